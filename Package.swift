@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+// The manifest is the architecture: a target is a responsibility, and `HouseTests` compares every
+// import line with the dependencies below. One section per target, in the order of the layers.
+import PackageDescription
+
+let package = Package(
+  name: "kvitt",
+  products: [.executable(name: "kvitt", targets: ["kvitt"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "Schemas", path: "Schemas",
+      exclude: ["README.md", "migrations", "roles.sql", "cards.schema.json"],
+      cSettings: [.treatAllWarnings(as: .error)]),
+
+    .target(name: "Civil"),
+    .target(name: "Ledger", dependencies: ["Civil"]),
+    .target(name: "Rewards", dependencies: ["Ledger", "Civil"]),
+    .target(name: "Formats", dependencies: ["Ledger", "Civil"]),
+    .target(
+      name: "Terms",
+      dependencies: [
+        "Ledger", "Civil", "Rewards", "Formats", .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(name: "Crypto", dependencies: ["CLibCrypto"]),
+    .target(name: "Signing", dependencies: ["Crypto", "CLibCrypto"]),
+    .target(
+      name: "Postgres",
+      dependencies: [
+        "CLibPQ", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .target(
+      name: "Journal",
+      dependencies: ["Ledger", "Civil", "Rewards", "Formats", "Crypto", "Postgres", "Schemas"]),
+    .target(
+      name: "Intake",
+      dependencies: ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"]),
+    .target(
+      name: "Settlement",
+      dependencies: [
+        "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Journal",
+        "Intake",
+      ],
+      path: "Settlement",
+      exclude: ["README.md", "agreements", "partners", "calendars", "feeds", "systemd"]),
+    .target(
+      name: "Reconciliation",
+      dependencies: ["Ledger", "Civil", "Formats", "Crypto", "Journal"]),
+    .target(name: "Reports", dependencies: ["Ledger", "Civil"]),
+    .target(
+      name: "Simulator", dependencies: ["Ledger", "Civil", "Formats", "Signing", "Crypto"]),
+    .executableTarget(
+      name: "kvitt",
+      dependencies: [
+        "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Postgres",
+        "Journal", "Intake", "Settlement", "Reconciliation", "Reports", "Simulator",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
+)
+
+for target in package.targets where target.type != .system && target.name != "Schemas" {
+  target.swiftSettings = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}

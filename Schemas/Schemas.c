@@ -1,0 +1,116 @@
+#include "Schemas.h"
+
+static const unsigned char m0001[] = {
+#embed "migrations/0001_reference.sql"
+};
+static const unsigned char m0002[] = {
+#embed "migrations/0002_leaves.sql"
+};
+static const unsigned char m0003[] = {
+#embed "migrations/0003_settlement.sql"
+};
+static const unsigned char m0004[] = {
+#embed "migrations/0004_reconciliation.sql"
+};
+static const unsigned char m0005[] = {
+#embed "migrations/0005_runs.sql"
+};
+static const unsigned char m0006[] = {
+#embed "migrations/0006_keys.sql"
+};
+static const unsigned char m0007[] = {
+#embed "migrations/0007_chart.sql"
+};
+static const unsigned char m0008[] = {
+#embed "migrations/0008_leaf_functions.sql"
+};
+static const unsigned char m0009[] = {
+#embed "migrations/0009_term_functions.sql"
+};
+static const unsigned char m0010[] = {
+#embed "migrations/0010_run_functions.sql"
+};
+static const unsigned char m0011[] = {
+#embed "migrations/0011_views.sql"
+};
+static const unsigned char m0012[] = {
+#embed "migrations/0012_grants.sql"
+};
+static const unsigned char roles[] = {
+#embed "roles.sql"
+};
+
+static const unsigned char e0[] = {
+#embed "../Settlement/agreements/cashback-sek.yaml"
+};
+static const unsigned char e1[] = {
+#embed "../Settlement/agreements/cashback.yaml"
+};
+static const unsigned char e2[] = {
+#embed "../Settlement/agreements/miles.yaml"
+};
+static const unsigned char e3[] = {
+#embed "../Settlement/agreements/store-credit-bokbio.yaml"
+};
+static const unsigned char e4[] = {
+#embed "../Settlement/agreements/store-credit.yaml"
+};
+static const unsigned char e5[] = {
+#embed "../Settlement/calendars/TARGET.yaml"
+};
+static const unsigned char e6[] = {
+#embed "../Settlement/feeds/northbank-cards.yaml"
+};
+static const unsigned char e7[] = {
+#embed "../Settlement/partners/BOK.yaml"
+};
+static const unsigned char e8[] = {
+#embed "../Settlement/partners/KFH.yaml"
+};
+static const unsigned char e9[] = {
+#embed "../Settlement/partners/LUM.yaml"
+};
+static const unsigned char e10[] = {
+#embed "../Settlement/partners/NVA.yaml"
+};
+
+static const kvitt_sql_file migrations[] = {
+    {"0001_reference", m0001, sizeof m0001},
+    {"0002_leaves", m0002, sizeof m0002},
+    {"0003_settlement", m0003, sizeof m0003},
+    {"0004_reconciliation", m0004, sizeof m0004},
+    {"0005_runs", m0005, sizeof m0005},
+    {"0006_keys", m0006, sizeof m0006},
+    {"0007_chart", m0007, sizeof m0007},
+    {"0008_leaf_functions", m0008, sizeof m0008},
+    {"0009_term_functions", m0009, sizeof m0009},
+    {"0010_run_functions", m0010, sizeof m0010},
+    {"0011_views", m0011, sizeof m0011},
+    {"0012_grants", m0012, sizeof m0012},
+};
+
+static const kvitt_sql_file examples[] = {
+    {"agreements/cashback-sek.yaml", e0, sizeof e0},
+    {"agreements/cashback.yaml", e1, sizeof e1},
+    {"agreements/miles.yaml", e2, sizeof e2},
+    {"agreements/store-credit-bokbio.yaml", e3, sizeof e3},
+    {"agreements/store-credit.yaml", e4, sizeof e4},
+    {"calendars/TARGET.yaml", e5, sizeof e5},
+    {"feeds/northbank-cards.yaml", e6, sizeof e6},
+    {"partners/BOK.yaml", e7, sizeof e7},
+    {"partners/KFH.yaml", e8, sizeof e8},
+    {"partners/LUM.yaml", e9, sizeof e9},
+    {"partners/NVA.yaml", e10, sizeof e10},
+};
+
+kvitt_sql_file kvitt_migration_at(size_t index) {
+  if (index < sizeof migrations / sizeof migrations[0]) return migrations[index];
+  return (kvitt_sql_file){0, 0, 0};
+}
+
+kvitt_sql_file kvitt_roles(void) { return (kvitt_sql_file){"roles", roles, sizeof roles}; }
+
+kvitt_sql_file kvitt_example_at(size_t index) {
+  if (index < sizeof examples / sizeof examples[0]) return examples[index];
+  return (kvitt_sql_file){0, 0, 0};
+}

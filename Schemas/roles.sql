@@ -1,0 +1,19 @@
+-- For the database's administrator, once per cluster: the roles of kvitt (D3).
+-- Group roles cannot log in; the owner owns every object and every SECURITY DEFINER function.
+DO $$
+DECLARE
+  v_role text;
+BEGIN
+  FOREACH v_role IN ARRAY ARRAY['kvitt_owner', 'kvitt_read', 'kvitt_ingest', 'kvitt_settle',
+    'kvitt_finance', 'kvitt_audit'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = v_role) THEN
+      EXECUTE format('CREATE ROLE %I NOLOGIN', v_role);
+    END IF;
+  END LOOP;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kvitt_nightly') THEN
+    CREATE ROLE kvitt_nightly LOGIN NOINHERIT;
+  END IF;
+END $$;
+GRANT kvitt_read TO kvitt_ingest, kvitt_settle, kvitt_finance;
+GRANT kvitt_ingest, kvitt_settle, kvitt_read TO kvitt_nightly;
+GRANT pg_signal_backend, pg_read_all_stats TO kvitt_owner;

@@ -1,0 +1,108 @@
+/// A day of the proleptic Gregorian calendar, without time or zone.
+package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// Days since 1970-01-01.
+  package let days: Int32
+
+  package init(days: Int32) {
+    self.days = days
+  }
+
+  /// Makes the day of a year, month (1–12) and day (1–31), nil where no such day exists.
+  package init?(year: Int, month: Int, day: Int) {
+    guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
+      day <= CivilDate.daysIn(month: month, of: year)
+    else { return nil }
+    // Days from civil, counted in 400-year eras that begin on 1 March.
+    let shifted = month <= 2 ? year - 1 : year
+    let era = shifted / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    days = Int32(era * 146_097 + dayOfEra - 719_468)
+  }
+
+  /// Reads exactly `yyyy-mm-dd`; anything else is nil.
+  package init?(iso text: some Collection<UInt8>) {
+    let bytes = Array(text)
+    guard bytes.count == 10, bytes[4] == 0x2D, bytes[7] == 0x2D,
+      let year = CivilDate.number(bytes[0..<4]), let month = CivilDate.number(bytes[5..<7]),
+      let day = CivilDate.number(bytes[8..<10])
+    else { return nil }
+    self.init(year: year, month: month, day: day)
+  }
+
+  /// Reads exactly `yyyy-mm-dd`; anything else is nil.
+  package init?(_ text: String) {
+    self.init(iso: text.utf8)
+  }
+
+  /// Year, month and day of the calendar.
+  package var components: (year: Int, month: Int, day: Int) {
+    let shifted = Int(days) + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let part = (5 * dayOfYear + 2) / 153
+    let month = part < 10 ? part + 3 : part - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * part + 2) / 5 + 1)
+  }
+
+  /// Year × 12 + month – 1: equal for all days of one calendar month.
+  package var monthIndex: Int32 {
+    let (year, month, _) = components
+    return Int32(year * 12 + month - 1)
+  }
+
+  /// ISO weekday, 1 = Monday … 7 = Sunday.
+  package var weekday: Int {
+    let remainder = (Int(days) + 3) % 7
+    return (remainder < 0 ? remainder + 7 : remainder) + 1
+  }
+
+  /// Three letters of the English weekday.
+  package var weekdayName: String {
+    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][weekday - 1]
+  }
+
+  /// The day `count` days later, or earlier where negative.
+  package func adding(days count: Int) -> CivilDate {
+    CivilDate(days: days + Int32(count))
+  }
+
+  /// `yyyy-mm-dd`.
+  package var description: String {
+    let (year, month, day) = components
+    return pad(year, 4) + "-" + pad(month, 2) + "-" + pad(day, 2)
+  }
+
+  /// `yyyymmdd`, as file names carry it.
+  package var compact: String {
+    description.filter { $0 != "-" }
+  }
+
+  package static func < (left: CivilDate, right: CivilDate) -> Bool {
+    left.days < right.days
+  }
+
+  private static func daysIn(month: Int, of year: Int) -> Int {
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
+    return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+  }
+
+  private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+    var value = 0
+    for digit in digits {
+      guard (0x30...0x39).contains(digit) else { return nil }
+      value = value * 10 + Int(digit - 0x30)
+    }
+    return value
+  }
+}
+
+/// Decimal digits of a non-negative number, filled with zeros to `width`.
+package func pad(_ value: Int, _ width: Int) -> String {
+  let digits = String(value)
+  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

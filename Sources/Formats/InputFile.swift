@@ -1,0 +1,62 @@
+import Foundation
+
+/// A file from outside, opened once: a regular file, no link, below a size.
+package final class InputFile {
+  package let name: String
+  /// Size in bytes when it was opened.
+  package let size: Int
+  private let descriptor: Int32
+
+  /// Opens a path; a link, a folder, a device or a larger file is refused.
+  package init(path: String, sizeMax: Int = 1 << 40) throws(Refusal) {
+    name = path.split(separator: "/").last.map(String.init) ?? path
+    descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw Refusal(
+        .fileUnreadable, String(cString: strerror(errno)), at: Place(file: path))
+    }
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Refusal(.fileUnreadable, "not a regular file", at: Place(file: path))
+    }
+    size = Int(info.st_size)
+    guard size <= sizeMax else {
+      close(descriptor)
+      throw Refusal(.fileUnreadable, "larger than \(sizeMax) bytes", at: Place(file: path))
+    }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// Reads the next bytes into a buffer; 0 at the end.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(Refusal) -> Int {
+    while true {
+      let count = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 { return count }
+      guard errno == EINTR else {
+        throw Refusal(.fileUnreadable, String(cString: strerror(errno)), at: Place(file: name))
+      }
+    }
+  }
+
+  /// Goes back to the first byte, for a second reading of the same file.
+  package func rewind() {
+    lseek(descriptor, 0, SEEK_SET)
+  }
+
+  /// All bytes.
+  package func contents() throws(Refusal) -> [UInt8] {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(size, 1), alignment: 1)
+    defer { buffer.deallocate() }
+    var filled = 0
+    while filled < size {
+      let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<size]))
+      if count == 0 { break }
+      filled += count
+    }
+    return Array(buffer[..<filled])
+  }
+}

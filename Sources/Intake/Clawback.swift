@@ -1,0 +1,135 @@
+import Civil
+import Formats
+import Journal
+import Ledger
+import Rewards
+
+/// Brings what is booked for purchases to what their remaining amounts deserve, after refunds and
+/// reversals in any order of arrival: cumulative recompute (E15), own lot first, then the member's
+/// other lots, then debt (E19, S7); miles that are out get a reversal line (M7, M8).
+final class Clawback {
+  private let books: Books
+  private let terms: TermsInForce
+  private let leaf: Leaf
+  private let dates: BatchDates
+  private let months: MonthSums
+
+  init(
+    books: Books,
+    terms: TermsInForce,
+    leaf: Leaf,
+    dates: BatchDates,
+    months: MonthSums
+  ) {
+    self.books = books
+    self.terms = terms
+    self.leaf = leaf
+    self.dates = dates
+    self.months = months
+  }
+
+  /// Recomputes the purchases that the identities lead to.
+  ///
+  /// - Parameter identities: Records that something new concerns: purchases, or refunds that were
+  ///   reversed or waited for.
+  /// - Returns: Identities that no leaf holds yet.
+  func settle(_ identities: [RecordIdentity]) throws -> Set<RecordIdentity> {
+    var missing: Set<RecordIdentity> = []
+    let unique = Array(Set(identities)).sorted { ($0.high, $0.low) < ($1.high, $1.low) }
+    guard !unique.isEmpty else { return missing }
+    try books.passGate(alone: false)
+    for chunk in chunks(unique, of: 5_000) {
+      let direct = try books.records(Array(chunk), openLeaf: leaf.batch)
+      missing.formUnion(chunk.filter { direct[$0] == nil })
+      // A refund that was reversed leads on to the purchase that it concerns.
+      let further = direct.values.compactMap { $0.type == 2 ? $0.original : nil }
+      let indirect = further.isEmpty ? [:] : try books.records(further, openLeaf: leaf.batch)
+      var purchases: [RecordIdentity: StoredRecord] = [:]
+      for record in Array(direct.values) + Array(indirect.values)
+      where record.type == 1 && !record.reversal {
+        purchases[record.identity] = record
+      }
+      try recompute(purchases.values.sorted { $0.id < $1.id })
+    }
+    return missing
+  }
+
+  private func recompute(_ purchases: [StoredRecord]) throws {
+    guard !purchases.isEmpty else { return }
+    let members = Array(Set(purchases.map(\.member))).sorted()
+    try books.lock(members: members)
+    let remaining = try remainingAmounts(purchases)
+    try leaf.flushRewards()
+    let stored = Dictionary(
+      grouping: try books.rewards(ofMembers: members, openLeaf: leaf.batch), by: \.member)
+    let holdings = stored.mapValues { Holdings($0) }
+    let mileLots = holdings.values.flatMap(\.mileLots)
+    let out = mileLots.isEmpty ? [] : try books.lotsOut(mileLots)
+    for purchase in purchases {
+      // What never earned has nothing to give back.
+      guard let holding = holdings[purchase.member],
+        let agreement = holding.agreement(of: purchase.id).flatMap(terms.agreement(id:))
+      else { continue }
+      let left = remaining[purchase.identity] ?? (purchase.amount, purchase.eventDate)
+      try recompute(
+        purchase, remaining: left.amount, event: left.date, agreement, holding, out)
+    }
+  }
+
+  /// What stands of each purchase in its own currency, and the day of the last change.
+  private func remainingAmounts(
+    _ purchases: [StoredRecord]
+  ) throws -> [RecordIdentity: (amount: Int64, date: CivilDate)] {
+    let direct = try books.links(of: purchases.map(\.identity))
+    let undone = Set(
+      try books.links(of: direct.filter { $0.type == 2 }.map(\.identity))
+        .filter(\.reversal).map(\.original))
+    var out: [RecordIdentity: (amount: Int64, date: CivilDate)] = [:]
+    for purchase in purchases {
+      var taken: Int64 = 0
+      var date = purchase.eventDate
+      for link in direct where link.original == purchase.identity {
+        date = max(date, link.eventDate)
+        if link.reversal {
+          taken = purchase.amount
+        } else if !undone.contains(link.identity) {
+          taken = try checkedSum(taken, link.amount)
+        }
+      }
+      out[purchase.identity] = (max(0, purchase.amount - taken), date)
+    }
+    return out
+  }
+
+  private func recompute(
+    _ purchase: StoredRecord,
+    remaining: Int64,
+    event: CivilDate,
+    _ agreement: BoundAgreement,
+    _ holding: Holdings,
+    _ out: Set<Int64>
+  ) throws {
+    let facts = PurchaseFacts(
+      billed: purchase.billing, original: purchase.amount, category: purchase.category,
+      merchant: purchase.merchant)
+    guard agreement.agreement.earns(facts) else { return }
+    let month = earnMonth(purchase.eventDate)
+    for rule in agreement.rules where rule.rule.admits(facts.merchant) {
+      let booked = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal)
+      let sum = try months.sum(purchase.member, agreement, rule, month)
+      let change = try rule.rule.change(
+        for: facts, remaining: remaining, booked: booked, monthSum: sum)
+      guard change != .nothing else { continue }
+      try months.add(change.uncapped, purchase.member, agreement, rule, month)
+      let context = Taking(
+        purchase: purchase, event: event, month: month, agreement: agreement, rule: rule,
+        dates: dates)
+      let rows =
+        change.quantity >= 0 ? [try context.earn(change)]
+        : rule.rule.kind == .miles
+          ? try context.takeMiles(change, holding, out)
+          : try context.take(change, holding)
+      for row in rows { holding.note(row, id: try leaf.add(row)) }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Civil
+package import Journal
+import Ledger
+import Rewards
+
+/// What one member holds, rebuilt from the rows of the subledger: no state outlives a batch.
+package final class Holdings {
+  /// A lot of miles with everything that happened to it.
+  struct MileLot {
+    let id: Int64
+    let purchase: Int64
+    let rule: Int16
+    var quantity: Int64
+    var cost: Int64
+    /// Taken back before or after its line went out.
+    var taken: Int64 = 0
+    var lapsed: Int64 = 0
+    /// Rejected by the partner and not yet refiled, dropped or lapsed.
+    var rejected: Int64 = 0
+    var rejectedCost: Int64 = 0
+
+    /// What a clawback can still take.
+    var left: Int64 { quantity - taken - lapsed }
+  }
+
+  private struct RuleOfPurchase: Hashable {
+    let purchase: Int64
+    let rule: Int16
+  }
+
+  private var bookedBy: [RuleOfPurchase: Booked] = [:]
+  private var agreements: [Int64: Int32] = [:]
+  private var lotsByUnit: [Int16: [OpenLot]] = [:]
+  private var purchaseOfLot: [Int64: Int64] = [:]
+  private var miles: [Int64: MileLot] = [:]
+  private var debts: [Int16: Int64] = [:]
+
+  package init(_ rows: [StoredReward]) {
+    for row in rows { apply(row) }
+  }
+
+  /// Ids of all lots of miles.
+  var mileLots: [Int64] { miles.keys.sorted() }
+
+  /// The agreement version under which a purchase earned.
+  func agreement(of purchase: Int64) -> Int32? { agreements[purchase] }
+
+  /// What a rule has booked for a purchase.
+  func booked(purchase: Int64, rule: Int16) -> Booked {
+    bookedBy[RuleOfPurchase(purchase: purchase, rule: rule)] ?? .nothing
+  }
+
+  /// Open lots of a unit, the given purchase's own first, then in the order of redemption.
+  func lots(unit: Int16, ownOf purchase: Int64) -> [OpenLot] {
+    let open = (lotsByUnit[unit] ?? []).filter { $0.quantity > 0 }.sorted(by: redemptionOrder)
+    return open.filter { purchaseOfLot[$0.id] == purchase }
+      + open.filter { purchaseOfLot[$0.id] != purchase }
+  }
+
+  /// Lots of miles of a purchase and rule, oldest first.
+  func mileLots(purchase: Int64, rule: Int16) -> [MileLot] {
+    miles.values.filter { $0.purchase == purchase && $0.rule == rule }.sorted { $0.id < $1.id }
+  }
+
+  /// What of a lot is rejected and still open.
+  package func rejected(lot: Int64) -> (quantity: Int64, cost: Int64)? {
+    miles[lot].map { ($0.rejected, $0.rejectedCost) }
+  }
+
+  /// What the member can spend of a unit on a day: available lots less debts.
+  func spendable(unit: Int16, on date: CivilDate) -> Int64 {
+    let open = (lotsByUnit[unit] ?? []).filter { $0.availableOn <= date }.map(\.quantity)
+    return open.reduce(0, +) - debts[unit, default: 0]
+  }
+
+  /// Lots of a unit that can be spent on a day, in the order of redemption.
+  func spendableLots(unit: Int16, on date: CivilDate) -> [OpenLot] {
+    (lotsByUnit[unit] ?? []).filter { $0.quantity > 0 && $0.availableOn <= date }
+      .sorted(by: redemptionOrder)
+  }
+
+  /// Takes a row into account that was just written.
+  func note(_ row: RewardRow, id: Int64) {
+    apply(
+      StoredReward(
+        id: id, template: row.template, member: row.member, purchase: row.purchase,
+        lot: row.lot == 0 ? id : row.lot, quantity: row.quantity, cost: row.cost, share: row.share,
+        uncapped: row.uncapped, agreement: row.agreement, rule: row.rule, unit: row.unit,
+        availableOn: row.availableOn, eventDate: row.eventDate))
+  }
+
+  private func apply(_ row: StoredReward) {
+    switch row.template {
+    case .earnCashback, .earnCredit:
+      lotsByUnit[row.unit, default: []].append(
+        OpenLot(
+          id: row.id, availableOn: row.availableOn, rule: row.rule, agreement: row.agreement,
+          quantity: row.quantity, cost: row.cost))
+      purchaseOfLot[row.id] = row.purchase
+      book(row, sign: 1)
+    case .clawbackCashback, .clawbackCredit:
+      consume(row)
+      book(row, sign: -1)
+    case .debtCashback, .debtCredit:
+      debts[row.unit, default: 0] += row.quantity
+      book(row, sign: -1)
+    case .redeemCredit:
+      consume(row)
+    case .earnMiles:
+      miles[row.id] = MileLot(
+        id: row.id, purchase: row.purchase, rule: row.rule, quantity: row.quantity, cost: row.cost)
+      book(row, sign: 1)
+    case .reverseMiles, .reversalLine:
+      miles[row.lot]?.taken += row.quantity
+      book(row, sign: -1)
+    case .rejectMiles:
+      miles[row.lot]?.rejected += row.quantity
+      miles[row.lot]?.rejectedCost += row.cost
+    case .dropRejected, .refileMiles, .lapseMiles:
+      miles[row.lot]?.rejected -= row.quantity
+      miles[row.lot]?.rejectedCost -= row.cost
+      if row.template == .lapseMiles { miles[row.lot]?.lapsed += row.quantity }
+    case .acceptMiles, .takeBackMiles:
+      break
+    }
+  }
+
+  private func consume(_ row: StoredReward) {
+    guard let index = lotsByUnit[row.unit]?.firstIndex(where: { $0.id == row.lot }) else { return }
+    lotsByUnit[row.unit]?[index].quantity -= row.quantity
+    lotsByUnit[row.unit]?[index].cost -= row.cost
+  }
+
+  private func book(_ row: StoredReward, sign: Int64) {
+    guard row.purchase != 0 else { return }
+    // Cash that a lapsed line gave is not the rule's own reward.
+    if row.template == .earnCashback, row.uncapped == 0, row.quantity > 0 { return }
+    agreements[row.purchase] = row.agreement
+    let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
+    bookedBy[key, default: .nothing].uncapped += row.uncapped
+    bookedBy[key, default: .nothing].quantity += sign * row.quantity
+    bookedBy[key, default: .nothing].cost += sign * row.cost
+    bookedBy[key, default: .nothing].share += sign * row.share
+  }
+}

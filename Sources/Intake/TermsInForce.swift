@@ -1,0 +1,127 @@
+package import Civil
+package import Formats
+package import Journal
+import Ledger
+package import Rewards
+package import Terms
+
+/// An earn rule with the ids that rows carry.
+package struct BoundRule: Sendable {
+  package let rule: EarnRule
+  package let unit: Int16
+  package let partner: Int16
+  /// Calendar of the partner whose settlement the rule's rows belong to.
+  package let calendar: BusinessCalendar?
+}
+
+/// An agreement with the ids that rows carry.
+package struct BoundAgreement: Sendable {
+  package let id: Int32
+  package let agreement: Agreement
+  package let programme: Int16
+  package let rules: [BoundRule]
+}
+
+/// All loaded terms as values, bound to the ids of the books.
+package struct TermsInForce: Sendable {
+  package let directory: Directory
+  package let partners: [Int16: PartnerTerms]
+  package let calendars: [String: BusinessCalendar]
+  package let feeds: [String: CardFeedProfile]
+  /// Digest of the newest terms of each partner, for plans.
+  package let partnerDigests: [Int16: String]
+  private let agreements: [Int32: BoundAgreement]
+  private let byProgramme: [Int16: [BoundAgreement]]
+
+  /// Reads the terms that the books hold.
+  package init(_ books: Books) throws {
+    let stored = try books.storedTerms()
+    let directory = try books.directory()
+    self.directory = directory
+    var calendars: [String: BusinessCalendar] = [:]
+    var partners: [Int16: PartnerTerms] = [:]
+    var digests: [Int16: String] = [:]
+    var feeds: [String: CardFeedProfile] = [:]
+    for terms in stored {
+      let file = "\(terms.kind) \(terms.code) v\(terms.version)"
+      switch terms.kind {
+      case "calendar":
+        calendars[terms.code] = try BusinessCalendar(yaml: terms.body, file: file)
+      case "feed":
+        feeds[terms.code] = try CardFeedProfile(yaml: terms.body, file: file)
+      case "partner":
+        guard let id = directory.partner(terms.code)?.id else { continue }
+        partners[id] = try PartnerTerms(yaml: terms.body, file: file)
+        digests[id] = terms.digest
+      default: break
+      }
+    }
+    self.calendars = calendars
+    self.partners = partners
+    self.feeds = feeds
+    partnerDigests = digests
+    var agreements: [Int32: BoundAgreement] = [:]
+    for terms in stored where terms.kind == "agreement" {
+      let agreement = try Agreement(
+        yaml: terms.body, file: "agreement \(terms.code) v\(terms.version)")
+      agreements[terms.id] = try BoundAgreement(
+        agreement, id: terms.id, directory: directory, partners: partners, calendars: calendars)
+    }
+    self.agreements = agreements
+    byProgramme = Dictionary(grouping: agreements.values, by: \.programme).mapValues {
+      $0.sorted { ($0.agreement.validFrom, $0.id) > ($1.agreement.validFrom, $1.id) }
+    }
+  }
+
+  /// The agreement of a programme for a purchase of the day.
+  package func agreement(programme: Int16, on date: CivilDate) -> BoundAgreement? {
+    byProgramme[programme]?.first { $0.agreement.validFrom <= date }
+  }
+
+  /// Every version of every agreement, oldest first.
+  package var allAgreements: [BoundAgreement] {
+    agreements.values.sorted { $0.id < $1.id }
+  }
+
+  /// The agreement version that a row names.
+  package func agreement(id: Int32) -> BoundAgreement? {
+    agreements[id]
+  }
+
+  /// The calendar of a partner.
+  package func calendar(of partner: Int16) throws -> BusinessCalendar {
+    guard let terms = partners[partner], let calendar = calendars[terms.calendar] else {
+      throw Refusal(.termsMissing, "partner \(partner) has no terms or no calendar")
+    }
+    return calendar
+  }
+}
+
+extension BoundAgreement {
+  fileprivate init(
+    _ agreement: Agreement,
+    id: Int32,
+    directory: Directory,
+    partners: [Int16: PartnerTerms],
+    calendars: [String: BusinessCalendar]
+  ) throws {
+    guard let programme = directory.programmes.first(where: { $0.code == agreement.programme })
+    else { throw Refusal(.termsMissing, "programme \(agreement.programme) is not registered") }
+    let rules = try agreement.rules.map { rule in
+      guard let unit = directory.unit(rule.unit) else {
+        throw Refusal(.termsMissing, "unit \(rule.unit) is not registered")
+      }
+      guard let code = rule.partner else {
+        return BoundRule(rule: rule, unit: unit.id, partner: 0, calendar: nil)
+      }
+      guard let partner = directory.partner(code), let terms = partners[partner.id],
+        let calendar = calendars[terms.calendar]
+      else {
+        throw Refusal(
+          .termsMissing, "agreement \(agreement.code) needs the terms of partner \(code)")
+      }
+      return BoundRule(rule: rule, unit: unit.id, partner: partner.id, calendar: calendar)
+    }
+    self.init(id: id, agreement: agreement, programme: programme.id, rules: rules)
+  }
+}

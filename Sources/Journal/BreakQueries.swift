@@ -1,0 +1,148 @@
+package import Civil
+import Postgres
+
+/// A break with its newest state.
+package struct StoredBreak: Sendable {
+  package let id: String
+  package let kind: String
+  package let pair: String
+  package let commodity: String
+  package let openedOn: CivilDate
+  package let ours: Int64
+  package let theirs: Int64
+  package let valueMinor: Int64
+  package let currency: String
+  package let pointer: String
+  package let advice: String
+  package let state: String
+  package let stateSince: CivilDate
+}
+
+/// A stored proof of a pair and day.
+package struct StoredProof: Sendable {
+  package var pair: String
+  package var commodity: String
+  package var date: CivilDate
+  package var ours: Int64
+  package var theirs: Int64
+  package var breaks: Int64
+  package var rounding: Int64
+  package var openedBefore: Int64
+  package var newToday: Int64
+  package var clearedToday: Int64
+  package var exactCount: Int64
+  package var exactDigest: String
+
+  package init(
+    pair: String,
+    commodity: String,
+    date: CivilDate,
+    ours: Int64,
+    theirs: Int64,
+    breaks: Int64,
+    rounding: Int64,
+    openedBefore: Int64,
+    newToday: Int64,
+    clearedToday: Int64,
+    exactCount: Int64,
+    exactDigest: String
+  ) {
+    self.pair = pair
+    self.commodity = commodity
+    self.date = date
+    self.ours = ours
+    self.theirs = theirs
+    self.breaks = breaks
+    self.rounding = rounding
+    self.openedBefore = openedBefore
+    self.newToday = newToday
+    self.clearedToday = clearedToday
+    self.exactCount = exactCount
+    self.exactDigest = exactDigest
+  }
+
+  /// What neither breaks nor rounding explain.
+  package var unexplained: Int64 { ours - theirs - breaks - rounding }
+}
+
+extension Books {
+  /// Breaks, open ones only or all, of a pair where given.
+  package func breaks(openOnly: Bool, pair: String? = nil) throws -> [StoredBreak] {
+    try connection.run(
+      """
+      SELECT id, kind, pair, commodity, opened_on::text, ours, theirs, value_minor, currency,
+             pointer, advice, state, state_since::text
+        FROM break_state
+       WHERE (NOT \(openOnly)::boolean OR state = 'open')
+         AND (\(pair)::text IS NULL OR pair = \(pair))
+       ORDER BY opened_on, length(id), id
+      """
+    ).compactMap { row in
+      guard let opened = CivilDate(row.string(4)), let since = CivilDate(row.string(12)) else {
+        return nil
+      }
+      return StoredBreak(
+        id: row.string(0), kind: row.string(1), pair: row.string(2), commodity: row.string(3),
+        openedOn: opened, ours: row.int(5), theirs: row.int(6), valueMinor: row.int(7),
+        currency: row.string(8), pointer: row.string(9), advice: row.string(10),
+        state: row.string(11), stateSince: since)
+    }
+  }
+
+  /// Clears open breaks by their fingerprints.
+  package func clear(fingerprints: [String], on date: CivilDate, note: String) throws {
+    try connection.run(
+      """
+      INSERT INTO break_event (break_id, seq, state, business_date, note)
+      SELECT b.id, e.seq + 1, 'cleared', \("\(date)")::date, \(note)
+        FROM break_item b
+        CROSS JOIN LATERAL (SELECT seq, state FROM break_event
+                             WHERE break_id = b.id ORDER BY seq DESC LIMIT 1) AS e
+       WHERE b.fingerprint = ANY (\(fingerprints)::text[]) AND e.state = 'open'
+      """)
+  }
+
+  /// History of a break: day, state and note.
+  package func breakEvents(_ id: String) throws -> [(date: String, state: String, note: String)] {
+    try connection.run(
+      """
+      SELECT business_date::text, state, note FROM break_event WHERE break_id = \(id) ORDER BY seq
+      """
+    ).map { ($0.string(0), $0.string(1), $0.string(2)) }
+  }
+
+  /// Stores a proof; one that does not explain its difference is refused by the database.
+  package func insert(_ proof: StoredProof) throws {
+    try connection.run(
+      """
+      INSERT INTO proof (pair, commodity, business_date, ours, theirs, breaks, rounding,
+        opened_before, new_today, cleared_today, exact_count, exact_digest)
+      VALUES (\(proof.pair), \(proof.commodity), \("\(proof.date)")::date, \(proof.ours),
+        \(proof.theirs), \(proof.breaks), \(proof.rounding), \(proof.openedBefore),
+        \(proof.newToday), \(proof.clearedToday), \(proof.exactCount),
+        decode(\(proof.exactDigest), 'hex'))
+      ON CONFLICT DO NOTHING
+      """)
+  }
+
+  /// The newest proof of a pair and commodity up to a day.
+  package func proofs(through date: CivilDate) throws -> [StoredProof] {
+    try connection.run(
+      """
+      SELECT DISTINCT ON (pair, commodity) pair, commodity, business_date::text, ours, theirs,
+             breaks, rounding, opened_before, new_today, cleared_today, exact_count,
+             encode(exact_digest, 'hex')
+        FROM proof WHERE business_date <= \("\(date)")::date
+       ORDER BY pair, commodity, business_date DESC
+      """
+    ).compactMap { row in
+      CivilDate(row.string(2)).map {
+        StoredProof(
+          pair: row.string(0), commodity: row.string(1), date: $0, ours: row.int(3),
+          theirs: row.int(4), breaks: row.int(5), rounding: row.int(6), openedBefore: row.int(7),
+          newToday: row.int(8), clearedToday: row.int(9), exactCount: row.int(10),
+          exactDigest: row.string(11))
+      }
+    }
+  }
+}

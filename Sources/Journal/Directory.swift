@@ -1,0 +1,152 @@
+package import Ledger
+import Postgres
+
+/// A partner as the books know it.
+package struct PartnerEntry: Sendable {
+  package let id: Int16
+  package let code: String
+  package let name: String
+}
+
+/// A reward unit as the books know it.
+package struct UnitEntry: Sendable {
+  package let id: Int16
+  package let code: String
+  package let kind: String
+  package let currency: Currency
+}
+
+/// Ids of partners, programmes and units.
+package struct Directory: Sendable {
+  package let entity: String
+  package let partners: [PartnerEntry]
+  package let programmes: [(id: Int16, code: String)]
+  package let units: [UnitEntry]
+
+  /// The partner of a code.
+  package func partner(_ code: String) -> PartnerEntry? { partners.first { $0.code == code } }
+  /// The partner of an id.
+  package func partner(id: Int16) -> PartnerEntry? { partners.first { $0.id == id } }
+  /// The unit of a code.
+  package func unit(_ code: String) -> UnitEntry? { units.first { $0.code == code } }
+  /// The unit of an id.
+  package func unit(id: Int16) -> UnitEntry? { units.first { $0.id == id } }
+}
+
+/// Terms as they were loaded.
+package struct StoredTerms: Sendable {
+  package let id: Int32
+  /// `agreement`, `partner`, `calendar` or `feed`.
+  package let kind: String
+  package let code: String
+  package let version: Int
+  /// SHA-256 of the bytes, in hexadecimal.
+  package let digest: String
+  package let body: [UInt8]
+}
+
+extension Books {
+  /// Reads the ids of partners, programmes and units.
+  package func directory() throws -> Directory {
+    Directory(
+      entity: try connection.run("SELECT entity FROM book").first?.string(0) ?? "",
+      partners: try connection.run("SELECT id, code, name FROM partner ORDER BY code").map {
+        PartnerEntry(id: Int16($0.int(0)), code: $0.string(1), name: $0.string(2))
+      },
+      programmes: try connection.run("SELECT id, code FROM programme ORDER BY code").map {
+        (Int16($0.int(0)), $0.string(1))
+      },
+      units: try connection.run("SELECT id, code, kind, currency FROM unit ORDER BY code")
+        .compactMap { row in
+          Currency(rawValue: Int16(row.int(3))).map {
+            UnitEntry(id: Int16(row.int(0)), code: row.string(1), kind: row.string(2), currency: $0)
+          }
+        })
+  }
+
+  /// Reads all loaded terms, oldest version first.
+  package func storedTerms() throws -> [StoredTerms] {
+    try connection.run(
+      """
+      SELECT id, kind, code, version, encode(digest, 'hex'), body FROM terms
+       ORDER BY kind, code, version
+      """
+    ).map {
+      StoredTerms(
+        id: Int32($0.int(0)), kind: $0.string(1), code: $0.string(2), version: Int($0.int(3)),
+        digest: $0.string(4), body: $0.bytes(5))
+    }
+  }
+
+  /// Loads terms; false where exactly these bytes stand already.
+  package func applyTerms(kind: String, code: String, version: Int, body: [UInt8]) throws -> Bool {
+    try connection.run(
+      "SELECT apply_terms(\(kind), \(code), \(version), \(bytes: body))"
+    ).first?.int(0) != 0
+  }
+
+  /// Makes sure that a partner stands in the books.
+  package func registerPartner(code: String, name: String, entity: String) throws {
+    try connection.run("SELECT register_partner(\(code), \(name), \(entity))")
+  }
+
+  /// Makes sure that a programme stands in the books.
+  package func registerProgramme(_ code: String) throws {
+    try connection.run("SELECT register_programme(\(code))")
+  }
+
+  /// Makes sure that a unit stands in the books.
+  package func registerUnit(code: String, kind: String, currency: Currency) throws {
+    try connection.run("SELECT register_unit(\(code), \(kind), \(currency.rawValue)::smallint)")
+  }
+
+  /// Enrols cards of a programme; gives the numbers of new members and of changed references.
+  package func enrol(
+    programme: String,
+    tokens: [String],
+    references: [String]
+  ) throws -> (enrolled: Int64, changed: Int64) {
+    let row = try connection.run(
+      "SELECT * FROM enrol_members(\(programme), \(tokens)::text[], \(references)::text[])"
+    ).first
+    return (row?.int(0) ?? 0, row?.int(1) ?? 0)
+  }
+
+  /// Hands every card to the body: token, member and programme.
+  package func forEachCard(
+    _ body: (_ token: ShortID, _ member: Int64, _ programme: Int16) -> Void
+  ) throws {
+    let rows = try connection.run(
+      "SELECT c.token, c.member_id, m.programme FROM card c JOIN member m ON m.id = c.member_id")
+    for row in rows {
+      guard let token = ShortID(row.string(0)) else { continue }
+      body(token, row.int(1), Int16(row.int(2)))
+    }
+  }
+
+  /// The first day of the earliest period that is open.
+  package func openFrom() throws -> String {
+    try connection.run(
+      """
+      SELECT coalesce((max(month) + interval '1 month')::date, '1970-01-01')::text
+        FROM period_closed
+      """
+    ).first?.string(0) ?? "1970-01-01"
+  }
+}
+
+extension Books {
+  /// Member and programme of each known card token.
+  package func members(
+    ofTokens tokens: [String]
+  ) throws -> [String: (member: Int64, programme: Int16)] {
+    let rows = try connection.run(
+      """
+      SELECT c.token, c.member_id, m.programme FROM card c JOIN member m ON m.id = c.member_id
+       WHERE c.token = ANY (\(tokens)::text[])
+      """)
+    var out: [String: (member: Int64, programme: Int16)] = [:]
+    for row in rows { out[row.string(0)] = (row.int(1), Int16(row.int(2))) }
+    return out
+  }
+}

@@ -1,0 +1,101 @@
+import Civil
+package import Ledger
+import Postgres
+
+/// A purchase or refund as `explain` tells it.
+package struct ExplainedRecord: Sendable {
+  package let id: Int64
+  package let reference: String
+  package let type: String
+  package let date: String
+  package let amount: Amount
+  package let billing: Amount
+  package let category: String
+  package let merchant: String
+  package let file: String
+  package let line: Int64
+}
+
+/// A reward row as `explain` tells it.
+package struct ExplainedReward: Sendable {
+  package let id: Int64
+  package let template: Template
+  package let lot: Int64
+  package let purchase: Int64
+  package let quantity: Int64
+  package let cost: Int64
+  package let share: Int64
+  package let uncapped: Int64
+  package let unit: String
+  package let unitKind: String
+  package let currency: Currency
+  package let agreement: Int32
+  package let rule: Int16
+  package let partner: String
+  package let eventDate: String
+  package let availableOn: String
+  /// Statement lines that name the row: section, statement and line number.
+  package let lines: [String]
+}
+
+extension Books {
+  /// Records by the bank's reference, or by row id.
+  package func explainRecords(reference: String?, id: Int64?) throws -> [ExplainedRecord] {
+    try connection.run(
+      """
+      SELECT p.batch_id << 32 | p.seq, p.reference,
+             CASE p.type WHEN 1 THEN 'purchase' ELSE 'refund' END
+               || CASE p.reversal WHEN 1 THEN ' reversal' ELSE '' END,
+             p.event_date::text, p.amount_minor, p.currency, p.billing_minor, p.billing_currency,
+             lpad(p.mcc::text, 4, '0'), p.merchant, f.name, p.line
+        FROM purchase p JOIN file f ON f.batch_id = p.batch_id
+       WHERE (\(reference)::text IS NOT NULL AND p.reference = \(reference))
+          OR (\(id.map { String($0) })::bigint IS NOT NULL
+              AND p.batch_id = \(id.map { String($0) })::bigint >> 32
+              AND p.seq = (\(id.map { String($0) })::bigint & 4294967295))
+       ORDER BY 1 LIMIT 20
+      """
+    ).compactMap { row in
+      guard let currency = Currency(rawValue: Int16(row.int(5))),
+        let billed = Currency(rawValue: Int16(row.int(7)))
+      else { return nil }
+      return ExplainedRecord(
+        id: row.int(0), reference: row.string(1), type: row.string(2), date: row.string(3),
+        amount: Amount(minor: row.int(4), currency: currency),
+        billing: Amount(minor: row.int(6), currency: billed), category: row.string(8),
+        merchant: row.string(9), file: row.string(10), line: row.int(11))
+    }
+  }
+
+  /// Reward rows of a purchase, or those that are or move a lot.
+  package func explainRewards(purchase: Int64?, row id: Int64?) throws -> [ExplainedReward] {
+    let purchase = purchase.map { String($0) }
+    let id = id.map { String($0) }
+    return try connection.run(
+      """
+      SELECT r.batch_id << 32 | r.seq, r.template, r.lot_id, r.purchase_id, r.quantity,
+             r.cost_minor, r.share_minor, r.uncapped, u.code, u.kind, r.currency, r.agreement,
+             r.rule, coalesce(p.code, 'the issuer'), r.event_date::text, r.available_on::text,
+             coalesce((SELECT string_agg(l.section || ' ' || s.number || ' line ' || l.line, ', '
+                                ORDER BY s.sequence, l.line)
+                         FROM statement_line l JOIN statement s ON s.id = l.statement_id
+                        WHERE l.source_id = (r.batch_id << 32 | r.seq)), '')
+        FROM reward r JOIN unit u ON u.id = r.unit LEFT JOIN partner p ON p.id = r.partner
+       WHERE r.purchase_id = \(purchase)::bigint OR r.lot_id = \(id)::bigint
+          OR (r.batch_id = \(id)::bigint >> 32 AND r.seq = (\(id)::bigint & 4294967295))
+       ORDER BY 1 LIMIT 200
+      """
+    ).compactMap { row in
+      guard let template = Template(rawValue: Int16(row.int(1))),
+        let currency = Currency(rawValue: Int16(row.int(10)))
+      else { return nil }
+      return ExplainedReward(
+        id: row.int(0), template: template, lot: row.int(2), purchase: row.int(3),
+        quantity: row.int(4), cost: row.int(5), share: row.int(6), uncapped: row.int(7),
+        unit: row.string(8), unitKind: row.string(9), currency: currency,
+        agreement: Int32(row.int(11)), rule: Int16(row.int(12)), partner: row.string(13),
+        eventDate: row.string(14), availableOn: row.string(15),
+        lines: row.string(16).isEmpty ? [] : row.string(16).split(separator: ", ").map(String.init))
+    }
+  }
+}

@@ -1,0 +1,380 @@
+package import Civil
+package import Ledger
+import Postgres
+
+/// A 128-bit identity of a feed record.
+package struct RecordIdentity: Hashable, Sendable {
+  package let high: UInt64
+  package let low: UInt64
+
+  package init(_ words: (UInt64, UInt64)) {
+    (high, low) = words
+  }
+
+  init?(uuid text: String) {
+    let digits = text.filter { $0 != "-" }
+    guard digits.utf8.count == 32, let high = UInt64(digits.prefix(16), radix: 16),
+      let low = UInt64(digits.suffix(16), radix: 16)
+    else { return nil }
+    self.high = high
+    self.low = low
+  }
+
+  /// The words, as rows carry them.
+  package var words: (UInt64, UInt64) { (high, low) }
+
+  /// The form that PostgreSQL prints.
+  package var uuid: String {
+    let digits = [high, low].map { word in
+      let text = String(word, radix: 16)
+      return String(repeating: "0", count: 16 - text.count) + text
+    }.joined()
+    var out = ""
+    for (index, digit) in digits.enumerated() {
+      if [8, 12, 16, 20].contains(index) { out += "-" }
+      out.append(digit)
+    }
+    return out
+  }
+}
+
+/// A record of a sealed or the open leaf.
+package struct StoredRecord: Sendable {
+  package let identity: RecordIdentity
+  package let original: RecordIdentity?
+  package let id: Int64
+  package let member: Int64
+  package let amount: Int64
+  package let billing: Int64
+  package let type: Int16
+  package let reversal: Bool
+  package let category: Int16
+  package let merchant: ShortID
+  package let eventDate: CivilDate
+}
+
+/// A refund or reversal that concerns another record.
+package struct RecordLink: Sendable {
+  package let identity: RecordIdentity
+  package let original: RecordIdentity
+  package let amount: Int64
+  package let type: Int16
+  package let reversal: Bool
+  package let eventDate: CivilDate
+
+  package init(
+    identity: RecordIdentity,
+    original: RecordIdentity,
+    amount: Int64,
+    type: Int16,
+    reversal: Bool,
+    eventDate: CivilDate
+  ) {
+    self.identity = identity
+    self.original = original
+    self.amount = amount
+    self.type = type
+    self.reversal = reversal
+    self.eventDate = eventDate
+  }
+}
+
+/// A reward row read back.
+package struct StoredReward: Sendable {
+  package let id: Int64
+  package let template: Template
+  package let member: Int64
+  package let purchase: Int64
+  package let lot: Int64
+  package let quantity: Int64
+  package let cost: Int64
+  package let share: Int64
+  package let uncapped: Int64
+  package let agreement: Int32
+  package let rule: Int16
+  package let unit: Int16
+  package let availableOn: CivilDate
+  package let eventDate: CivilDate
+
+  package init(
+    id: Int64,
+    template: Template,
+    member: Int64,
+    purchase: Int64,
+    lot: Int64,
+    quantity: Int64,
+    cost: Int64,
+    share: Int64,
+    uncapped: Int64,
+    agreement: Int32,
+    rule: Int16,
+    unit: Int16,
+    availableOn: CivilDate,
+    eventDate: CivilDate
+  ) {
+    self.id = id
+    self.template = template
+    self.member = member
+    self.purchase = purchase
+    self.lot = lot
+    self.quantity = quantity
+    self.cost = cost
+    self.share = share
+    self.uncapped = uncapped
+    self.agreement = agreement
+    self.rule = rule
+    self.unit = unit
+    self.availableOn = availableOn
+    self.eventDate = eventDate
+  }
+}
+
+extension Books {
+  /// Content digests of the identities that stand, in the open leaf or a sealed one of the days.
+  package func contents(
+    of identities: [RecordIdentity],
+    days: [CivilDate],
+    openLeaf: Int64
+  ) throws -> [RecordIdentity: UInt64] {
+    let keys = identities.map(\.uuid)
+    let days = days.map(\.description)
+    let sealed = try connection.run(
+      "SELECT DISTINCT batch_id FROM leaf_day WHERE day = ANY (\(days)::date[])"
+    ).map { $0.int(0) }
+    var found: [RecordIdentity: UInt64] = [:]
+    let rows = [
+      try connection.run(
+        """
+        SELECT identity, content FROM purchase
+         WHERE batch_id = ANY (\(sealed)::bigint[]) AND identity = ANY (\(keys)::uuid[])
+        """),
+      try connection.run(
+        """
+        SELECT identity, content FROM \(identifier: "purchase_\(openLeaf)")
+         WHERE identity = ANY (\(keys)::uuid[])
+        """),
+    ]
+    for row in rows.joined() {
+      guard let identity = RecordIdentity(uuid: row.string(0)) else { continue }
+      found[identity] = UInt64(bitPattern: row.int(1))
+    }
+    return found
+  }
+
+  /// Records by identity: the open leaf first, then sealed leaves from the newest, a few at a time
+  /// until all are found, since most refunds concern a recent purchase.
+  package func records(
+    _ identities: [RecordIdentity],
+    openLeaf: Int64
+  ) throws -> [RecordIdentity: StoredRecord] {
+    var found: [RecordIdentity: StoredRecord] = [:]
+    var missing = Set(identities)
+    let columns: StaticString = """
+      SELECT identity, original, batch_id << 32 | seq, member_id, amount_minor, billing_minor, type,
+             reversal, mcc, merchant, event_date
+      """
+    func collect(_ query: Query) throws {
+      for record in try connection.run(query).compactMap(StoredRecord.init) {
+        found[record.identity] = record
+        missing.remove(record.identity)
+      }
+    }
+    let own = missing.map(\.uuid)
+    try collect(
+      """
+      \(sql: columns) FROM \(identifier: "purchase_\(openLeaf)")
+       WHERE identity = ANY (\(own)::uuid[])
+      """)
+    var leaves = try connection.run(
+      """
+      SELECT b.id FROM batch b JOIN seal s ON s.batch_id = b.id
+       WHERE b.kind = 'feed' ORDER BY b.id DESC
+      """
+    ).map { $0.int(0) }[...]
+    while !missing.isEmpty, !leaves.isEmpty {
+      let keys = missing.map(\.uuid)
+      let some = Array(leaves.prefix(8))
+      leaves = leaves.dropFirst(8)
+      try collect(
+        """
+        \(sql: columns) FROM purchase
+         WHERE batch_id = ANY (\(some)::bigint[]) AND identity = ANY (\(keys)::uuid[])
+        """)
+    }
+    return found
+  }
+
+  /// Stores the links of refunds and reversals.
+  package func insert(_ links: [RecordLink], batch: Int64) throws {
+    for chunk in chunks(links, of: 5_000) {
+      let identities = chunk.map(\.identity.uuid)
+      let originals = chunk.map(\.original.uuid)
+      let amounts = chunk.map(\.amount)
+      let types = chunk.map(\.type)
+      let reversals = chunk.map { Int16($0.reversal ? 1 : 0) }
+      let days = chunk.map { $0.eventDate.description }
+      try connection.run(
+        """
+        INSERT INTO record_link (identity, original, batch_id, amount_minor, type, reversal,
+          event_date)
+        SELECT i, o, \(batch)::bigint, a, t, r, d
+          FROM unnest(\(identities)::uuid[], \(originals)::uuid[], \(amounts)::bigint[],
+            \(types)::smallint[], \(reversals)::smallint[], \(days)::date[]) AS x (i, o, a, t, r, d)
+        """)
+    }
+  }
+
+  /// All refunds and reversals that concern the given records.
+  package func links(of originals: [RecordIdentity]) throws -> [RecordLink] {
+    let keys = originals.map(\.uuid)
+    return try connection.run(
+      """
+      SELECT identity, original, amount_minor, type, reversal, event_date FROM record_link
+       WHERE original = ANY (\(keys)::uuid[]) ORDER BY identity
+      """
+    ).compactMap { row in
+      guard let identity = RecordIdentity(uuid: row.string(0)),
+        let original = RecordIdentity(uuid: row.string(1)), let day = CivilDate(row.string(5))
+      else { return nil }
+      return RecordLink(
+        identity: identity, original: original, amount: row.int(2), type: Int16(row.int(3)),
+        reversal: row.int(4) == 1, eventDate: day)
+    }
+  }
+
+  /// Originals that records still wait for, with the identities that wait.
+  package func waiting() throws -> [RecordIdentity: [RecordIdentity]] {
+    var out: [RecordIdentity: [RecordIdentity]] = [:]
+    let rows = try connection.run(
+      """
+      SELECT identity, original FROM waiting_record w
+       WHERE NOT EXISTS (SELECT FROM waiting_done d WHERE d.identity = w.identity)
+      """)
+    for row in rows {
+      guard let identity = RecordIdentity(uuid: row.string(0)),
+        let original = RecordIdentity(uuid: row.string(1))
+      else { continue }
+      out[original, default: []].append(identity)
+    }
+    return out
+  }
+
+  /// Notes records that wait for the one they concern.
+  package func wait(_ links: [RecordLink], batch: Int64) throws {
+    let identities = links.map(\.identity.uuid)
+    let originals = links.map(\.original.uuid)
+    try connection.run(
+      """
+      INSERT INTO waiting_record (identity, original, batch_id)
+      SELECT i, o, \(batch)::bigint
+        FROM unnest(\(identities)::uuid[], \(originals)::uuid[]) AS x (i, o)
+      """)
+  }
+
+  /// Notes that waits are over.
+  package func endWait(_ identities: [RecordIdentity], batch: Int64) throws {
+    let keys = identities.map(\.uuid)
+    try connection.run(
+      """
+      INSERT INTO waiting_done (identity, batch_id)
+      SELECT i, \(batch)::bigint FROM unnest(\(keys)::uuid[]) AS x (i)
+      """)
+  }
+
+  /// All reward rows of members, oldest first; those of the open leaf too, where one is given.
+  package func rewards(ofMembers members: [Int64], openLeaf: Int64? = nil) throws -> [StoredReward]
+  {
+    let columns: StaticString = """
+      SELECT batch_id << 32 | seq AS id, template, member_id, purchase_id, lot_id, quantity,
+             cost_minor, share_minor, uncapped, agreement, rule, unit, available_on, event_date
+      """
+    let sealed = try connection.run(
+      """
+      \(sql: columns) FROM reward WHERE member_id = ANY (\(members)::bigint[]) ORDER BY id
+      """
+    ).compactMap(StoredReward.init)
+    guard let openLeaf else { return sealed }
+    return sealed
+      + (try connection.run(
+        """
+        \(sql: columns) FROM \(identifier: "reward_\(openLeaf)")
+         WHERE member_id = ANY (\(members)::bigint[]) ORDER BY id
+        """
+      ).compactMap(StoredReward.init))
+  }
+
+  /// Uncapped sums of one month by member, agreement and rule.
+  package func forEachMonthSum(
+    _ month: Int16,
+    _ body: (_ member: Int64, _ agreement: Int32, _ rule: Int16, _ sum: Int64) -> Void
+  ) throws {
+    let leaves = try connection.run(
+      "SELECT batch_id FROM leaf_month WHERE month = \(month)::smallint"
+    ).map { $0.int(0) }
+    let rows = try connection.run(
+      """
+      SELECT member_id, agreement, rule, sum(uncapped)::bigint FROM reward
+       WHERE batch_id = ANY (\(leaves)::bigint[]) AND earn_month = \(month)::smallint
+         AND uncapped <> 0
+       GROUP BY member_id, agreement, rule
+      """)
+    for row in rows { body(row.int(0), Int32(row.int(1)), Int16(row.int(2)), row.int(3)) }
+  }
+
+  /// Locks members in ascending order for the rest of the transaction.
+  package func lock(members: [Int64]) throws {
+    try connection.run("SELECT lock_members(\(members)::bigint[])")
+  }
+
+  /// Keeps plans away until COMMIT (shared), or everyone else (alone).
+  package func passGate(alone: Bool) throws {
+    try connection.run("SELECT pass_gate(\(alone))")
+  }
+
+  /// Which of the lots are out: on a statement, or inside the cut of a plan that may still run.
+  package func lotsOut(_ lots: [Int64]) throws -> Set<Int64> {
+    Set(
+      try connection.run(
+        """
+        SELECT l FROM unnest(\(lots)::bigint[]) AS x (l)
+         WHERE EXISTS (SELECT FROM statement_line s WHERE s.row_id = l AND s.section = 'filed')
+            OR EXISTS (SELECT FROM plan p JOIN seal s ON s.seal_no <= p.cut_seal
+                        WHERE s.batch_id = l >> 32
+                          AND NOT EXISTS (SELECT FROM settlement_run r
+                                           WHERE r.business_date >= p.business_date))
+        """
+      ).map { $0.int(0) })
+  }
+}
+
+extension StoredRecord {
+  fileprivate init?(_ row: Row) {
+    guard let identity = RecordIdentity(uuid: row.string(0)), let merchant = ShortID(row.string(9)),
+      let day = CivilDate(row.string(10))
+    else { return nil }
+    self.init(
+      identity: identity, original: row.optional(1).flatMap(RecordIdentity.init(uuid:)),
+      id: row.int(2), member: row.int(3), amount: row.int(4), billing: row.int(5),
+      type: Int16(row.int(6)), reversal: row.int(7) == 1, category: Int16(row.int(8)),
+      merchant: merchant, eventDate: day)
+  }
+}
+
+extension StoredReward {
+  fileprivate init?(_ row: Row) {
+    guard let template = Template(rawValue: Int16(row.int(1))),
+      let day = CivilDate(row.string(12)), let event = CivilDate(row.string(13))
+    else { return nil }
+    self.init(
+      id: row.int(0), template: template, member: row.int(2), purchase: row.int(3),
+      lot: row.int(4), quantity: row.int(5), cost: row.int(6), share: row.int(7),
+      uncapped: row.int(8), agreement: Int32(row.int(9)), rule: Int16(row.int(10)),
+      unit: Int16(row.int(11)), availableOn: day,
+      eventDate: event)
+  }
+}
+
+/// Cuts an array into pieces of at most `size`.
+package func chunks<Element>(_ values: [Element], of size: Int) -> [ArraySlice<Element>] {
+  stride(from: 0, to: values.count, by: size).map { values[$0..<min($0 + size, values.count)] }
+}

@@ -1,0 +1,281 @@
+package import Civil
+import Crypto
+package import Ledger
+
+/// A finished purchase row.
+package struct PurchaseRow: Sendable {
+  package var identity: (UInt64, UInt64)
+  package var original: (UInt64, UInt64)?
+  package var content: UInt64
+  package var member: Int64
+  package var amount: Amount
+  package var billing: Amount
+  package var occurredAt: Instant
+  package var line: Int32
+  package var eventDate: CivilDate
+  package var bookingDate: CivilDate
+  /// 1 purchase, 2 refund.
+  package var type: Int16
+  package var reversal: Bool
+  package var category: Int16
+  package var merchant: ShortID
+  package var reference: ShortID
+
+  package init(
+    identity: (UInt64, UInt64),
+    original: (UInt64, UInt64)?,
+    content: UInt64,
+    member: Int64,
+    amount: Amount,
+    billing: Amount,
+    occurredAt: Instant,
+    line: Int32,
+    eventDate: CivilDate,
+    bookingDate: CivilDate,
+    type: Int16,
+    reversal: Bool,
+    category: Int16,
+    merchant: ShortID,
+    reference: ShortID
+  ) {
+    self.identity = identity
+    self.original = original
+    self.content = content
+    self.member = member
+    self.amount = amount
+    self.billing = billing
+    self.occurredAt = occurredAt
+    self.line = line
+    self.eventDate = eventDate
+    self.bookingDate = bookingDate
+    self.type = type
+    self.reversal = reversal
+    self.category = category
+    self.merchant = merchant
+    self.reference = reference
+  }
+}
+
+/// A finished row of the reward subledger.
+package struct RewardRow: Sendable {
+  package var template: Template
+  package var member: Int64
+  /// Row id of the purchase, 0 where there is none.
+  package var purchase: Int64
+  /// Row id of the lot that is moved; 0 makes this row the lot.
+  package var lot: Int64
+  package var quantity: Int64
+  package var cost: Int64
+  package var share: Int64
+  package var uncapped: Int64
+  package var agreement: Int32
+  package var rule: Int16
+  package var partner: Int16
+  package var programme: Int16
+  package var unit: Int16
+  package var currency: Currency
+  package var eventDate: CivilDate
+  package var bookingDate: CivilDate
+  package var settlementDate: CivilDate
+  package var availableOn: CivilDate
+  package var earnMonth: Int16
+
+  package init(
+    template: Template,
+    member: Int64,
+    purchase: Int64,
+    lot: Int64,
+    quantity: Int64,
+    cost: Int64,
+    share: Int64,
+    uncapped: Int64,
+    agreement: Int32,
+    rule: Int16,
+    partner: Int16,
+    programme: Int16,
+    unit: Int16,
+    currency: Currency,
+    eventDate: CivilDate,
+    bookingDate: CivilDate,
+    settlementDate: CivilDate,
+    availableOn: CivilDate,
+    earnMonth: Int16
+  ) {
+    self.template = template
+    self.member = member
+    self.purchase = purchase
+    self.lot = lot
+    self.quantity = quantity
+    self.cost = cost
+    self.share = share
+    self.uncapped = uncapped
+    self.agreement = agreement
+    self.rule = rule
+    self.partner = partner
+    self.programme = programme
+    self.unit = unit
+    self.currency = currency
+    self.eventDate = eventDate
+    self.bookingDate = bookingDate
+    self.settlementDate = settlementDate
+    self.availableOn = availableOn
+    self.earnMonth = earnMonth
+  }
+}
+
+/// Row ids: the batch in the upper half, the position in the leaf in the lower.
+package func rowID(batch: Int64, seq: Int32) -> Int64 {
+  batch << 32 | Int64(seq)
+}
+
+/// The batch that a row id belongs to.
+package func batch(ofRow id: Int64) -> Int64 {
+  id >> 32
+}
+
+/// Encodes rows as PostgreSQL's binary COPY tuples and digests them in blocks of 1,024.
+///
+/// The digest covers exactly the bytes of the tuples (canonical encoding, version 1), so a later
+/// COPY of the leaf in `seq` order gives the same digests.
+struct LeafEncoder {
+  static let blockRows = 1024
+  private(set) var rows: Int64 = 0
+  private(set) var blocks: [(rows: Int32, digest: Digest)] = []
+  private var buffer: UnsafeMutableRawBufferPointer
+  private var filled = 0
+  private var blockStart = 0
+  private var blockCount: Int32 = 0
+  private let hasher = Hasher256()
+
+  init() {
+    buffer = .allocate(byteCount: 1 << 18, alignment: 8)
+  }
+
+  /// Gives the memory back; the encoder is not used again.
+  func release() {
+    buffer.deallocate()
+  }
+
+  /// The bytes waiting to be sent.
+  var pending: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<filled]) }
+
+  /// Forgets the bytes that were sent.
+  mutating func sent() {
+    if blockStart < filled {
+      hasher.update(UnsafeRawBufferPointer(rebasing: buffer[blockStart..<filled]))
+    }
+    filled = 0
+    blockStart = 0
+  }
+
+  /// Closes the last block.
+  mutating func close() {
+    if blockCount > 0 { endBlock() }
+  }
+
+  private mutating func reserve() {
+    if buffer.count - filled < 512 {
+      let larger = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: buffer.count * 2, alignment: 8)
+      larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+      buffer.deallocate()
+      buffer = larger
+    }
+  }
+
+  private mutating func endRow() {
+    rows += 1
+    blockCount += 1
+    if blockCount == LeafEncoder.blockRows { endBlock() }
+  }
+
+  private mutating func endBlock() {
+    hasher.update(UnsafeRawBufferPointer(rebasing: buffer[blockStart..<filled]))
+    blockStart = filled
+    blocks.append((blockCount, hasher.finish()))
+    blockCount = 0
+  }
+
+  private mutating func put<Value: FixedWidthInteger>(raw value: Value) {
+    buffer.storeBytes(of: value.bigEndian, toByteOffset: filled, as: Value.self)
+    filled &+= MemoryLayout<Value>.size
+  }
+
+  private mutating func put<Value: FixedWidthInteger>(_ value: Value) {
+    put(raw: Int32(MemoryLayout<Value>.size))
+    put(raw: value)
+  }
+
+  private mutating func put(_ words: (UInt64, UInt64)) {
+    put(raw: Int32(16))
+    put(raw: words.0)
+    put(raw: words.1)
+  }
+
+  private mutating func put(_ date: CivilDate) {
+    put(date.days - 10_957)
+  }
+
+  private mutating func put(_ id: ShortID) {
+    put(raw: Int32(id.count))
+    id.withBytes { bytes in
+      UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(from: bytes)
+    }
+    filled += id.count
+  }
+
+  /// Adds a purchase, in the column order of `kvitt.purchase`.
+  mutating func add(_ row: PurchaseRow, batch: Int64) {
+    reserve()
+    put(raw: Int16(19))
+    put(batch)
+    put(row.identity)
+    if let original = row.original { put(original) } else { put(raw: Int32(-1)) }
+    put(Int64(bitPattern: row.content))
+    put(row.member)
+    put(row.amount.minor)
+    put(row.billing.minor)
+    put(row.occurredAt.microseconds - 946_684_800_000_000)
+    put(Int32(rows + 1))
+    put(row.line)
+    put(row.eventDate)
+    put(row.bookingDate)
+    put(row.amount.currency.rawValue)
+    put(row.billing.currency.rawValue)
+    put(row.type)
+    put(Int16(row.reversal ? 1 : 0))
+    put(row.category)
+    put(row.merchant)
+    put(row.reference)
+    endRow()
+  }
+
+  /// Adds a reward row, in the column order of `kvitt.reward`.
+  mutating func add(_ row: RewardRow, batch: Int64) {
+    reserve()
+    let seq = Int32(rows + 1)
+    put(raw: Int16(21))
+    put(batch)
+    put(row.member)
+    put(row.purchase)
+    put(row.lot == 0 ? rowID(batch: batch, seq: seq) : row.lot)
+    put(row.quantity)
+    put(row.cost)
+    put(row.share)
+    put(row.uncapped)
+    put(seq)
+    put(row.agreement)
+    put(row.eventDate)
+    put(row.bookingDate)
+    put(row.settlementDate)
+    put(row.availableOn)
+    put(row.template.rawValue)
+    put(row.rule)
+    put(row.partner)
+    put(row.programme)
+    put(row.unit)
+    put(row.currency.rawValue)
+    put(row.earnMonth)
+    endRow()
+  }
+}

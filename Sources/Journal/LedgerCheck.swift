@@ -1,0 +1,213 @@
+import Crypto
+import Postgres
+
+/// A defect that `ledger check` found, with its place.
+package struct LedgerFault: Sendable, Equatable {
+  /// Which proof failed.
+  package let check: String
+  /// Leaf, block, entry or account.
+  package let place: String
+  package let detail: String
+
+  package init(check: String, place: String, detail: String) {
+    self.check = check
+    self.place = place
+    self.detail = detail
+  }
+}
+
+/// What `ledger check` looked at.
+package struct LedgerCheckReport: Sendable {
+  package var faults: [LedgerFault] = []
+  package var batches = 0
+  package var rows: Int64 = 0
+  package var blocks = 0
+  package var entries: Int64 = 0
+  package var seal: Int64 = 0
+}
+
+extension Books {
+  /// Proves the books from their rows: entries balance per commodity, control accounts equal the
+  /// member rows, blocks, roots and seals are unbroken, clearing equals the statements.
+  package func check() throws -> LedgerCheckReport {
+    try reading {
+      var report = LedgerCheckReport()
+      try checkEntries(&report)
+      try checkControl(&report)
+      try checkSeals(&report)
+      try checkClearing(&report)
+      return report
+    }
+  }
+
+  private func checkEntries(_ report: inout LedgerCheckReport) throws {
+    report.entries = try connection.run("SELECT count(*) FROM entry").first?.int(0) ?? 0
+    let rows = try connection.run(
+      """
+      SELECT e.batch_id, p.entry_id, p.commodity, sum(p.amount)
+        FROM posting p JOIN entry e ON e.id = p.entry_id
+       GROUP BY e.batch_id, p.entry_id, p.commodity HAVING sum(p.amount) <> 0 LIMIT 100
+      """)
+    for row in rows {
+      report.faults.append(
+        LedgerFault(
+          check: "entries balance", place: "batch \(row.int(0)) entry \(row.int(1))",
+          detail: "\(row.string(2)) sums to \(row.string(3))"))
+    }
+  }
+
+  /// Control postings of every leaf against the legs that its rows give.
+  private func checkControl(_ report: inout LedgerCheckReport) throws {
+    let rows = try connection.run(
+      """
+      WITH subledger AS (
+        SELECT batch_id, account, commodity, partner, sum(amount) AS amount
+          FROM member_posting GROUP BY batch_id, account, commodity, partner
+      ), control AS (
+        SELECT e.batch_id, p.account, p.commodity, p.partner, sum(p.amount) AS amount
+          FROM posting p JOIN entry e ON e.id = p.entry_id JOIN batch b ON b.id = e.batch_id
+         WHERE b.kind NOT IN ('settlement', 'bank')
+         GROUP BY e.batch_id, p.account, p.commodity, p.partner
+      )
+      SELECT batch_id, account, commodity, coalesce(s.amount, 0), coalesce(c.amount, 0)
+        FROM subledger s FULL JOIN control c USING (batch_id, account, commodity, partner)
+       WHERE coalesce(s.amount, 0) <> coalesce(c.amount, 0)
+       ORDER BY batch_id, account LIMIT 100
+      """)
+    for row in rows {
+      report.faults.append(
+        LedgerFault(
+          check: "subledger = control", place: "leaf \(row.int(0)) account \(row.string(1))",
+          detail: "\(row.string(2)): rows \(row.string(3)), account \(row.string(4))"))
+    }
+  }
+
+  private func checkSeals(_ report: inout LedgerCheckReport) throws {
+    var previous = [UInt8](repeating: 0, count: 32)
+    var number: Int64 = 0
+    let seals = try connection.run(
+      """
+      SELECT s.batch_id, s.seal_no, s.purchases, s.rewards, s.root, s.previous, s.seal, b.kind
+        FROM seal s JOIN batch b ON b.id = s.batch_id ORDER BY s.seal_no
+      """)
+    for row in seals {
+      let batch = row.int(0)
+      let place = "leaf \(batch)"
+      number += 1
+      report.batches += 1
+      if row.int(1) != number {
+        report.faults.append(
+          LedgerFault(
+            check: "seals unbroken", place: place, detail: "seal \(number) is missing"))
+        number = row.int(1)
+      }
+      let digests = try checkBlocks(batch, kind: row.string(7), &report)
+      if merkleRoot(digests).bytes != row.bytes(4) {
+        report.faults.append(
+          LedgerFault(check: "root", place: place, detail: "its blocks give another root"))
+      }
+      if row.bytes(5) != previous {
+        report.faults.append(
+          LedgerFault(
+            check: "seals unbroken", place: place, detail: "does not follow the seal before it"))
+      }
+      let text = try connection.run(
+        "SELECT seal_text(\(batch)::bigint, \(bytes: row.bytes(5)), \(bytes: row.bytes(4)))"
+      ).first?.string(0) ?? ""
+      if sha256(text).bytes != row.bytes(6) {
+        report.faults.append(
+          LedgerFault(
+            check: "seal", place: place,
+            detail: "entries or attachments are not those that were sealed"))
+      }
+      previous = row.bytes(6)
+    }
+    report.seal = number
+    let book = try connection.run("SELECT seal_no, seal FROM book").first
+    if book?.int(0) != number || book?.bytes(1) != previous {
+      report.faults.append(
+        LedgerFault(
+          check: "seals unbroken", place: "book", detail: "the newest seal is not the last one"))
+    }
+  }
+
+  /// Digests of a leaf's blocks, recomputed from the rows and compared with the stored ones.
+  private func checkBlocks(
+    _ batch: Int64,
+    kind: String,
+    _ report: inout LedgerCheckReport
+  ) throws -> [Digest] {
+    var digests: [Digest] = []
+    for part in ["purchase", "reward"] {
+      let stored = try connection.run(
+        """
+        SELECT digest FROM block WHERE batch_id = \(batch)::bigint AND part = \(part)
+         ORDER BY block
+        """
+      ).map { $0.bytes(0) }
+      let hasLeaf = part == "purchase" ? kind == "feed" : !["settlement", "bank"].contains(kind)
+      guard hasLeaf else { continue }
+      let computed = try blockDigests(batch, part, &report.rows)
+      report.blocks += computed.count
+      for index in 0..<max(stored.count, computed.count) {
+        let ours = index < computed.count ? computed[index].bytes : nil
+        let kept = index < stored.count ? stored[index] : nil
+        guard ours != kept else { continue }
+        report.faults.append(
+          LedgerFault(
+            check: "block digest", place: "leaf \(batch) \(part) block \(index)",
+            detail: "rows \(index * 1024 + 1) to \((index + 1) * 1024) are not those sealed"))
+      }
+      digests += computed
+    }
+    return digests
+  }
+
+  /// Reads a leaf as binary COPY in `seq` order and digests blocks of 1,024 tuples.
+  private func blockDigests(_ batch: Int64, _ part: String, _ rows: inout Int64) throws -> [Digest]
+  {
+    var digests: [Digest] = []
+    let hasher = Hasher256()
+    var inBlock = 0
+    var first = true
+    var total: Int64 = 0
+    let sql = "COPY (SELECT * FROM \(part) WHERE batch_id = \(batch) ORDER BY seq) TO STDOUT "
+    try connection.copyOut(Query(trusted: sql + "(FORMAT binary)")) { bytes in
+      // The first chunk begins with the file header of 19 bytes; the trailer is two bytes.
+      let tuple = first ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst(19)) : bytes
+      first = false
+      guard tuple.count > 2 else { return }
+      hasher.update(tuple)
+      total += 1
+      inBlock += 1
+      if inBlock == LeafEncoder.blockRows {
+        digests.append(hasher.finish())
+        inBlock = 0
+      }
+    }
+    if inBlock > 0 { digests.append(hasher.finish()) }
+    rows += total
+    return digests
+  }
+
+  /// The clearing account of each partner against the closing of its last statement and what the
+  /// bank moved since.
+  private func checkClearing(_ report: inout LedgerCheckReport) throws {
+    for row in try connection.run("SELECT id, code FROM partner ORDER BY code") {
+      let partner = Int16(row.int(0))
+      guard let last = try lastStatement(partner: partner),
+        let statement = try statements(number: last.number).first
+      else { continue }
+      let balance = try balance(
+        accounts: ["2490"], commodity: statement.currency, partner: partner)
+      let since = try paid(
+        partner: partner, currency: statement.currency, after: last.cutSeal, cut: .max)
+      if -balance != last.closing - since {
+        report.faults.append(
+          LedgerFault(
+            check: "2490 = statements", place: "account 2490 \(row.string(1))",
+            detail: "balance \(-balance), statement and bank give \(last.closing - since)"))
+      }
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package import Civil
+package import Ledger
+import Postgres
+
+/// Settled amounts of a partner's unclaimed slices, by template and programme.
+package struct SettledSum: Sendable {
+  package let programme: Int16
+  package let template: Template
+  package let measure: Measure
+  package let direction: Direction
+  package let minor: Int64
+}
+
+/// The last statement of a partner.
+package struct LastStatement: Sendable {
+  package let number: String
+  package let sequence: Int
+  package let businessDate: CivilDate
+  package let cutSeal: Int64
+  package let closing: Int64
+  package let lineDigest: String
+}
+
+/// A plan as it was stored.
+package struct StoredPlan: Sendable {
+  package let id: String
+  package let businessDate: CivilDate
+  package let cutSeal: Int64
+  package let digest: String
+  package let body: String
+  package let preparedBy: String
+  package let approvedBy: String?
+  package let batch: Int64?
+}
+
+/// A standing approval that two people gave.
+package struct Standing: Sendable {
+  package let id: Int64
+  package let partner: Int16
+  package let currency: String
+  package let toPartnerMinor: Int64
+  package let toIssuerMinor: Int64
+  package let expiresOn: CivilDate
+  package let preparedBy: String
+  package let approvedBy: String?
+}
+
+extension Books {
+  /// The newest seal number.
+  package func newestSeal() throws -> Int64 {
+    try connection.run("SELECT seal_no FROM book").first?.int(0) ?? 0
+  }
+
+  /// Unclaimed slices of a partner up to a cut and a settlement date: batch and date of each.
+  package func unclaimedSlices(
+    partner: Int16,
+    through date: CivilDate,
+    cut: Int64
+  ) throws -> [(batch: Int64, date: String)] {
+    try connection.run(
+      """
+      SELECT l.batch_id, l.settlement_date::text
+        FROM slice l JOIN seal s ON s.batch_id = l.batch_id
+       WHERE l.partner = \(partner)::smallint AND l.settlement_date <= \("\(date)")::date
+         AND s.seal_no <= \(cut)::bigint
+         AND NOT EXISTS (SELECT FROM window_claim c
+                          WHERE c.partner = l.partner AND c.batch_id = l.batch_id
+                            AND c.settlement_date = l.settlement_date)
+       ORDER BY l.batch_id, l.settlement_date
+      """
+    ).map { ($0.int(0), $0.string(1)) }
+  }
+
+  /// What the slices settle, from the totals of their leaves.
+  package func settledSums(
+    partner: Int16,
+    slices: [(batch: Int64, date: String)]
+  ) throws -> [SettledSum] {
+    let batches = slices.map(\.batch)
+    let dates = slices.map(\.date)
+    return try connection.run(
+      """
+      SELECT t.programme, t.template, k.settled_measure, k.settled_direction,
+             sum(CASE k.settled_measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END)::bigint
+        FROM leaf_total t JOIN template k ON k.id = t.template
+        JOIN unnest(\(batches)::bigint[], \(dates)::date[]) AS x (b, d)
+          ON x.b = t.batch_id AND x.d = t.settlement_date
+       WHERE t.partner = \(partner)::smallint AND k.settled_measure IS NOT NULL
+       GROUP BY t.programme, t.template, k.settled_measure, k.settled_direction
+       ORDER BY t.programme, t.template
+      """
+    ).compactMap { row in
+      guard let template = Template(rawValue: Int16(row.int(1))),
+        let measure = Measure(rawValue: row.string(2)),
+        let direction = Direction(rawValue: row.string(3))
+      else { return nil }
+      return SettledSum(
+        programme: Int16(row.int(0)), template: template, measure: measure, direction: direction,
+        minor: row.int(4))
+    }
+  }
+
+  /// The last statement of a partner, nil before the first.
+  package func lastStatement(partner: Int16) throws -> LastStatement? {
+    try connection.run(
+      """
+      SELECT number, sequence, business_date::text, cut_seal,
+             opening_minor + settled_minor - paid_minor - ordered_minor,
+             encode(line_digest, 'hex')
+        FROM statement WHERE partner = \(partner)::smallint ORDER BY sequence DESC LIMIT 1
+      """
+    ).first.flatMap { row in
+      CivilDate(row.string(2)).map {
+        LastStatement(
+          number: row.string(0), sequence: Int(row.int(1)), businessDate: $0,
+          cutSeal: row.int(3), closing: row.int(4), lineDigest: row.string(5))
+      }
+    }
+  }
+
+  /// Money of a partner that bank batches moved on the clearing account, sealed after `after` and
+  /// up to `cut`: debit positive, so receipts are negative.
+  package func paid(partner: Int16, currency: String, after: Int64, cut: Int64) throws -> Int64 {
+    try connection.run(
+      """
+      SELECT coalesce(sum(p.amount), 0)::bigint
+        FROM posting p JOIN entry e ON e.id = p.entry_id JOIN batch b ON b.id = e.batch_id
+        JOIN seal s ON s.batch_id = b.id
+       WHERE b.kind = 'bank' AND p.account = '2490' AND p.partner = \(partner)::smallint
+         AND p.commodity = \(currency) AND s.seal_no > \(after)::bigint
+         AND s.seal_no <= \(cut)::bigint
+      """
+    ).first?.int(0) ?? 0
+  }
+
+  /// Stores a plan.
+  package func insertPlan(id: String, date: CivilDate, cut: Int64, body: String) throws {
+    try connection.run(
+      """
+      INSERT INTO plan (id, business_date, cut_seal, digest, body)
+      VALUES (\(id), \("\(date)")::date, \(cut)::bigint, sha256(convert_to(\(body), 'UTF8')),
+        \(body))
+      """)
+  }
+
+  /// Plans, newest first.
+  package func plans(limit: Int = 200, id: String? = nil, date: CivilDate? = nil) throws
+    -> [StoredPlan]
+  {
+    try connection.run(
+      """
+      SELECT p.id, p.business_date::text, p.cut_seal, encode(p.digest, 'hex'), p.body,
+             p.prepared_by, (SELECT min(approved_by) FROM plan_approval a WHERE a.plan_id = p.id),
+             r.batch_id
+        FROM plan p LEFT JOIN settlement_run r ON r.plan_id = p.id
+       WHERE (\(id)::text IS NULL OR p.id = \(id))
+         AND (\(date?.description)::date IS NULL OR p.business_date = \(date?.description)::date)
+       ORDER BY p.business_date DESC, p.id DESC LIMIT \(limit)::integer
+      """
+    ).compactMap { row in
+      guard let date = CivilDate(row.string(1)) else { return nil }
+      return StoredPlan(
+        id: row.string(0), businessDate: date, cutSeal: row.int(2), digest: row.string(3),
+        body: row.string(4), preparedBy: row.string(5), approvedBy: row.optional(6),
+        batch: row.optional(7).flatMap { Int64($0) })
+    }
+  }
+
+  /// The plan that settled a business date, nil where none did.
+  package func settledPlan(on date: CivilDate) throws -> String? {
+    try connection.run(
+      "SELECT plan_id FROM settlement_run WHERE business_date = \("\(date)")::date"
+    ).first?.string(0)
+  }
+
+  /// The last business date that was settled.
+  package func lastSettled() throws -> CivilDate? {
+    try connection.run("SELECT max(business_date)::text FROM settlement_run").first?
+      .optional(0).flatMap { CivilDate($0) }
+  }
+
+  /// Approves a plan as the second person; the database refuses the first.
+  package func approve(_ plan: StoredPlan) throws {
+    try connection.run(
+      """
+      INSERT INTO plan_approval (plan_id, digest, prepared_by)
+      VALUES (\(plan.id), decode(\(plan.digest), 'hex'), \(plan.preparedBy))
+      """)
+  }
+
+  /// Prepares a standing approval; a second person approves it.
+  package func prepareStanding(
+    partner: Int16,
+    currency: String,
+    toPartner: Int64,
+    toIssuer: Int64,
+    expires: CivilDate
+  ) throws -> Int64 {
+    let id = try connection.run("SELECT coalesce(max(id), 0) + 1 FROM standing").first?.int(0) ?? 1
+    try connection.run(
+      """
+      INSERT INTO standing (id, partner, currency, to_partner_minor, to_issuer_minor, expires_on)
+      VALUES (\(id)::bigint, \(partner)::smallint, \(currency), \(toPartner)::bigint,
+        \(toIssuer)::bigint, \("\(expires)")::date)
+      """)
+    return id
+  }
+
+  /// Gives the second yes to a standing approval.
+  package func approveStanding(_ standing: Standing) throws {
+    try connection.run(
+      """
+      INSERT INTO standing_approval (standing_id, prepared_by)
+      VALUES (\(standing.id)::bigint, \(standing.preparedBy))
+      """)
+  }
+
+  /// All standing approvals, given by one or two people.
+  package func standings() throws -> [Standing] {
+    try connection.run(
+      """
+      SELECT s.id, s.partner, s.currency, s.to_partner_minor, s.to_issuer_minor,
+             s.expires_on::text, s.prepared_by, a.approved_by
+        FROM standing s LEFT JOIN standing_approval a ON a.standing_id = s.id ORDER BY s.id
+      """
+    ).compactMap { row in
+      CivilDate(row.string(5)).map {
+        Standing(
+          id: row.int(0), partner: Int16(row.int(1)), currency: row.string(2),
+          toPartnerMinor: row.int(3), toIssuerMinor: row.int(4), expiresOn: $0,
+          preparedBy: row.string(6), approvedBy: row.optional(7))
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Civil
+package import Formats
+import Ledger
+import Postgres
+
+/// A kept signature.
+package struct StoredSignature: Sendable {
+  package let file: String
+  package let digest: String
+  package let signer: String
+  package let body: [UInt8]
+
+  package init(file: String, digest: String, signer: String, body: [UInt8]) {
+    self.file = file
+    self.digest = digest
+    self.signer = signer
+    self.body = body
+  }
+}
+
+extension Books {
+  /// Statements in the order of their sequence, filtered where asked.
+  package func statements(
+    partner: Int16? = nil,
+    number: String? = nil,
+    runBatch: Int64? = nil,
+    unsigned: Bool = false
+  ) throws -> [StoredStatement] {
+    try connection.run(
+      """
+      SELECT id, number, partner, sequence, run_batch, business_date::text, cut_seal,
+             to_char(created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), currency,
+             opening_minor, settled_minor, paid_minor, ordered_minor, due::text, reference,
+             filed_lines, filed_quantity, settled_lines, encode(line_digest, 'hex'),
+             encode(json_digest, 'hex')
+        FROM statement s
+       WHERE (\(partner.map { String($0) })::smallint IS NULL
+              OR partner = \(partner.map { String($0) })::smallint)
+         AND (\(number)::text IS NULL OR number = \(number))
+         AND (\(runBatch.map { String($0) })::bigint IS NULL
+              OR run_batch = \(runBatch.map { String($0) })::bigint)
+         AND (NOT \(unsigned)::boolean OR (SELECT count(*) FROM signature g
+                                            WHERE g.statement_id = s.id) < 2)
+       ORDER BY business_date, number
+      """
+    ).compactMap(StoredStatement.init)
+  }
+
+  /// The lines of a statement in the order of the file.
+  package func statementLines(_ statement: Int64) throws -> [StatementLine] {
+    try connection.run(
+      """
+      SELECT section, event_id, attempt, kind, member_ref, event_date::text, booking_date::text,
+             quantity, unit, unit_price, value_minor, direction, contract, original_event_id
+        FROM statement_line WHERE statement_id = \(statement)::bigint ORDER BY line
+      """
+    ).compactMap { row in
+      guard let section = StatementSection(rawValue: row.string(0)),
+        let event = CivilDate(row.string(5)), let booking = CivilDate(row.string(6)),
+        let direction = Direction(rawValue: row.string(11))
+      else { return nil }
+      return StatementLine(
+        section: section, eventID: row.string(1), attempt: Int(row.int(2)), kind: row.string(3),
+        memberRef: row.string(4), eventDate: event, bookingDate: booking,
+        quantity: row.optional(7).flatMap { Int64($0) }, unit: row.string(8),
+        unitPrice: row.string(9), valueMinor: row.int(10), direction: direction, docNo: "",
+        contract: row.string(12), originalEventID: row.string(13))
+    }
+  }
+
+  /// Kept signatures of a statement.
+  package func signatures(_ statement: Int64) throws -> [StoredSignature] {
+    try connection.run(
+      """
+      SELECT file, encode(digest, 'hex'), signer, body FROM signature
+       WHERE statement_id = \(statement)::bigint ORDER BY file
+      """
+    ).map {
+      StoredSignature(
+        file: $0.string(0), digest: $0.string(1), signer: $0.string(2), body: $0.bytes(3))
+    }
+  }
+
+  /// Keeps a signature; the first one stays for ever.
+  package func keep(_ signature: StoredSignature, statement: Int64) throws {
+    try connection.run(
+      """
+      INSERT INTO signature (statement_id, file, digest, signer, body)
+      VALUES (\(statement)::bigint, \(signature.file), decode(\(signature.digest), 'hex'),
+        \(signature.signer), \(bytes: signature.body))
+      ON CONFLICT DO NOTHING
+      """)
+  }
+
+  /// The seal of a batch, in hexadecimal.
+  package func seal(ofBatch batch: Int64) throws -> String {
+    try connection.run(
+      "SELECT encode(seal, 'hex') FROM seal WHERE batch_id = \(batch)::bigint"
+    ).first?.string(0) ?? ""
+  }
+
+  /// Payment orders of a business date, or all.
+  package func paymentOrders(runBatch: Int64? = nil) throws -> [PaymentOrder] {
+    try connection.run(
+      """
+      SELECT o.id, p.code, o.account, o.amount_minor, o.currency, o.pay_on::text, o.reference
+        FROM payment_order o JOIN statement s ON s.id = o.statement_id
+        JOIN partner p ON p.id = o.partner
+       WHERE \(runBatch.map { String($0) })::bigint IS NULL
+          OR s.run_batch = \(runBatch.map { String($0) })::bigint
+       ORDER BY o.id
+      """
+    ).compactMap { row in
+      guard let currency = Currency(code: row.string(4).utf8), let day = CivilDate(row.string(5))
+      else { return nil }
+      return PaymentOrder(
+        id: row.string(0), creditor: row.string(1), account: row.string(2),
+        amount: Amount(minor: row.int(3), currency: currency), payOn: day,
+        reference: row.string(6))
+    }
+  }
+}
+
+extension StoredStatement {
+  init?(_ row: Row) {
+    guard let date = CivilDate(row.string(5)), let created = Instant(row.string(7)),
+      let due = CivilDate(row.string(13))
+    else { return nil }
+    self.init(
+      id: row.int(0), number: row.string(1), partner: Int16(row.int(2)),
+      sequence: Int(row.int(3)), runBatch: row.int(4), businessDate: date, cutSeal: row.int(6),
+      created: created, currency: row.string(8), opening: row.int(9), settled: row.int(10),
+      paid: row.int(11), ordered: row.int(12), due: due, reference: row.string(14),
+      filedLines: row.int(15), filedQuantity: row.int(16), settledLines: row.int(17),
+      lineDigest: row.string(18), jsonDigest: row.string(19))
+  }
+}

@@ -1,0 +1,114 @@
+/// An account of the general ledger: money accounts by number, unit accounts by state.
+package enum Account: String, Sendable, CaseIterable {
+  case bank = "1010"
+  case inTransit = "1015"
+  case receivableBilled = "1100"
+  case receivableAccrued = "1110"
+  case clawbackReceivable = "1300"
+  case cashbackLiability = "2100"
+  case creditLiability = "2200"
+  case payableAccrued = "2400"
+  case payableConfirmed = "2410"
+  case rejectedAccruals = "2440"
+  case settlementClearing = "2490"
+  case suspense = "2500"
+  case cashbackCost = "5100"
+  case creditCost = "5110"
+  case milesCost = "5120"
+  case partnerFunding = "5190"
+  case rounding = "5400"
+  case bankCharges = "5700"
+  case unitIssued = "unit.issued"
+  /// Pending or available: the lot's available date says which, so no posting marks the change.
+  case unitOpen = "unit.open"
+  case unitFiled = "unit.filed"
+  case unitDelivered = "unit.delivered"
+  case unitRejected = "unit.rejected"
+  case unitRedeemed = "unit.redeemed"
+  case unitConverted = "unit.converted"
+  case unitDebt = "unit.debt"
+
+  /// The kinds of accounts, as in a trial balance.
+  package enum Kind: String, Sendable {
+    case asset, liability, income, expense, unit
+  }
+
+  package var kind: Kind {
+    switch rawValue.utf8.first {
+    case UInt8(ascii: "1"): .asset
+    case UInt8(ascii: "2"): .liability
+    case UInt8(ascii: "4"): .income
+    case UInt8(ascii: "5"): .expense
+    default: .unit
+    }
+  }
+
+  /// Name for people.
+  package var title: String {
+    switch self {
+    case .bank: "Settlement bank"
+    case .inTransit: "Payments in transit"
+    case .receivableBilled: "Partner receivable, billed"
+    case .receivableAccrued: "Partner receivable, accrued"
+    case .clawbackReceivable: "Member clawback receivable"
+    case .cashbackLiability: "Cashback liability"
+    case .creditLiability: "Store-credit liability"
+    case .payableAccrued: "Partner payable, accrued"
+    case .payableConfirmed: "Partner payable, confirmed"
+    case .rejectedAccruals: "Rejected accruals, duty to member open"
+    case .settlementClearing: "Net settlement clearing"
+    case .suspense: "Unapplied receipts, suspense"
+    case .cashbackCost: "Cashback cost"
+    case .creditCost: "Store-credit cost"
+    case .milesCost: "Partner-miles cost"
+    case .partnerFunding: "Partner funding (contra-cost)"
+    case .rounding: "Rounding"
+    case .bankCharges: "Bank charges"
+    case .unitIssued: "Units issued (counter)"
+    case .unitOpen: "Units pending or available"
+    case .unitFiled: "Units filed with the partner"
+    case .unitDelivered: "Units delivered"
+    case .unitRejected: "Units rejected"
+    case .unitRedeemed: "Units redeemed"
+    case .unitConverted: "Units converted"
+    case .unitDebt: "Units owed by members"
+    }
+  }
+}
+
+/// What a reward row measures for a posting leg.
+package enum Measure: String, Sendable {
+  case cost, share
+}
+
+/// One leg of a template: an account, a side and what is posted on it.
+package struct Leg: Sendable, Hashable {
+  package let account: Account
+  /// +1 debits the account, -1 credits it.
+  package let sign: Int64
+  package let measure: Measure
+
+  static func debit(_ account: Account, _ measure: Measure = .cost) -> Leg {
+    Leg(account: account, sign: 1, measure: measure)
+  }
+
+  static func credit(_ account: Account, _ measure: Measure = .cost) -> Leg {
+    Leg(account: account, sign: -1, measure: measure)
+  }
+}
+
+/// Which side an amount on a partner statement helps.
+package enum Direction: String, Sendable {
+  /// Raises what the issuer owes the partner.
+  case toPartner = "to_partner"
+  /// Lowers it.
+  case toIssuer = "to_issuer"
+
+  /// +1 where we owe the partner.
+  package var sign: Int64 { self == .toPartner ? 1 : -1 }
+
+  /// The direction of a signed amount; zero is `to_partner`.
+  package init(of signed: Int64) {
+    self = signed < 0 ? .toIssuer : .toPartner
+  }
+}

@@ -1,0 +1,133 @@
+/// A posting template: how one row of the reward subledger moves money and units.
+///
+/// The flows are those of the design's worked examples (their codes are the names); the same legs
+/// stand as rows in the database, which computes every control posting from them.
+package enum Template: Int16, CaseIterable, Sendable {
+  /// Cashback earned, perhaps co-funded (E1, E4).
+  case earnCashback = 1
+  /// Cashback taken back from a lot (E6, E7, E8).
+  case clawbackCashback = 2
+  /// Cashback taken back as a debt of the member (E9a, E9b).
+  case debtCashback = 3
+  /// Store credit earned, at the cost of its reimbursement (S1).
+  case earnCredit = 4
+  /// Store credit taken back from a lot (S7, first part).
+  case clawbackCredit = 5
+  /// Store credit taken back as a debt (S7, second part).
+  case debtCredit = 6
+  /// Store credit used: the partner's till file captures and confirms it (S3a, S3b).
+  case redeemCredit = 7
+  /// Partner miles earned (M1).
+  case earnMiles = 10
+  /// Miles taken back before their line went out (M7a).
+  case reverseMiles = 11
+  /// Miles to be taken back by a reversal line, which waits for its turn (M7b, M8): no posting.
+  case reversalLine = 12
+  /// The partner accepted the line, or a part of it (M3, M4).
+  case acceptMiles = 13
+  /// The partner rejected the line, or a part of it (M4, M5).
+  case rejectMiles = 14
+  /// The partner took the miles back (M8a).
+  case takeBackMiles = 15
+  /// A rejected line whose purchase was refunded (M7c).
+  case dropRejected = 16
+  /// A rejected line goes out again (M6a).
+  case refileMiles = 17
+  /// A rejected line was not cured in time (M6b); the cash it gives is an `earnCashback` row.
+  case lapseMiles = 18
+
+  /// Code of the worked example.
+  package var code: String {
+    switch self {
+    case .earnCashback: "E1"
+    case .clawbackCashback: "E6"
+    case .debtCashback: "E9"
+    case .earnCredit: "S1"
+    case .clawbackCredit: "S7a"
+    case .debtCredit: "S7b"
+    case .redeemCredit: "S3"
+    case .earnMiles: "M1"
+    case .reverseMiles: "M7a"
+    case .reversalLine: "M8"
+    case .acceptMiles: "M3"
+    case .rejectMiles: "M5"
+    case .takeBackMiles: "M8a"
+    case .dropRejected: "M7c"
+    case .refileMiles: "M6a"
+    case .lapseMiles: "M6b"
+    }
+  }
+
+  /// Money legs; for each measure they sum to zero.
+  package var legs: [Leg] {
+    switch self {
+    case .earnCashback:
+      [
+        .debit(.cashbackCost), .credit(.cashbackLiability),
+        .debit(.receivableAccrued, .share), .credit(.partnerFunding, .share),
+      ]
+    case .clawbackCashback:
+      [
+        .debit(.cashbackLiability), .credit(.cashbackCost),
+        .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
+      ]
+    case .debtCashback:
+      [
+        .debit(.clawbackReceivable), .credit(.cashbackCost),
+        .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
+      ]
+    case .earnCredit: [.debit(.creditCost), .credit(.creditLiability)]
+    case .clawbackCredit: [.debit(.creditLiability), .credit(.creditCost)]
+    case .debtCredit: [.debit(.clawbackReceivable), .credit(.creditCost)]
+    case .redeemCredit: [.debit(.creditLiability), .credit(.payableConfirmed)]
+    case .earnMiles: [.debit(.milesCost), .credit(.payableAccrued)]
+    case .reverseMiles: [.debit(.payableAccrued), .credit(.milesCost)]
+    case .reversalLine: []
+    case .acceptMiles: [.debit(.payableAccrued), .credit(.payableConfirmed)]
+    case .rejectMiles: [.debit(.payableAccrued), .credit(.rejectedAccruals)]
+    case .takeBackMiles: [.debit(.payableConfirmed), .credit(.milesCost)]
+    case .dropRejected, .lapseMiles: [.debit(.rejectedAccruals), .credit(.milesCost)]
+    case .refileMiles: [.debit(.rejectedAccruals), .credit(.payableAccrued)]
+    }
+  }
+
+  /// The unit movement `from → to`, nil where no unit moves.
+  package var units: (from: Account, to: Account)? {
+    switch self {
+    case .earnCashback, .earnCredit, .earnMiles: (.unitIssued, .unitOpen)
+    case .clawbackCashback, .clawbackCredit, .reverseMiles: (.unitOpen, .unitIssued)
+    case .debtCashback, .debtCredit: (.unitDebt, .unitIssued)
+    case .redeemCredit: (.unitOpen, .unitRedeemed)
+    case .reversalLine: nil
+    case .acceptMiles: (.unitFiled, .unitDelivered)
+    case .rejectMiles: (.unitFiled, .unitRejected)
+    case .takeBackMiles: (.unitDelivered, .unitIssued)
+    case .dropRejected: (.unitRejected, .unitIssued)
+    case .refileMiles: (.unitRejected, .unitFiled)
+    case .lapseMiles: (.unitRejected, .unitConverted)
+    }
+  }
+
+  /// The line of the statement's `settled` section that a row gives: what it measures and which
+  /// side it helps.
+  package var settled: (measure: Measure, direction: Direction)? {
+    switch self {
+    case .earnCashback: (.share, .toIssuer)
+    case .clawbackCashback, .debtCashback: (.share, .toPartner)
+    case .redeemCredit, .acceptMiles: (.cost, .toPartner)
+    case .takeBackMiles: (.cost, .toIssuer)
+    default: nil
+    }
+  }
+
+  /// What the row does to the member's balance of the reward: +1, -1 or 0.
+  package var balanceSign: Int64 {
+    switch self {
+    case .earnCashback, .earnCredit, .earnMiles: 1
+    case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
+      .reverseMiles, .reversalLine, .lapseMiles:
+      -1
+    default: 0
+    }
+  }
+}

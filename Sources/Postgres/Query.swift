@@ -1,0 +1,102 @@
+/// SQL whose values are bound, never spliced: `\(value)` becomes `$1`.
+package struct Query: ExpressibleByStringInterpolation, Sendable {
+  package private(set) var sql: String
+  package private(set) var binds: [String?]
+
+  package init(stringLiteral value: String) {
+    sql = value
+    binds = []
+  }
+
+  package init(stringInterpolation: Interpolation) {
+    sql = stringInterpolation.sql
+    binds = stringInterpolation.binds
+  }
+
+  /// SQL without values, built by the program itself, such as a migration.
+  package init(trusted sql: String) {
+    self.sql = sql
+    binds = []
+  }
+
+  /// Puts the program's own SQL in front, such as the INSERT that a SELECT feeds.
+  package mutating func prefix(_ text: StaticString) {
+    sql = "\(text)" + sql
+  }
+
+  /// Collects text and values.
+  package struct Interpolation: StringInterpolationProtocol {
+    var sql = ""
+    var binds: [String?] = []
+
+    package init(literalCapacity: Int, interpolationCount: Int) {
+      sql.reserveCapacity(literalCapacity + interpolationCount * 3)
+    }
+
+    package mutating func appendLiteral(_ literal: String) {
+      sql += literal
+    }
+
+    private mutating func bind(_ text: String?) {
+      binds.append(text)
+      sql += "$\(binds.count)"
+    }
+
+    package mutating func appendInterpolation(_ value: String?) {
+      bind(value)
+    }
+
+    package mutating func appendInterpolation(_ value: some BinaryInteger) {
+      bind(String(value))
+    }
+
+    package mutating func appendInterpolation(_ value: Bool) {
+      bind(value ? "t" : "f")
+    }
+
+    /// Binds bytes as `bytea`.
+    package mutating func appendInterpolation(bytes value: [UInt8]) {
+      bind(hexBytea(value))
+    }
+
+    /// Binds an array of integers.
+    package mutating func appendInterpolation(_ values: [some BinaryInteger]) {
+      bind("{" + values.map { String($0) }.joined(separator: ",") + "}")
+    }
+
+    /// Binds an array of texts.
+    package mutating func appendInterpolation(_ values: [String]) {
+      bind("{" + values.map(quoted).joined(separator: ",") + "}")
+    }
+
+    /// Puts a piece of the program's own SQL into the text.
+    package mutating func appendInterpolation(sql text: StaticString) {
+      sql += "\(text)"
+    }
+
+    /// Puts an identifier of the program's own making into the text; letters, digits and `_` only.
+    package mutating func appendInterpolation(identifier name: String) {
+      precondition(
+        !name.isEmpty
+          && name.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2E
+          }, "identifiers are built by kvitt")
+      sql += name
+    }
+
+    private func quoted(_ text: String) -> String {
+      "\""
+        + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
+    private func hexBytea(_ bytes: [UInt8]) -> String {
+      let digits = Array("0123456789abcdef".utf8)
+      var out: [UInt8] = Array("\\x".utf8)
+      for byte in bytes {
+        out.append(digits[Int(byte >> 4)])
+        out.append(digits[Int(byte & 15)])
+      }
+      return String(decoding: out, as: UTF8.self)
+    }
+  }
+}

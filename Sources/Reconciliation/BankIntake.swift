@@ -1,0 +1,129 @@
+package import Civil
+import Crypto
+import Formats
+package import Journal
+package import Ledger
+
+/// What taking a bank statement did.
+package struct BankReport: Sendable {
+  package let repeated: Bool
+  package let sequence: Int
+  package let currency: Currency
+  package var lines = 0
+  package var matched = 0
+  package var unmatched = 0
+}
+
+/// Takes the bank's statement of the settlement account: each line is matched to an order, a
+/// partner's reference or a known kind, and booked (B2, B4, B6, B8, B11).
+package struct BankIntake {
+  private let books: Books
+  private let businessDate: CivilDate
+  private let recordedAt: Instant
+
+  package init(books: Books, businessDate: CivilDate, recordedAt: Instant) {
+    self.books = books
+    self.businessDate = businessDate
+    self.recordedAt = recordedAt
+  }
+
+  /// Takes one statement, or says that it was taken before.
+  package func take(bytes: [UInt8], name: String) throws -> BankReport {
+    let statement = try BankStatement(bytes: bytes, name: name) { sha256($0).description }
+    let digest = sha256(bytes)
+    if try books.hasBankStatement(digest: digest) {
+      return BankReport(
+        repeated: true, sequence: statement.sequence, currency: statement.currency)
+    }
+    let last = try books.lastBankStatement(account: statement.account)
+    guard Int64(statement.sequence) == (last?.sequence ?? 0) + 1,
+      statement.opening == last?.closing ?? statement.opening
+    else {
+      throw Refusal(
+        .bankGap,
+        "statement \(statement.sequence) opens with \(statement.opening), the books expect "
+          + "\((last?.sequence ?? 0) + 1) with \(last?.closing ?? 0)", at: Place(file: name))
+    }
+    let number = try books.reserve(.bank, "\(statement.account)/\(digest)")
+    return try books.transaction { try post(statement, number, name: name, digest: digest) }
+  }
+
+  private func post(
+    _ statement: BankStatement,
+    _ number: Int64,
+    name: String,
+    digest: Digest
+  ) throws -> BankReport {
+    let leaf = try books.openLeaf(
+      number, .bank, businessDate: businessDate, recordedAt: recordedAt)
+    try books.insert(statement, batch: leaf.batch, digest: digest)
+    var orders = try books.ordersOpen().filter { $0.currency == statement.currency.code }
+    var entries: [Entry] = []
+    var report = BankReport(
+      repeated: false, sequence: statement.sequence, currency: statement.currency)
+    report.lines = statement.lines.count
+    for line in statement.lines {
+      let (entry, matched) = try book(line, statement, &orders)
+      entries.append(entry)
+      if matched { report.matched += 1 } else { report.unmatched += 1 }
+    }
+    try leaf.seal(
+      entries: entries, bookingDate: businessDate,
+      attachments: [Attachment("bank-statement", name, digest)])
+    return report
+  }
+
+  /// The entry of one line, and whether a rule knew it.
+  private func book(
+    _ line: BankLine,
+    _ statement: BankStatement,
+    _ orders: inout [OpenOrder]
+  ) throws -> (Entry, Bool) {
+    let amount = Amount(minor: abs(line.signedMinor), currency: statement.currency)
+    let entry = { (code: String, debit: Account, credit: Account, partner: Int16) in
+      Entry.transfer(
+        code: code, text: "bank line \(line.bankRef)", debit: debit, credit: credit, amount,
+        partner: partner)
+    }
+    let mine = { (rule: String) in
+      try books.claim(
+        match: "M-\(line.bankRef)", rule: rule, sides: [("bank", line.bankRef)])
+    }
+    switch line.kind {
+    case .payment:
+      // Exact on reference and amount; two candidates cannot share a reference.
+      guard
+        let index = orders.firstIndex(where: {
+          $0.reference == line.reference && $0.amountMinor == -line.signedMinor
+        })
+      else { break }
+      let order = orders.remove(at: index)
+      try books.claim(
+        match: "M-\(line.bankRef)", rule: "order-reference-1",
+        sides: [("bank", line.bankRef), ("order", order.id)])
+      return (entry("B2", .inTransit, .bank, order.partner), true)
+    case .receipt where line.signedMinor > 0, .return where line.signedMinor > 0:
+      guard let partner = try books.partner(ofReference: line.reference) else { break }
+      try mine("statement-reference-1")
+      let code = line.kind == .receipt ? "B6" : "B4"
+      return (entry(code, .bank, .settlementClearing, partner), true)
+    case .fee where line.signedMinor < 0:
+      try mine("bank-fee-1")
+      return (entry("B11", .bankCharges, .bank, 0), true)
+    default: break
+    }
+    try books.open([unknown(line, statement)], on: businessDate)
+    return line.signedMinor > 0
+      ? (entry("B8", .bank, .suspense, 0), false) : (entry("B8", .suspense, .bank, 0), false)
+  }
+
+  private func unknown(_ line: BankLine, _ statement: BankStatement) -> NewBreak {
+    NewBreak(
+      fingerprint: "bank/\(line.bankRef)",
+      kind: line.signedMinor > 0 ? "unknown-receipt" : "theirs-only",
+      pair: "bank \(statement.account)", commodity: statement.currency.code, ours: 0,
+      theirs: line.signedMinor, valueMinor: abs(line.signedMinor),
+      currency: statement.currency.code, pointer: "bank line \(line.bankRef)",
+      advice: "find the payer: \(escaped(line.text))")
+  }
+}

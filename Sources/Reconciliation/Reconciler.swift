@@ -1,0 +1,171 @@
+package import Civil
+import Crypto
+import Formats
+package import Journal
+import Ledger
+
+/// Compares our account balances with what the other side states in total, names every difference
+/// as a break, and stores a proof that leaves nothing unexplained (D14).
+package struct Reconciler {
+  private let books: Books
+  private let directory: Directory
+  private let businessDate: CivilDate
+
+  package init(books: Books, directory: Directory, businessDate: CivilDate) {
+    self.books = books
+    self.directory = directory
+    self.businessDate = businessDate
+  }
+
+  /// Reconciles every pair that has two sides; a second time on the same day changes nothing.
+  package func run() throws -> [StoredProof] {
+    try books.transaction {
+      var proofs: [StoredProof] = []
+      for partner in directory.partners {
+        for unit in try units(of: partner) {
+          proofs.append(
+            unit.kind == "miles"
+              ? try partnerProof(partner, unit) : try tillProof(partner, unit))
+        }
+      }
+      for account in try books.bankAccounts() {
+        proofs.append(try bankProof(account.account, account.currency, closing: account.closing))
+      }
+      for proof in proofs { try books.insert(proof) }
+      return proofs
+    }
+  }
+
+  /// Units that a partner's files speak of: its miles, or its store credit.
+  private func units(of partner: PartnerEntry) throws -> [UnitEntry] {
+    try books.unitsSettled(with: partner.id).compactMap { directory.unit(id: $0) }
+      .filter { $0.kind != "cashback" }
+  }
+
+  /// Lines filed against the partner's answers, in units.
+  ///
+  /// Ours is what stands as filed, delivered or rejected; theirs is what their answers state.
+  private func partnerProof(_ partner: PartnerEntry, _ unit: UnitEntry) throws -> StoredProof {
+    try sync(try partnerBreaks(partner, unit), pair: partner.code, prefix: "partner/")
+    let ours = try books.balance(
+      accounts: [
+        Account.unitFiled.rawValue, Account.unitDelivered.rawValue,
+        Account.unitRejected.rawValue,
+      ], commodity: unit.code, partner: partner.id)
+    let exact = try books.exactSet(partner: partner.id, on: businessDate)
+    return try proof(
+      pair: partner.code, commodity: unit.code, ours: ours,
+      theirs: try books.statedByPartner(partner.id), exact: exact)
+  }
+
+  private func partnerBreaks(_ partner: PartnerEntry, _ unit: UnitEntry) throws -> [NewBreak] {
+    let currency = unit.currency.code
+    let item = {
+      (
+        key: String, kind: String, ours: Int64, theirs: Int64, value: Int64, pointer: String,
+        advice: String
+      ) in
+      NewBreak(
+        fingerprint: "partner/\(partner.code)/\(key)", kind: kind, pair: partner.code,
+        commodity: unit.code, ours: ours, theirs: theirs, valueMinor: value, currency: currency,
+        pointer: pointer, advice: advice)
+    }
+    var breaks: [NewBreak] = []
+    for open in try books.unanswered(partner: partner.id) {
+      breaks.append(
+        item(
+          "unanswered/\(open.statement)/\(open.quantity)", "timing", open.quantity, 0,
+          open.valueMinor, "\(open.statement), \(open.lines) lines",
+          "the answer is due; nothing to do before"))
+    }
+    for lot in try books.rejectedLots(partner: partner.id) {
+      breaks.append(
+        item(
+          "rejected/\(lot.event)/\(lot.attempt)/\(lot.quantity)",
+          lot.accepted == 0 ? "ours-only" : "quantity", lot.accepted + lot.quantity, lot.accepted,
+          lot.costMinor, lot.event, "\(partner.code) says \(lot.reason): cure it or let it lapse"))
+    }
+    for late in try books.acceptedByDeadline(partner: partner.id) {
+      breaks.append(
+        item(
+          "deadline/\(late.statement)", "ours-only", late.quantity, 0, late.valueMinor,
+          late.statement, "accepted by the terms; the partner never answered: ask"))
+    }
+    for answer in try books.answerBodies(partner: partner.id) {
+      let parsed = try Answer(bytes: answer.body, name: answer.number) { sha256($0).description }
+      for line in parsed.partnerOnly {
+        breaks.append(
+          item(
+            "theirs/\(line.partnerRef)", "theirs-only", 0, line.quantity * line.direction.sign,
+            line.valueMinor, "\(answer.number) \(line.partnerRef)",
+            "a line that only \(partner.code) has: ask for its source"))
+      }
+    }
+    return breaks
+  }
+
+  /// Store credit used, by our lots and by the retailer's till files.
+  private func tillProof(_ partner: PartnerEntry, _ unit: UnitEntry) throws -> StoredProof {
+    let source = "till \(partner.code)"
+    let ours = try books.balance(
+      accounts: [Account.unitRedeemed.rawValue], commodity: unit.code, partner: partner.id)
+    return try proof(
+      pair: source, commodity: unit.currency.code, ours: ours,
+      theirs: try books.statedByTill(source: source), exact: (0, sha256("").description))
+  }
+
+  /// Cash by our books, orders counted and unknown money set aside, against the bank's closing.
+  private func bankProof(_ account: String, _ currency: String, closing: Int64) throws
+    -> StoredProof
+  {
+    let pair = "bank \(account)"
+    let orders = try books.ordersOpen().filter { $0.currency == currency }
+    try sync(
+      orders.map { order in
+        NewBreak(
+          fingerprint: "transit/\(order.id)", kind: "timing", pair: pair, commodity: currency,
+          ours: -order.amountMinor, theirs: 0, valueMinor: order.amountMinor, currency: currency,
+          pointer: order.id, advice: "ordered, not yet on the bank's statement")
+      }, pair: pair, prefix: "transit/")
+    let ours = try books.balance(
+      accounts: [
+        Account.bank.rawValue, Account.inTransit.rawValue, Account.suspense.rawValue,
+      ], commodity: currency)
+    return try proof(
+      pair: pair, commodity: currency, ours: ours, theirs: closing,
+      exact: (0, sha256("").description))
+  }
+
+  /// Opens what should be open, clears what should not; the rest keeps its id and age.
+  private func sync(_ wanted: [NewBreak], pair: String, prefix: String) throws {
+    let standing = Set(try books.openFingerprints(pair: pair, prefix: prefix))
+    let keys = Set(wanted.map(\.fingerprint))
+    try books.open(wanted.filter { !standing.contains($0.fingerprint) }, on: businessDate)
+    try books.clear(
+      fingerprints: standing.subtracting(keys).sorted(), on: businessDate,
+      note: "cleared by itself")
+  }
+
+  private func proof(
+    pair: String,
+    commodity: String,
+    ours: Int64,
+    theirs: Int64,
+    exact: (count: Int64, digest: String)
+  ) throws -> StoredProof {
+    let sums = try books.breakSums(pair: pair, commodity: commodity, on: businessDate)
+    let before = try books.proofs(through: businessDate.adding(days: -1))
+      .first { $0.pair == pair && $0.commodity == commodity }
+    let proof = StoredProof(
+      pair: pair, commodity: commodity, date: businessDate, ours: ours, theirs: theirs,
+      breaks: sums.open, rounding: 0, openedBefore: before?.breaks ?? 0, newToday: sums.new,
+      clearedToday: sums.cleared, exactCount: exact.count, exactDigest: exact.digest)
+    guard proof.unexplained == 0 else {
+      throw Refusal(
+        .proofOpen,
+        "\(pair) \(commodity): ours \(ours) - theirs \(theirs) leaves \(proof.unexplained) "
+          + "beside breaks of \(sums.open)")
+    }
+    return proof
+  }
+}

@@ -1,0 +1,64 @@
+package import Civil
+package import Ledger
+
+/// A lot with what is left of it.
+package struct OpenLot: Sendable, Equatable {
+  package let id: Int64
+  package let availableOn: CivilDate
+  package let rule: Int16
+  package let agreement: Int32
+  /// Quantity left.
+  package var quantity: Int64
+  /// Cost left, in minor units.
+  package var cost: Int64
+
+  package init(
+    id: Int64,
+    availableOn: CivilDate,
+    rule: Int16,
+    agreement: Int32,
+    quantity: Int64,
+    cost: Int64
+  ) {
+    self.id = id
+    self.availableOn = availableOn
+    self.rule = rule
+    self.agreement = agreement
+    self.quantity = quantity
+    self.cost = cost
+  }
+}
+
+/// A part of a lot that a movement consumes.
+package struct LotPart: Sendable, Equatable {
+  package let lot: OpenLot
+  package let quantity: Int64
+  package let cost: Int64
+}
+
+/// Takes `quantity` out of lots, in order; gives the parts and what no lot could give.
+///
+/// The cost of a part is proportional to the lot's cost left, rounded half up, and the last part of
+/// a lot takes the rest of its cost, so a lot ends at zero in both measures.
+package func consume(
+  _ quantity: Int64,
+  from lots: inout [OpenLot]
+) throws(MoneyOverflow) -> (parts: [LotPart], missing: Int64) {
+  var missing = quantity
+  var parts: [LotPart] = []
+  for index in lots.indices where missing > 0 && lots[index].quantity > 0 {
+    let taken = min(missing, lots[index].quantity)
+    let cost = try scaled(lots[index].cost, by: taken, over: lots[index].quantity, .halfUp)
+    parts.append(LotPart(lot: lots[index], quantity: taken, cost: cost))
+    lots[index].quantity -= taken
+    lots[index].cost -= cost
+    missing -= taken
+  }
+  return (parts, missing)
+}
+
+/// The order of redemption: what expires first goes first; without expiry, what was first
+/// available.
+package func redemptionOrder(_ left: OpenLot, _ right: OpenLot) -> Bool {
+  (left.availableOn, left.id) < (right.availableOn, right.id)
+}

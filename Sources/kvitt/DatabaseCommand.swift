@@ -1,0 +1,56 @@
+import ArgumentParser
+import Formats
+import Journal
+import Postgres
+
+/// The database.
+struct DatabaseCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "db",
+    abstract: "Migrate the database, print the role script.",
+    discussion: "Example: kvitt db migrate --db \"host=/run/postgresql dbname=kvitt user=admin\"",
+    subcommands: [Migrate.self, Roles.self, Stop.self])
+
+  /// Applies migrations.
+  struct Migrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Apply the migrations that the database lacks, as an administrator.",
+      discussion: "Example: kvitt db migrate")
+
+    @OptionGroup var workplace: Workplace
+
+    func run() async throws {
+      guard workplace.db != nil || environment("KVITT_DB") != nil else {
+        try await workplace.prepare()
+        print("private cluster in \(workplace.folder): up to date")
+        return
+      }
+      let parameters = try await workplace.parameters(login: "")
+      let applied = try migrate(Connection(parameters))
+      print(applied.isEmpty ? "up to date" : "applied: \(applied.joined(separator: ", "))")
+    }
+  }
+
+  /// Prints the role script.
+  struct Roles: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the administrator's script that makes the roles.",
+      discussion: "Example: kvitt db roles | psql postgres")
+
+    func run() async throws {
+      print(Migration.roles, terminator: "")
+    }
+  }
+
+  /// Stops the private cluster.
+  struct Stop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Stop the private cluster.", discussion: "Example: kvitt db stop")
+
+    @OptionGroup var workplace: Workplace
+
+    func run() async throws {
+      print(try await workplace.cluster().stop() ? "stopped" : "was not running")
+    }
+  }
+}

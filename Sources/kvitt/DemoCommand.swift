@@ -1,0 +1,161 @@
+import Reports
+import Postgres
+import Ledger
+import Terms
+import ArgumentParser
+import Civil
+import Formats
+import Foundation
+import Intake
+import Journal
+import Settlement
+import Simulator
+
+/// A throw-away installation that is about something.
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "A private database with 60 business days of four partners in it.",
+    discussion: """
+      Example: kvitt demo
+      Run again it says what stands; --fresh starts over; kvitt demo stop ends its server.
+      """,
+    subcommands: [Start.self, Stop.self], defaultSubcommand: Start.self)
+
+  /// Fills and shows the demo.
+  struct Start: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Fill the demo, or say what stands.",
+      discussion: "Example: kvitt demo start --fresh --nights 10")
+
+    @OptionGroup var workplace: Workplace
+
+    @Flag(help: "Start over.")
+    var fresh = false
+
+    @Option(help: "Number of business days.")
+    var nights = 60
+
+    @Option(help: "Seed of the world.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Members of the world.")
+    var members = World.membersStandard
+
+    @Option(help: "Records of an ordinary night.")
+    var records = World.recordsStandard
+
+    func run() async throws {
+      if fresh { try await remove() }
+      let began = Date()
+      let store = WorldStore(workplace)
+      if let world = try store.load(), world.night >= nights {
+        print("The demo stands in \(workplace.folder) with \(world.night) nights.")
+      } else {
+        try await fill(store)
+        print("Filled in \(Int(Date().timeIntervalSince(began).rounded())) s.")
+      }
+      try await closingScreen()
+    }
+
+    private func remove() async throws {
+      _ = try? await workplace.cluster().stop()
+      for part in ["cluster", "inbox", "outbox", "keys", "world"] {
+        try? FileManager.default.removeItem(atPath: workplace.folder + "/" + part)
+      }
+    }
+
+    private func fill(_ store: WorldStore) async throws {
+      print("Demo in \(workplace.folder): private PostgreSQL, \(nights) nights, seed \(seed)")
+      try await workplace.prepare()
+      var world = try store.load() ?? World(
+        seed: seed, members: members, recordsPerNight: records)
+      guard var date = CivilDate("2026-08-31") else { return }
+      let finance = try await workplace.books(.finance, login: "anna")
+      if world.night == 0 { try await setUp(store, world, finance) }
+      let nightly = try await workplace.books(.ingest, login: "kvitt_nightly")
+      var missed: [CivilDate] = []
+      for night in 1...nights {
+        while date.weekday > 5 { date = date.adding(days: 1) }
+        defer { date = date.adding(days: 1) }
+        if night <= world.night { continue }
+        _ = try store.live(&world, date)
+        for cure in world.cureFiles() {
+          _ = try importMembers(
+            MemberFile(bytes: cure.bytes, name: "cure").members, cure.programme, finance)
+        }
+        try plant(night, date)
+        missed.append(date)
+        // One night is missed; the next one catches up.
+        if night == 30, nights > 30 { continue }
+        for day in missed { _ = try Night(books: nightly, workplace: workplace, date: day).run() }
+        missed = []
+        try store.save(world)
+      }
+    }
+
+    /// Terms, members, keys and standing approvals of two people.
+    private func setUp(_ store: WorldStore, _ world: World, _ finance: Books) async throws {
+      _ = try applyTerms(exampleTerms(), finance)
+      try store.writeMembers(world.memberFiles)
+      for file in world.memberFiles {
+        _ = try importMembers(
+          MemberFile(bytes: file.bytes, name: file.programme).members, file.programme, finance)
+      }
+      guard let from = CivilDate("2026-01-01"), let to = CivilDate("2036-01-01") else { return }
+      try KeyFolder(path: workplace.keys).create(name: "Northbank", from: from, to: to)
+      try store.makeKeys()
+      let terms = try TermsInForce(finance)
+      let second = try await workplace.books(.finance, login: "bo")
+      for partner in terms.directory.partners {
+        _ = try enrolCertificate(
+          InputFile(path: store.partnerCertificate).contents(), of: partner, finance)
+        guard let agreed = terms.partners[partner.id] else { continue }
+        let id = try finance.prepareStanding(
+          partner: partner.id, currency: agreed.currency.code, toPartner: 100_000_000,
+          toIssuer: 100_000_000, expires: to)
+        if let standing = try second.standings().first(where: { $0.id == id }) {
+          try second.approveStanding(standing)
+        }
+      }
+    }
+
+    /// A feed file that comes twice under another name.
+    private func plant(_ night: Int, _ date: CivilDate) throws {
+      guard night == 20 else { return }
+      let folder = workplace.inbox + "/feeds/northbank-cards"
+      let bytes = try InputFile(path: "\(folder)/cards-\(date.compact).csv").contents()
+      try writeFile(bytes, at: "\(folder)/cards-\(date.compact)-again.csv")
+    }
+
+    private func closingScreen() async throws {
+      let books = try await workplace.books(.read)
+      let directory = try books.directory()
+      let last = try books.lastSettled() ?? Instant.now().date
+      print("")
+      print(try statusTable(books).rendered(.table))
+      print(proofTable(try books.proofs(through: last), directory).rendered(.table))
+      let breaks = try books.breaks(openOnly: true)
+      print(
+        breakTable(breaks, last, try TermsInForce(books).calendars.values.first)
+          .rendered(.table))
+      print("Four eyes shows its mechanism only: one account of this machine holds both logins.")
+      print("Try next:")
+      print("  kvitt report liability")
+      print("  kvitt breaks show \(breaks.last?.id ?? "B-1001")")
+      print("  kvitt ledger check")
+    }
+  }
+
+  /// Stops the demo's server.
+  struct Stop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Stop the demo's server; its data stays.", discussion: "Example: kvitt demo stop")
+
+    @OptionGroup var workplace: Workplace
+
+    func run() async throws {
+      print(try await workplace.cluster().stop() ? "stopped" : "was not running")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Formats
+import Intake
+import Journal
+import Ledger
+import Reports
+import Rewards
+
+/// Tells where any number comes from.
+struct ExplainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Tell any id in words: from which line of which file, by which rule, into which statement.",
+    discussion: """
+      Example: kvitt explain ARN000000000042
+      Takes a bank reference, a statement line id (L-, C-, R-) or a row id (batch-seq). The rule's
+      text is made from the stored version of the agreement, not from today's file.
+      """)
+
+  @OptionGroup var workplace: Workplace
+
+  @Argument(help: "Reference, line id or row id.")
+  var id: String
+
+  func run() async throws {
+    let books = try await workplace.books(.read)
+    let terms = try TermsInForce(books)
+    if let row = rowNumber {
+      let rewards = try books.explainRewards(purchase: nil, row: row)
+      guard let first = rewards.first else { throw unknown("id", id, []) }
+      for record in try books.explainRecords(reference: nil, id: first.purchase) { tell(record) }
+      for reward in rewards { tell(reward, terms) }
+      return
+    }
+    let records = try books.explainRecords(reference: id, id: nil)
+    guard !records.isEmpty else { throw unknown("id", id, []) }
+    for record in records {
+      tell(record)
+      for reward in try books.explainRewards(purchase: record.id, row: nil) { tell(reward, terms) }
+    }
+  }
+
+  /// `L-12-345`, `C-12-345`, `R-12-345` or `12-345`.
+  private var rowNumber: Int64? {
+    let words = id.split(separator: "-")
+    let parts = words.count == 3 && ["L", "C", "R"].contains(words[0]) ? words.dropFirst() : words[...]
+    guard parts.count == 2, let batch = Int64(parts[parts.startIndex]),
+      let seq = Int32(parts[parts.startIndex + 1])
+    else { return nil }
+    return rowID(batch: batch, seq: seq)
+  }
+
+  private func tell(_ record: ExplainedRecord) {
+    var text = "\(record.type) \(record.reference) of \(record.date): "
+    text += "\(record.amount.decimal) \(record.amount.currency)"
+    if record.amount != record.billing {
+      text += ", billed \(record.billing.decimal) \(record.billing.currency)"
+    }
+    text += " at \(record.merchant), category \(record.category)"
+    print("\(text) (\(record.file) line \(record.line))")
+  }
+
+  private func tell(_ reward: ExplainedReward, _ terms: TermsInForce) {
+    let exponent = reward.unitKind == "miles" ? 0 : reward.currency.exponent
+    let quantity = grouped(reward.quantity, exponent: exponent)
+    let bound = terms.agreement(id: reward.agreement)
+    let rule = bound?.rules.first { $0.rule.ordinal == reward.rule }?.rule
+    print(
+      "  \(name(reward.id)) \(reward.template.code) \(verb(reward.template)) \(quantity) "
+        + "\(reward.unit), cost \(grouped(reward.cost, reward.currency.code)) \(reward.currency)"
+        + (reward.share > 0
+          ? ", of which \(reward.partner) pays \(grouped(reward.share, reward.currency.code))" : ""))
+    if let bound, let rule {
+      print(
+        "    rule \(rule.name) of \(bound.agreement.code) version \(bound.agreement.version): "
+          + rule.sentence(currency: bound.agreement.currency))
+      if rule.monthlyCap != nil, reward.uncapped != reward.quantity, reward.uncapped > 0 {
+        print("    the monthly cap left \(quantity) of \(grouped(reward.uncapped, exponent: exponent))")
+      }
+    }
+    if reward.lot != reward.id { print("    moves lot \(name(reward.lot))") }
+    for line in reward.lines { print("    \(line)") }
+  }
+
+  private func name(_ id: Int64) -> String {
+    "L-\(batch(ofRow: id))-\(id & 0xFFFF_FFFF)"
+  }
+
+  private func verb(_ template: Template) -> String {
+    switch template {
+    case .earnCashback, .earnCredit, .earnMiles: "earned"
+    case .clawbackCashback, .clawbackCredit, .reverseMiles: "took back"
+    case .debtCashback, .debtCredit: "took back as a debt"
+    case .redeemCredit: "redeemed"
+    case .reversalLine: "asked the partner to take back"
+    case .acceptMiles: "accepted by the partner:"
+    case .rejectMiles: "rejected by the partner:"
+    case .takeBackMiles: "taken back by the partner:"
+    case .dropRejected: "dropped, being rejected and refunded:"
+    case .refileMiles: "filed again:"
+    case .lapseMiles: "lapsed:"
+    }
+  }
+}

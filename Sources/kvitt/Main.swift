@@ -1,0 +1,113 @@
+import ArgumentParser
+import Formats
+import Foundation
+import Journal
+import Ledger
+import Postgres
+
+/// The program: parses the command line, runs the command and turns what went wrong into words
+/// and an exit code.
+@main
+struct Main {
+  static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      var command = try Kvitt.parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      finish(.ok)
+    } catch let ending as Ending {
+      finish(ending.status)
+    } catch {
+      report(error, arguments)
+    }
+  }
+
+  /// Flushes what was printed and leaves.
+  static func finish(_ status: ExitStatus) -> Never {
+    fflush(nil)
+    exit(status.rawValue)
+  }
+
+  private static func report(_ error: any Error, _ arguments: [String]) -> Never {
+    fflush(nil)
+    if let refusal = refusal(for: error) {
+      complain(refusal.description)
+      finish(refusal.code.exit)
+    }
+    let code = Kvitt.exitCode(for: error)
+    let text = Kvitt.fullMessage(for: error)
+    if code == .success {
+      print(text)
+      finish(.ok)
+    }
+    complain("\(ErrorCode.usage.rawValue) \(text)")
+    if let near = suggestion(for: arguments) { complain("Did you mean: kvitt \(near)?") }
+    finish(code == .validationFailure ? .usage : .failed)
+  }
+
+  /// The refusal that an error amounts to, nil for faults of the command line.
+  private static func refusal(for error: any Error) -> Refusal? {
+    switch error {
+    case let refusal as Refusal: refusal
+    case let error as DatabaseError: refusal(for: error)
+    case let error as ClusterError: Refusal(.databaseDown, error.description)
+    case let error as RunHeld: Refusal(.runHeld, error.description)
+    case is MoneyOverflow:
+      Refusal(.booksBroken, "an amount leaves the range of 64 bits; nothing was written")
+    default: nil
+    }
+  }
+
+  private static func refusal(for error: DatabaseError) -> Refusal {
+    switch (error.outcome, error.sqlState) {
+    case (.unavailable, _), (_, "57P01"), (_, "08006"):
+      Refusal(.databaseDown, error.message)
+    case (.unknown, _):
+      Refusal(
+        .databaseDown, "the connection was lost at COMMIT: \(error.message)",
+        hint: "run the same command again; it looks up what was committed first")
+    case (_, "KV020"): Refusal(.booksBroken, error.message)
+    case (_, "KV023"): Refusal(.fileConflict, error.message)
+    case (_, "KV024"): Refusal(.approvalMissing, error.message)
+    case (_, "KV075"): Refusal(.runHeld, error.message)
+    case (_, "23514") where error.message.contains("two_people"):
+      Refusal(.selfApproval, "the one who prepared it cannot approve it")
+    default: Refusal(.databaseRefused, error.description)
+    }
+  }
+
+  private static func suggestion(for arguments: [String]) -> String? {
+    let words = arguments.filter { !$0.hasPrefix("-") }
+    guard let first = words.first else { return nil }
+    guard let group = Kvitt.configuration.subcommands.first(where: { name(of: $0) == first }) else {
+      return nearestName(first, in: Kvitt.configuration.subcommands.map { name(of: $0) })
+    }
+    let inner = group.configuration.subcommands.map { name(of: $0) }
+    guard words.count > 1, !inner.contains(words[1]),
+      let near = nearestName(words[1], in: inner)
+    else { return nil }
+    return "\(first) \(near)"
+  }
+
+  private static func name(of command: any ParsableCommand.Type) -> String {
+    command.configuration.commandName ?? "\(command)".lowercased()
+  }
+}
+
+/// A command that ended in order with something to tell by its exit code.
+struct Ending: Error {
+  let status: ExitStatus
+
+  init(_ status: ExitStatus) {
+    self.status = status
+  }
+}
+
+/// Writes a line to standard error.
+func complain(_ text: String) {
+  FileHandle.standardError.write(Data((text + "\n").utf8))
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Formats
+import Journal
+
+/// Members: who holds which card, known to the partner under which number.
+struct MemberCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "member",
+    abstract: "Enrol cards and keep the partner's member numbers.",
+    discussion: "Example: kvitt member import members.csv --programme nordvik-miles",
+    subcommands: [Import.self])
+
+  /// Imports a member file.
+  struct Import: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Enrol the cards of a file; a changed number is kept with its history.",
+      discussion: "Example: kvitt member import members.csv --programme nordvik-miles")
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "CSV with the header card_token;member_ref.", completion: .file())
+    var file: String
+
+    @Option(help: "Code of the programme.")
+    var programme: String
+
+    func run() async throws {
+      let books = try await workplace.books(.finance)
+      let input = try InputFile(path: file, sizeMax: 1 << 30)
+      let members = try MemberFile(bytes: try input.contents(), name: file).members
+      let known = try books.directory().programmes.map(\.code)
+      guard known.contains(programme) else { throw unknown("programme", programme, known) }
+      let (enrolled, changed) = try importMembers(members, programme, books)
+      print(
+        "\(members.count) cards: \(enrolled) new members, \(changed) changed numbers, "
+          + "\(Int64(members.count) - enrolled - changed) as they were")
+    }
+  }
+}
+
+/// Enrols members in pieces, all in one transaction.
+func importMembers(
+  _ members: [(token: String, reference: String)],
+  _ programme: String,
+  _ books: Books
+) throws -> (enrolled: Int64, changed: Int64) {
+  try books.transaction {
+    var sum: (enrolled: Int64, changed: Int64) = (0, 0)
+    for chunk in chunks(members, of: 5_000) {
+      let part = try books.enrol(
+        programme: programme, tokens: chunk.map(\.token), references: chunk.map(\.reference))
+      sum = (sum.enrolled + part.enrolled, sum.changed + part.changed)
+    }
+    return sum
+  }
+}

@@ -1,0 +1,213 @@
+import Civil
+import Crypto
+import Formats
+import Foundation
+import Intake
+import Journal
+import Ledger
+import Reconciliation
+import Settlement
+import Signing
+
+/// What a night did, for its closing lines.
+struct NightReport {
+  var lines: [String] = []
+  var refusals: [Refusal] = []
+  var statements: [StoredStatement] = []
+  var proofs: [StoredProof] = []
+  var rejects = 0
+  var isNew = true
+  var held = 0
+}
+
+/// One business date from inbox to proof. Each step commits by itself under the run's fence and
+/// does nothing the second time, so a night that died is simply started again.
+struct Night {
+  private let books: Books
+  private let workplace: Workplace
+  private let date: CivilDate
+  private let key: SigningKey
+  private let job = "nightly"
+
+  init(books: Books, workplace: Workplace, date: CivilDate) throws {
+    self.books = books
+    self.workplace = workplace
+    self.date = date
+    key = try KeyFolder(path: workplace.keys).signingKey()
+  }
+
+  /// Runs the night, or says that it was finished before.
+  func run() throws -> NightReport {
+    var report = NightReport()
+    try books.take(.ingest)
+    if try books.stepsDone(job, date).contains(where: { $0.step == "finished" }) {
+      report.isNew = false
+      return report
+    }
+    try begin()
+    let terms = try TermsInForce(books)
+    try takeFeeds(terms, &report)
+    try takeTills(terms, &report)
+    try books.take(.settle)
+    try takeAnswers(terms, &report)
+    try takeBank(&report)
+    try applyDeadlines(terms, &report)
+    try settle(terms, &report)
+    report.proofs = try Reconciler(
+      books: books, directory: terms.directory, businessDate: date
+    ).run()
+    try books.note(step: "finished", finished: true, "seal \(try books.newestSeal())")
+    return report
+  }
+
+  /// Takes the run; a holder whose process is gone from this host is ended first.
+  private func begin() throws {
+    let host = ProcessInfo.processInfo.hostName
+    let holder = "\(host) pid \(getpid())"
+    do {
+      try books.beginRun(job, date, holder: holder, at: .now())
+    } catch let held as RunHeld {
+      guard let other = try books.runHolder(job, date), other.hasPrefix("\(host) pid "),
+        let pid = pid_t(other.dropFirst("\(host) pid ".count)), kill(pid, 0) != 0, errno == ESRCH
+      else { throw held }
+      try books.endHolder(job, date)
+      try books.beginRun(job, date, holder: holder, at: .now())
+    }
+  }
+
+  private func takeFeeds(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    for (name, profile) in terms.feeds.sorted(by: { $0.key < $1.key }) {
+      for path in files("feeds/\(name)", ending: ".csv") {
+        let feed = try FeedIntake(
+          books: books, terms: terms, profile: profile, businessDate: date, recordedAt: .now()
+        ).take(path: path, control: controlText(of: path))
+        report.rejects += feed.rejects.count
+        report.lines.append(
+          feed.outcome == .repeated
+            ? "feed \(feed.file.name): already taken as F-\(feed.file.batch)"
+            : "feed \(feed.file.name): \(feed.file.records) records, \(feed.rewards) reward rows")
+        try archive(path)
+      }
+      guard try books.takenFile(source: name, sequence: Int64(date.compact) ?? 0) != nil else {
+        throw Refusal(.feedMissing, "no file of feed \(name) for \(date)")
+      }
+    }
+  }
+
+  private func takeTills(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    for partner in terms.directory.partners {
+      for path in files("partners/\(partner.code)", ending: ".csv", prefix: "till-") {
+        try trusted(path, partner, &report) { bytes, _ in
+          let till = try TillIntake(
+            books: books, terms: terms, partner: partner, businessDate: date, recordedAt: .now()
+          ).take(bytes: bytes, name: path)
+          return "till \(till.file.name): \(till.file.records) uses, \(till.breaks) breaks"
+        }
+      }
+    }
+  }
+
+  private func takeAnswers(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    for partner in terms.directory.partners {
+      for path in files("partners/\(partner.code)", ending: ".csv", prefix: "answer-") {
+        try trusted(path, partner, &report) { bytes, signature in
+          let answer = try AnswerIntake(
+            books: books, terms: terms, partner: partner, businessDate: date, recordedAt: .now()
+          ).take(bytes: bytes, signature: signature, name: path)
+          return "answer \(answer.number) to \(answer.statement): \(answer.accepted) accepted, "
+            + "\(answer.rejected) not, \(answer.theirsOnly) theirs only"
+        }
+      }
+    }
+  }
+
+  /// Takes a partner's file once its signature is there and verifies; a refused file stays where
+  /// it is and does not keep the night from settling the rest.
+  private func trusted(
+    _ path: String,
+    _ partner: PartnerEntry,
+    _ report: inout NightReport,
+    _ take: (_ bytes: [UInt8], _ signature: [UInt8]) throws -> String
+  ) throws {
+    do {
+      guard FileManager.default.fileExists(atPath: path + ".p7s") else {
+        throw Refusal(.signatureMissing, "FILE.p7s is not here yet", at: Place(file: path))
+      }
+      let bytes = try InputFile(path: path, sizeMax: 1 << 28).contents()
+      let signature = try InputFile(path: path + ".p7s", sizeMax: 65_536).contents()
+      _ = try verifiedSigner(
+        books: books, partner: partner, content: bytes, signature: signature, name: path,
+        on: date)
+      report.lines.append(try take(bytes, signature))
+      try archive(path)
+      try archive(path + ".p7s")
+    } catch let refusal as Refusal {
+      report.refusals.append(refusal)
+    }
+  }
+
+  private func takeBank(_ report: inout NightReport) throws {
+    for path in files("bank", ending: ".csv") {
+      let bank = try BankIntake(books: books, businessDate: date, recordedAt: .now())
+        .take(bytes: InputFile(path: path, sizeMax: 1 << 28).contents(), name: path)
+      report.lines.append(
+        "bank \(bank.currency) \(bank.sequence): \(bank.lines) lines, \(bank.unmatched) unknown")
+      try archive(path)
+    }
+  }
+
+  private func applyDeadlines(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    let done = try Deadlines(
+      books: books, terms: terms, businessDate: date, recordedAt: .now()
+    ).apply()
+    if done.accepted + done.refiled + done.lapsed > 0 {
+      report.lines.append(
+        "deadlines: \(done.accepted) accepted, \(done.refiled) filed again, \(done.lapsed) lapsed")
+    }
+  }
+
+  private func settle(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    let desk = SettlementDesk(books: books, terms: terms)
+    let planned: String
+    if let settled = try books.settledPlan(on: date) {
+      planned = settled
+    } else {
+      let plan = try desk.plan(date, mode: .standing)
+      report.held = plan.positions.count { $0.action == .hold }
+      planned = plan.id
+    }
+    let run = try desk.run(storedPlan(planned, books), recordedAt: .now())
+    report.statements = run.statements
+    let files = StatementFiles(
+      books: books, directory: terms.directory, outbox: workplace.outbox)
+    for statement in run.statements { try files.write(statement, key: key) }
+    try files.writeOrders(run.statements)
+  }
+
+  /// Files of an inbox folder that belong to this business date or an earlier one.
+  private func files(_ folder: String, ending: String, prefix: String = "") -> [String] {
+    let path = workplace.inbox + "/" + folder
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { name in
+      name.hasSuffix(ending) && name.hasPrefix(prefix) && day(of: name).map { $0 <= date } ?? true
+    }.sorted().map { path + "/" + $0 }
+  }
+
+  /// The date that stands as eight digits in a file name.
+  private func day(of name: String) -> CivilDate? {
+    let runs = name.split { !$0.isNumber }.filter { $0.count == 8 }
+    guard let digits = runs.last else { return nil }
+    return CivilDate("\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.suffix(2))")
+  }
+
+  /// Moves a taken file aside; a crash before this only makes it a repeat tomorrow.
+  private func archive(_ path: String) throws {
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/") + "/taken"
+    try makeFolder(folder)
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
+    guard rename(path, folder + "/" + name) == 0 else {
+      throw Refusal(.cannotWrite, "cannot move \(path) into taken/")
+    }
+  }
+}

@@ -1,0 +1,276 @@
+import Terms
+import ArgumentParser
+import Civil
+import Formats
+import Intake
+import Journal
+import Ledger
+import Reports
+import Settlement
+
+/// Plan, approve, run: what both sides owe.
+struct SettleCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "settle",
+    abstract: "Plan, approve and run the settlement with partners.",
+    discussion: """
+      Example: kvitt settle plan --business-date 2026-11-20
+      A plan writes only itself; a second person approves it, or a standing approval of two people
+      covers it; run does exactly that plan. A second run changes nothing and says so.
+      """,
+    subcommands: [
+      PlanSettlement.self, Approve.self, RunSettlement.self, List.self, StandingGroup.self,
+    ])
+
+  /// Approves a plan.
+  struct Approve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Approve a plan as the second person.",
+      discussion: "Example: KVITT_LOGIN=bo kvitt settle approve P-20261120-1")
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Id of the plan.")
+    var plan: String
+
+    func run() async throws {
+      let books = try await workplace.books(.finance)
+      let stored = try storedPlan(plan, books)
+      try books.approve(stored)
+      print("\(plan) approved by \(try books.login()) (sha256 \(stored.digest.prefix(8)))")
+      print("next: kvitt settle run \(plan)")
+    }
+  }
+
+  /// Lists plans.
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List plans and what became of them.", discussion: "Example: kvitt settle list")
+
+    @OptionGroup var workplace: Workplace
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let plans = try await workplace.books(.read).plans()
+      output.show(
+        Table(
+          columns: [
+            Column("PLAN"), Column("DATE"), Column("CUT", .right), Column("PREPARED BY"),
+            Column("APPROVED BY"), Column("STATE"),
+          ],
+          rows: plans.map {
+            [
+              .text($0.id), .text("\($0.businessDate)"), .count($0.cutSeal),
+              .text($0.preparedBy), .text($0.approvedBy ?? "-"),
+              .text($0.batch == nil ? "planned" : "settled"),
+            ]
+          }))
+    }
+  }
+}
+
+/// Makes a plan.
+struct PlanSettlement: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Compute and store the plan of a business date.",
+    discussion: "Example: kvitt settle plan --business-date 2026-11-20 --detailed-exitcode")
+
+  @OptionGroup var workplace: Workplace
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: "Business date; default: the day after the last settled one.")
+  var businessDate: CivilDate?
+
+  @Flag(help: "Let standing approvals decide; what they do not cover is held.")
+  var standing = false
+
+  @Flag(help: "Exit with 11 where the plan pays, holds or collects.")
+  var detailedExitcode = false
+
+  func run() async throws {
+    let books = try await workplace.books(.finance)
+    let terms = try TermsInForce(books)
+    let date = try businessDate ?? books.lastSettled()?.adding(days: 1) ?? Instant.now().date
+    let plan = try SettlementDesk(books: books, terms: terms)
+      .plan(date, mode: standing ? .standing : .person)
+    output.show(planTable(plan))
+    if output.format == .table {
+      print("Only the plan is written: \(plan.id)")
+      print(
+        "next: another person runs  kvitt settle approve \(plan.id)   then  kvitt settle run "
+          + plan.id)
+    }
+    if detailedExitcode, plan.positions.contains(where: { $0.action != .carry }) {
+      throw Ending(.work)
+    }
+  }
+}
+
+/// Runs a plan.
+struct RunSettlement: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Settle exactly an approved plan.",
+    discussion: "Example: kvitt settle run P-20261120-1")
+
+  @OptionGroup var workplace: Workplace
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "Id of the plan.")
+  var plan: String
+
+  func run() async throws {
+    let books = try await workplace.books(.settle)
+    let terms = try TermsInForce(books)
+    let key = try KeyFolder(path: workplace.keys).signingKey()
+    let report = try SettlementDesk(books: books, terms: terms)
+      .run(storedPlan(plan, books), recordedAt: .now())
+    let files = StatementFiles(
+      books: books, directory: terms.directory, outbox: workplace.outbox)
+    for statement in report.statements { try files.write(statement, key: key) }
+    try files.writeOrders(report.statements)
+    if !report.isNew { print("\(plan) was settled before, nothing to do") }
+    output.show(statementTable(report.statements, terms.directory))
+  }
+}
+
+/// Standing approvals.
+struct StandingGroup: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "standing", abstract: "Standing approvals of two people, with limits.",
+    discussion: "Example: kvitt settle standing list",
+    subcommands: [Prepare.self, Give.self, List.self])
+
+  /// Prepares a standing approval.
+  struct Prepare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prepare a standing approval with limits on gross movement each way.",
+      discussion: """
+        Example: kvitt settle standing prepare NVA --to-partner 5000000 --to-issuer 1000000 \
+        --expires 2026-12-31
+        """)
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Code of the partner.")
+    var partner: String
+
+    @Option(help: "Limit to the partner, in minor units.")
+    var toPartner: Int64
+
+    @Option(help: "Limit to the issuer, in minor units.")
+    var toIssuer: Int64
+
+    @Option(help: "Last business date.")
+    var expires: CivilDate
+
+    func run() async throws {
+      let books = try await workplace.books(.finance)
+      let terms = try TermsInForce(books)
+      let known = try terms.knownPartner(partner)
+      let id = try books.prepareStanding(
+        partner: known.id, currency: terms.partners[known.id]?.currency.code ?? "",
+        toPartner: toPartner, toIssuer: toIssuer, expires: expires)
+      print("standing approval \(id) prepared; next: another person runs")
+      print("  kvitt settle standing give \(id)")
+    }
+  }
+
+  /// Gives the second yes.
+  struct Give: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give the second person's yes to a standing approval.",
+      discussion: "Example: KVITT_LOGIN=bo kvitt settle standing give 1")
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Number of the standing approval.")
+    var number: Int64
+
+    func run() async throws {
+      let books = try await workplace.books(.finance, login: "bo")
+      guard let standing = try books.standings().first(where: { $0.id == number }) else {
+        throw unknown("standing approval", String(number), [])
+      }
+      try books.approveStanding(standing)
+      print("standing approval \(number) given by \(try books.login())")
+    }
+  }
+
+  /// Lists standing approvals.
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List standing approvals.", discussion: "Example: kvitt settle standing list")
+
+    @OptionGroup var workplace: Workplace
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let books = try await workplace.books(.read)
+      let directory = try books.directory()
+      output.show(
+        Table(
+          columns: [
+            Column("NO", .right), Column("PARTNER"), Column("CUR"),
+            Column("TO PARTNER", .right), Column("TO ISSUER", .right), Column("EXPIRES"),
+            Column("PREPARED BY"), Column("GIVEN BY"),
+          ],
+          rows: try books.standings().map {
+            [
+              .count($0.id), .text(directory.partner(id: $0.partner)?.code ?? ""),
+              .text($0.currency), money($0.toPartnerMinor, $0.currency),
+              money($0.toIssuerMinor, $0.currency), .text("\($0.expiresOn)"),
+              .text($0.preparedBy), .text($0.approvedBy ?? "-"),
+            ]
+          }))
+    }
+  }
+}
+
+/// A stored plan by its id or a unique prefix of it.
+func storedPlan(_ id: String, _ books: Books) throws -> StoredPlan {
+  if let plan = try books.plans(id: id).first { return plan }
+  let all = try books.plans().map(\.id)
+  let near = nearestName(id, in: all).map { "did you mean \($0)?" } ?? "kvitt settle list"
+  throw Refusal(.planUnknown, "no plan \"\(escaped(id))\"", hint: near)
+}
+
+/// A plan as a screen.
+func planTable(_ plan: SettlementPlan) -> Table {
+  Table(
+    heading: [
+      "Business date \(plan.businessDate) \(plan.businessDate.weekdayName) | cut-off (ledger no.) "
+        + "\(plan.cut) | + we pay, - we collect | settled section only"
+    ],
+    columns: [
+      Column("PARTNER"), Column("CUR"), Column("OPENING", .right),
+      Column("TO PARTNER", .right), Column("TO ISSUER", .right), Column("PAID", .right),
+      Column("NET", .right), Column("ACTION"), Column("ON"),
+    ],
+    rows: plan.positions.map { position in
+      let currency = position.currency.code
+      return [
+        .text(position.partner.name), .text(currency), money(position.opening, currency),
+        money(position.toPartner, currency), money(-position.toIssuer, currency),
+        money(-position.paid, currency), money(position.net, currency),
+        .text(position.action.rawValue), .text("\(position.payOn)"),
+      ]
+    })
+}
+
+/// Statements as a screen.
+func statementTable(_ statements: [StoredStatement], _ directory: Directory) -> Table {
+  Table(
+    columns: [
+      Column("PARTNER"), Column("STATEMENT"), Column("SETTLED", .right), Column("FILED", .right),
+      Column("CUR"), Column("OPENING", .right), Column("NET", .right),
+      Column("ORDERED", .right), Column("CLOSING", .right),
+    ],
+    rows: statements.map {
+      [
+        .text(directory.partner(id: $0.partner)?.name ?? ""), .text($0.number),
+        .count($0.settledLines), .count($0.filedLines), .text($0.currency),
+        money($0.opening, $0.currency), money($0.net, $0.currency),
+        money($0.ordered, $0.currency), money($0.closing, $0.currency),
+      ]
+    })
+}

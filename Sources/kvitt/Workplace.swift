@@ -1,0 +1,155 @@
+import ArgumentParser
+import Civil
+import Formats
+import Foundation
+import Intake
+import Journal
+import Ledger
+import Postgres
+import Reports
+import Terms
+
+/// Where a command works: its database, its folders, its login.
+struct Workplace: ParsableArguments {
+  @Option(help: "Connection words such as \"host=/run/postgresql dbname=kvitt\" (or KVITT_DB).")
+  var db: String?
+
+  @Option(help: "Folder with inbox, outbox and keys (or KVITT_HOME).")
+  var home: String?
+
+  /// The folder of the installation.
+  var folder: String {
+    home ?? environment("KVITT_HOME") ?? "/var/tmp/kvitt-\(getuid())"
+  }
+
+  var inbox: String { folder + "/inbox" }
+  var outbox: String { folder + "/outbox" }
+  var keys: String { folder + "/keys" }
+
+  /// People that the private cluster knows as logins; there they show the mechanism only.
+  static let people = ["anna", "bo"]
+
+  /// The books in a role, as the login of the command.
+  ///
+  /// With `--db` the login is the connection's; without, it is `KVITT_LOGIN` or the default of
+  /// the command on the private cluster, which is started where it does not run.
+  func books(_ role: BookRole, login: String? = nil) async throws -> Books {
+    try Books(try await parameters(login: login ?? defaultLogin(role)), role: role)
+  }
+
+  private func defaultLogin(_ role: BookRole) -> String {
+    switch role {
+    case .ingest, .settle: "kvitt_nightly"
+    default: "anna"
+    }
+  }
+
+  /// Connection parameters of a login.
+  func parameters(login: String) async throws -> [String: String] {
+    if let text = db ?? environment("KVITT_DB") { return try parse(text) }
+    let cluster = try cluster()
+    if !cluster.isAnswering { try await prepare() }
+    return cluster.parameters(user: environment("KVITT_LOGIN") ?? login, database: "kvitt")
+  }
+
+  /// The private cluster of this installation.
+  func cluster() throws -> Cluster {
+    try Cluster(folder: folder + "/cluster")
+  }
+
+  /// Starts the private cluster and brings its database up to date.
+  func prepare() async throws {
+    let cluster = try cluster()
+    try makeHome()
+    try await cluster.start(logins: Workplace.people + ["kvitt_nightly"])
+    let server = try Connection(
+      cluster.parameters(user: cluster.superuser, database: "postgres"))
+    try makeRoles(server, people: Workplace.people)
+    if try server.run("SELECT FROM pg_database WHERE datname = 'kvitt'").count == 0 {
+      try server.run("CREATE DATABASE kvitt")
+    }
+    try migrate(
+      Connection(cluster.parameters(user: cluster.superuser, database: "kvitt")))
+  }
+
+  private func makeHome() throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o755])
+    } catch {
+      throw Refusal(.cannotWrite, "cannot make the folder \(folder)")
+    }
+  }
+
+  /// Reads `key=value` words; a password has no place on a command line.
+  private func parse(_ text: String) throws -> [String: String] {
+    var out: [String: String] = ["application_name": "kvitt"]
+    for word in text.split(separator: " ") {
+      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, parts[0] != "password" else {
+        throw Refusal(
+          .usage, "\"\(escaped(parts[0]))\" is no connection word",
+          hint: "key=value words; passwords belong into ~/.pgpass")
+      }
+      out[parts[0]] = parts[1]
+    }
+    let host = out["host"] ?? ""
+    let isLocal = host.isEmpty || host.hasPrefix("/") || host == "localhost"
+    if !isLocal, out["sslmode"] == nil { out["sslmode"] = "verify-full" }
+    return out
+  }
+}
+
+/// An environment variable, nil where unset or empty.
+func environment(_ name: String) -> String? {
+  ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+}
+
+/// `-O` of every command that reads.
+struct OutputOptions: ParsableArguments {
+  @Option(name: [.customShort("O"), .customLong("output")], help: "table, csv or json.")
+  var format: OutputFormat = .table
+
+  /// Prints a report.
+  func show(_ table: Table) {
+    print(table.rendered(format), terminator: "")
+  }
+}
+
+extension OutputFormat: ExpressibleByArgument {}
+
+extension CivilDate: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}
+
+extension JournalFormat: ExpressibleByArgument {}
+
+/// The candidate that a misspelt name probably meant.
+func nearestName(_ word: String, in names: [String]) -> String? {
+  nearest(word, in: names)
+}
+
+extension TermsInForce {
+  /// The partner of a code; an unknown one is an error with the nearest name.
+  func knownPartner(_ code: String) throws -> PartnerEntry {
+    if let partner = directory.partner(code) { return partner }
+    throw unknown("partner", code, directory.partners.map(\.code))
+  }
+}
+
+/// The refusal of a name that does not exist: never a zero, always the nearest one.
+func unknown(_ what: String, _ name: String, _ candidates: [String]) -> Refusal {
+  let near = nearestName(name, in: candidates)
+  return Refusal(
+    .unknownName, "no \(what) \"\(escaped(name))\"",
+    hint: near.map { "did you mean \($0)?" }
+      ?? "known: \(candidates.prefix(12).joined(separator: ", "))")
+}
+
+/// An amount of a currency for a cell.
+func money(_ minor: Int64, _ currency: String) -> Cell {
+  .money(minor, exponent: Currency(code: currency.utf8)?.exponent ?? 0)
+}
