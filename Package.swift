@@ -17,9 +17,11 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "Schemas", path: "Schemas",
+      name: "Schemas",
+      path: "Schemas",
       exclude: ["README.md", "migrations", "roles.sql", "cards.schema.json"],
-      cSettings: [.treatAllWarnings(as: .error)]),
+      cSettings: [.treatAllWarnings(as: .error)]
+    ),
 
     .target(name: "Civil"),
     .target(name: "Ledger", dependencies: ["Civil"]),
@@ -29,7 +31,8 @@ let package = Package(
       name: "Terms",
       dependencies: [
         "Ledger", "Civil", "Rewards", "Formats", .product(name: "Yams", package: "Yams"),
-      ]),
+      ]
+    ),
     .target(name: "Crypto", dependencies: ["CLibCrypto"]),
     .target(name: "Signing", dependencies: ["Crypto", "CLibCrypto"]),
     .target(
@@ -37,13 +40,16 @@ let package = Package(
       dependencies: [
         "CLibPQ", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ]
+    ),
     .target(
       name: "Journal",
-      dependencies: ["Ledger", "Civil", "Rewards", "Formats", "Crypto", "Postgres", "Schemas"]),
+      dependencies: ["Ledger", "Civil", "Rewards", "Formats", "Crypto", "Postgres", "Schemas"]
+    ),
     .target(
       name: "Intake",
-      dependencies: ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"]),
+      dependencies: ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"]
+    ),
     .target(
       name: "Settlement",
       dependencies: [
@@ -51,13 +57,17 @@ let package = Package(
         "Intake",
       ],
       path: "Settlement",
-      exclude: ["README.md", "agreements", "partners", "calendars", "feeds", "systemd"]),
+      exclude: ["README.md", "agreements", "partners", "calendars", "feeds", "systemd"]
+    ),
     .target(
       name: "Reconciliation",
-      dependencies: ["Ledger", "Civil", "Formats", "Crypto", "Journal"]),
+      dependencies: ["Ledger", "Civil", "Formats", "Crypto", "Journal"]
+    ),
     .target(name: "Reports", dependencies: ["Ledger", "Civil"]),
     .target(
-      name: "Simulator", dependencies: ["Ledger", "Civil", "Formats", "Signing", "Crypto"]),
+      name: "Simulator",
+      dependencies: ["Ledger", "Civil", "Formats", "Signing", "Crypto"]
+    ),
     .executableTarget(
       name: "kvitt",
       dependencies: [
@@ -65,7 +75,8 @@ let package = Package(
         "Journal", "Intake", "Settlement", "Reconciliation", "Reports", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ]
+    ),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

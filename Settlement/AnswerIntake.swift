@@ -42,24 +42,36 @@ package struct AnswerIntake {
   /// Takes one answer; the partner is who signed, never what the header says (D10).
   package func take(bytes: [UInt8], signature: [UInt8], name: String) throws -> AnswerReport {
     let signer = try verifiedSigner(
-      books: books, partner: partner, content: bytes, signature: signature, name: name,
-      on: businessDate)
+      books: books,
+      partner: partner,
+      content: bytes,
+      signature: signature,
+      name: name,
+      on: businessDate
+    )
     let answer = try Answer(bytes: bytes, name: name) { sha256($0).description }
     let digest = sha256(bytes)
     let known = try books.answers(partner: partner.id)
     if let same = known.first(where: { $0.sequence == Int64(answer.sequence) }) {
       guard same.digest == digest.description else {
         throw Refusal(
-          .answerReplayed, "answer \(answer.sequence) of \(partner.code) stands as \(same.number)",
-          at: Place(file: name))
+          .answerReplayed,
+          "answer \(answer.sequence) of \(partner.code) stands as \(same.number)",
+          at: Place(file: name)
+        )
       }
       return AnswerReport(
-        number: answer.number, statement: answer.statementNumber, repeated: true)
+        number: answer.number,
+        statement: answer.statementNumber,
+        repeated: true
+      )
     }
     guard Int64(answer.sequence) == (known.last?.sequence ?? 0) + 1 else {
       throw Refusal(
-        .sequenceGap, "answer \(answer.sequence) follows \(known.last?.sequence ?? 0)",
-        at: Place(file: name))
+        .sequenceGap,
+        "answer \(answer.sequence) follows \(known.last?.sequence ?? 0)",
+        at: Place(file: name)
+      )
     }
     let statement = try statement(of: answer, name: name)
     let number = try books.reserve(.answer, "\(partner.code)/\(digest)")
@@ -67,8 +79,15 @@ package struct AnswerIntake {
       let filed = try books.unansweredLines(statement: statement.id)
       let outcomes = try match(answer, filed, statement, name: name)
       return try post(
-        answer, number, outcomes, statement, signer: signer, digest: digest, bytes: bytes,
-        signature: signature)
+        answer,
+        number,
+        outcomes,
+        statement,
+        signer: signer,
+        digest: digest,
+        bytes: bytes,
+        signature: signature
+      )
     }
   }
 
@@ -78,13 +97,18 @@ package struct AnswerIntake {
       statement.partner == partner.id
     else {
       throw Refusal(
-        .answerMismatch, "it names \(answer.statementNumber) of \(answer.sender), which is no "
-          + "statement to \(partner.code)", at: Place(file: name, line: 1))
+        .answerMismatch,
+        "it names \(answer.statementNumber) of \(answer.sender), which is no "
+          + "statement to \(partner.code)",
+        at: Place(file: name, line: 1)
+      )
     }
     guard answer.statementDigest == statement.lineDigest else {
       throw Refusal(
-        .answerMismatch, "it answers other bytes than those of \(statement.number)",
-        at: Place(file: name, line: 1))
+        .answerMismatch,
+        "it answers other bytes than those of \(statement.number)",
+        at: Place(file: name, line: 1)
+      )
     }
     return statement
   }
@@ -104,14 +128,20 @@ package struct AnswerIntake {
     }
     guard answer.totals(of: lines) == answer.totals else {
       throw Refusal(
-        .totalsDiffer, "the S records differ from the answered lines", at: Place(file: name))
+        .totalsDiffer,
+        "the S records differ from the answered lines",
+        at: Place(file: name)
+      )
     }
     return try answer.lines.enumerated().map { index, line in
       let key = "\(line.eventID)/\(line.attempt)"
       guard let original = open.removeValue(forKey: key) else {
         throw Refusal(
-          .answerMismatch, "\(line.eventID) attempt \(line.attempt) is not open on "
-            + statement.number, at: Place(file: name, line: index + 2))
+          .answerMismatch,
+          "\(line.eventID) attempt \(line.attempt) is not open on "
+            + statement.number,
+          at: Place(file: name, line: index + 2)
+        )
       }
       let whole = line.acceptedQuantity == original.quantity
       let fits =
@@ -124,12 +154,19 @@ package struct AnswerIntake {
         line.newMemberRef.isEmpty || isID(line.newMemberRef)
       else {
         throw Refusal(
-          .answerMismatch, "quantity, value or reason do not fit status \(line.status.rawValue)",
-          at: Place(file: name, line: index + 2))
+          .answerMismatch,
+          "quantity, value or reason do not fit status \(line.status.rawValue)",
+          at: Place(file: name, line: index + 2)
+        )
       }
       return LineOutcome(
-        line: original, status: line.status.rawValue, acceptedQuantity: line.acceptedQuantity,
-        acceptedMinor: line.acceptedMinor, reason: line.reason, partnerRef: line.partnerRef)
+        line: original,
+        status: line.status.rawValue,
+        acceptedQuantity: line.acceptedQuantity,
+        acceptedMinor: line.acceptedMinor,
+        reason: line.reason,
+        partnerRef: line.partnerRef
+      )
     }
   }
 
@@ -146,18 +183,33 @@ package struct AnswerIntake {
     signature: [UInt8]
   ) throws -> AnswerReport {
     let leaf = try books.openLeaf(
-      batch, .answer, businessDate: businessDate, recordedAt: recordedAt)
+      batch,
+      .answer,
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    )
     let posting = try OutcomePosting(
-      books: books, terms: terms, partner: partner.id, leaf: leaf, businessDate: businessDate)
+      books: books,
+      terms: terms,
+      partner: partner.id,
+      leaf: leaf,
+      businessDate: businessDate
+    )
     try posting.post(outcomes)
     try books.changeReferences(
       zip(answer.lines, outcomes).filter { !$0.0.newMemberRef.isEmpty }
-        .map { ($0.1.line.member, $0.0.newMemberRef) })
+        .map { ($0.1.line.member, $0.0.newMemberRef) }
+    )
     let only = answer.partnerOnly
     try books.insert(
       StoredAnswer(
-        partner: partner.id, sequence: Int64(answer.sequence), number: answer.number,
-        statement: statement.id, batch: leaf.batch, digest: digest.description),
+        partner: partner.id,
+        sequence: Int64(answer.sequence),
+        number: answer.number,
+        statement: statement.id,
+        batch: leaf.batch,
+        digest: digest.description
+      ),
       signer: signer,
       accepted: (
         signed(answer, outcomes, \.acceptedQuantity), signed(answer, outcomes, \.acceptedMinor)
@@ -165,11 +217,19 @@ package struct AnswerIntake {
       theirs: (
         only.map { $0.quantity * $0.direction.sign }.reduce(0, +),
         only.map { $0.valueMinor * $0.direction.sign }.reduce(0, +)
-      ), body: bytes, signature: signature)
+      ),
+      body: bytes,
+      signature: signature
+    )
     try leaf.seal(
-      bookingDate: businessDate, attachments: [Attachment("answer", answer.number, digest)])
+      bookingDate: businessDate,
+      attachments: [Attachment("answer", answer.number, digest)]
+    )
     var report = AnswerReport(
-      number: answer.number, statement: statement.number, repeated: false)
+      number: answer.number,
+      statement: statement.number,
+      repeated: false
+    )
     report.accepted = outcomes.count { $0.acceptedQuantity == $0.line.quantity }
     report.rejected = outcomes.count - report.accepted
     report.theirsOnly = only.count
@@ -198,6 +258,10 @@ package func verifiedSigner(
   let certificates = try books.signers(partner: partner.id, on: date)
     .map { try Certificate(bytes: $0) }
   return try verified(
-    content: content, signature: signature, certificates: certificates,
-    at: Int64(date.days) * 86_400 + 43_200, name: name)
+    content: content,
+    signature: signature,
+    certificates: certificates,
+    at: Int64(date.days) * 86_400 + 43_200,
+    name: name
+  )
 }

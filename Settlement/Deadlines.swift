@@ -66,18 +66,33 @@ package struct Deadlines {
     let due = agreed.noAnswer == .accept ? late : []
     guard !due.isEmpty || !rejections.isEmpty else { return }
     let leaf = try books.openLeaf(
-      batch, .deadline, businessDate: businessDate, recordedAt: recordedAt)
+      batch,
+      .deadline,
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    )
     let posting = try OutcomePosting(
-      books: books, terms: terms, partner: partner.id, leaf: leaf, businessDate: businessDate)
+      books: books,
+      terms: terms,
+      partner: partner.id,
+      leaf: leaf,
+      businessDate: businessDate
+    )
     for statement in due {
       let lines = try books.unansweredLines(statement: statement.id)
       report.accepted += lines.count
       try posting.post(
         lines.map {
           LineOutcome(
-            line: $0, status: "D", acceptedQuantity: $0.quantity, acceptedMinor: $0.valueMinor,
-            reason: "DEADLINE", partnerRef: "")
-        })
+            line: $0,
+            status: "D",
+            acceptedQuantity: $0.quantity,
+            acceptedMinor: $0.valueMinor,
+            reason: "DEADLINE",
+            partnerRef: ""
+          )
+        }
+      )
     }
     try close(rejections, agreed, posting, leaf, &report)
     try leaf.seal(bookingDate: businessDate)
@@ -108,10 +123,18 @@ package struct Deadlines {
       } else if let unit = terms.directory.unit(agreed.lapseUnit) {
         let factor = (0..<unit.currency.exponent).reduce(Int64(1)) { product, _ in product * 10 }
         let cash = try scaled(
-          open.quantity, by: agreed.lapseRate.units * factor,
-          over: agreed.lapseRate.denominator, .halfUp)
+          open.quantity,
+          by: agreed.lapseRate.units * factor,
+          over: agreed.lapseRate.denominator,
+          .halfUp
+        )
         try posting.lapse(
-          line, quantity: open.quantity, cost: open.cost, cash: cash, unit: unit)
+          line,
+          quantity: open.quantity,
+          cost: open.cost,
+          cash: cash,
+          unit: unit
+        )
         closed.append((line.eventID, line.attempt, "lapsed"))
         report.lapsed += 1
       }

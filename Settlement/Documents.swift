@@ -61,8 +61,11 @@ extension SettlementDesk {
     return try groups.sorted { $0.key.rawValue < $1.key.rawValue }.map { series, lines in
       let serial = try books.nextDocument(partner: partner.id, series: series.rawValue)
       return NumberedDocument(
-        series: series, serial: serial, number: "\(partner.code)-\(series.rawValue)-\(serial)",
-        net: lines.map(\.valueMinor).reduce(0, +))
+        series: series,
+        serial: serial,
+        number: "\(partner.code)-\(series.rawValue)-\(serial)",
+        net: lines.map(\.valueMinor).reduce(0, +)
+      )
     }
   }
 }
@@ -85,7 +88,10 @@ package struct StatementRendering {
       }
     }
     return try statement(
-      stored, lines: try books.statementLines(stored.id), documents: documents)
+      stored,
+      lines: try books.statementLines(stored.id),
+      documents: documents
+    )
   }
 
   func statement(
@@ -102,18 +108,32 @@ package struct StatementRendering {
       numbered[index].docNo = documents.first { $0.series == series }?.number ?? ""
     }
     return Statement(
-      environment: "live", sender: directory.entity, receiver: partner.code,
-      number: stored.number, sequence: stored.sequence, periodFrom: stored.businessDate,
-      periodTo: stored.businessDate, cutSeal: stored.cutSeal, created: stored.created,
-      currency: currency, lines: numbered,
+      environment: "live",
+      sender: directory.entity,
+      receiver: partner.code,
+      number: stored.number,
+      sequence: stored.sequence,
+      periodFrom: stored.businessDate,
+      periodTo: stored.businessDate,
+      cutSeal: stored.cutSeal,
+      created: stored.created,
+      currency: currency,
+      lines: numbered,
       documents: documents.sorted { $0.number < $1.number }.map { document in
         StatementDocument(
-          number: document.number, kind: document.series.kind,
+          number: document.number,
+          kind: document.series.kind,
           supplier: document.series == .selfBilled || document.series == .partnerCredit
             ? partner.code : directory.entity,
-          netMinor: document.net, direction: document.series.direction)
+          netMinor: document.net,
+          direction: document.series.direction
+        )
       },
-      opening: stored.opening, paid: stored.paid, ordered: stored.ordered, due: stored.due,
-      reference: stored.reference)
+      opening: stored.opening,
+      paid: stored.paid,
+      ordered: stored.ordered,
+      due: stored.due,
+      reference: stored.reference
+    )
   }
 }

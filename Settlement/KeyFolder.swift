@@ -16,10 +16,16 @@ package struct KeyFolder: Sendable {
     try makeFolder(path, mode: 0o700)
     guard !FileManager.default.fileExists(atPath: path + "/signer.key") else {
       throw Refusal(
-        .keyProblem, "a key stands in \(path)", hint: "kvitt keeps keys; choose another folder")
+        .keyProblem,
+        "a key stands in \(path)",
+        hint: "kvitt keeps keys; choose another folder"
+      )
     }
     let keys = try TrialKeys(
-      name: name, validFrom: Int64(from.days) * 86_400, validTo: Int64(to.days) * 86_400)
+      name: name,
+      validFrom: Int64(from.days) * 86_400,
+      validTo: Int64(to.days) * 86_400
+    )
     try writeFile(keys.authority, at: path + "/ca.pem", mode: 0o644)
     try writeFile(keys.authorityKey, at: path + "/ca.key", mode: 0o600)
     try writeFile(keys.signer, at: path + "/signer.pem", mode: 0o644)
@@ -38,7 +44,8 @@ package struct KeyFolder: Sendable {
     do {
       return try SigningKey(
         keyPEM: InputFile(path: path + "/signer.key", sizeMax: 65_536).contents(),
-        certificatePEM: InputFile(path: path + "/signer.pem", sizeMax: 65_536).contents())
+        certificatePEM: InputFile(path: path + "/signer.pem", sizeMax: 65_536).contents()
+      )
     } catch let failure as SigningFailure {
       throw Refusal(.keyProblem, failure.description)
     }
@@ -49,7 +56,10 @@ package struct KeyFolder: Sendable {
 package func makeFolder(_ path: String, mode: Int = 0o755) throws(Refusal) {
   do {
     try FileManager.default.createDirectory(
-      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
+      atPath: path,
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: mode]
+    )
   } catch {
     throw Refusal(.cannotWrite, "cannot make the folder \(path)")
   }

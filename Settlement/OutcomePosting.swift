@@ -72,11 +72,27 @@ struct OutcomePosting {
     guard let agreement = terms.agreement(id: line.agreement), cash > 0 else { return }
     try leaf.add(
       RewardRow(
-        template: .earnCashback, member: line.member, purchase: line.purchase, lot: 0,
-        quantity: cash, cost: cash, share: 0, uncapped: 0, agreement: line.agreement,
-        rule: line.rule, partner: 0, programme: agreement.programme, unit: unit.id,
-        currency: unit.currency, eventDate: businessDate, bookingDate: bookingDate,
-        settlementDate: settlementDate, availableOn: businessDate, earnMonth: 0))
+        template: .earnCashback,
+        member: line.member,
+        purchase: line.purchase,
+        lot: 0,
+        quantity: cash,
+        cost: cash,
+        share: 0,
+        uncapped: 0,
+        agreement: line.agreement,
+        rule: line.rule,
+        partner: 0,
+        programme: agreement.programme,
+        unit: unit.id,
+        currency: unit.currency,
+        eventDate: businessDate,
+        bookingDate: bookingDate,
+        settlementDate: settlementDate,
+        availableOn: businessDate,
+        earnMonth: 0
+      )
+    )
   }
 
   /// What was accepted at our price; the partner's value where both agree.
@@ -114,11 +130,26 @@ struct OutcomePosting {
     }
     try leaf.add(
       RewardRow(
-        template: template, member: line.member, purchase: line.purchase, lot: lot,
-        quantity: quantity, cost: cost, share: 0, uncapped: 0, agreement: line.agreement,
-        rule: line.rule, partner: partner, programme: agreement.programme, unit: rule.unit,
-        currency: agreement.agreement.currency, eventDate: line.eventDate,
-        bookingDate: bookingDate, settlementDate: settlementDate, availableOn: businessDate,
-        earnMonth: 0))
+        template: template,
+        member: line.member,
+        purchase: line.purchase,
+        lot: lot,
+        quantity: quantity,
+        cost: cost,
+        share: 0,
+        uncapped: 0,
+        agreement: line.agreement,
+        rule: line.rule,
+        partner: partner,
+        programme: agreement.programme,
+        unit: rule.unit,
+        currency: agreement.agreement.currency,
+        eventDate: line.eventDate,
+        bookingDate: bookingDate,
+        settlementDate: settlementDate,
+        availableOn: businessDate,
+        earnMonth: 0
+      )
+    )
   }
 }

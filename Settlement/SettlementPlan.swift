@@ -92,8 +92,13 @@ package struct SettlementPlan: Sendable {
     positions = try terms.directory.partners.compactMap { partner in
       guard terms.partners[partner.id] != nil else { return nil }
       return try PartnerPosition(
-        books: books, terms: terms, partner: partner, date: businessDate, cut: cut,
-        standings: mode == .standing ? standings : nil)
+        books: books,
+        terms: terms,
+        partner: partner,
+        date: businessDate,
+        cut: cut,
+        standings: mode == .standing ? standings : nil
+      )
     }
   }
 }
@@ -119,7 +124,11 @@ extension PartnerPosition {
     }
     let (toPartner, toIssuer) = (gross(.toPartner), gross(.toIssuer))
     let paid = try books.paid(
-      partner: partner.id, currency: agreed.currency.code, after: last?.cutSeal ?? 0, cut: cut)
+      partner: partner.id,
+      currency: agreed.currency.code,
+      after: last?.cutSeal ?? 0,
+      cut: cut
+    )
     let net = (last?.closing ?? 0) + toPartner - toIssuer - paid
     let covered =
       standings.map { all in
@@ -138,12 +147,20 @@ extension PartnerPosition {
         .carry
       }
     self.init(
-      partner: partner, currency: agreed.currency, sequence: (last?.sequence ?? 0) + 1,
-      opening: last?.closing ?? 0, toPartner: toPartner, toIssuer: toIssuer, paid: paid,
+      partner: partner,
+      currency: agreed.currency,
+      sequence: (last?.sequence ?? 0) + 1,
+      opening: last?.closing ?? 0,
+      toPartner: toPartner,
+      toIssuer: toIssuer,
+      paid: paid,
       action: action,
       payOn: try calendar.adding(agreed.payAfterDays, to: calendar.open(onOrAfter: date)),
-      account: agreed.account, termsDigest: terms.partnerDigests[partner.id] ?? "",
-      slices: slices, sums: sums)
+      account: agreed.account,
+      termsDigest: terms.partnerDigests[partner.id] ?? "",
+      slices: slices,
+      sums: sums
+    )
   }
 }
 
@@ -161,8 +178,10 @@ package struct SettlementDesk {
   package func plan(_ date: CivilDate, mode: SettlementPlan.Mode) throws -> SettlementPlan {
     if let last = try books.lastSettled(), last >= date {
       throw Refusal(
-        .fileConflict, "business date \(date) is not after the last settled one, \(last)",
-        hint: "kvitt settle list shows what was settled")
+        .fileConflict,
+        "business date \(date) is not after the last settled one, \(last)",
+        hint: "kvitt settle list shows what was settled"
+      )
     }
     return try books.transaction {
       try books.passGate(alone: true)
@@ -173,7 +192,11 @@ package struct SettlementDesk {
         if again.body == old.body { return again }
       }
       let fresh = try compute(
-        id: "P-\(date.compact)-\(standing.count + 1)", date, cut: cut, mode)
+        id: "P-\(date.compact)-\(standing.count + 1)",
+        date,
+        cut: cut,
+        mode
+      )
       try books.insertPlan(id: fresh.id, date: date, cut: cut, body: fresh.body)
       return fresh
     }
@@ -188,7 +211,8 @@ package struct SettlementDesk {
       throw Refusal(
         .planStale,
         "plan \(stored.id) no longer matches the books: a window, terms, bank details or an "
-          + "approval inside its cut changed")
+          + "approval inside its cut changed"
+      )
     }
     return plan
   }
@@ -200,6 +224,12 @@ package struct SettlementDesk {
     _ mode: SettlementPlan.Mode
   ) throws -> SettlementPlan {
     try SettlementPlan(
-      books: books, terms: terms, id: id, businessDate: date, cut: cut, mode: mode)
+      books: books,
+      terms: terms,
+      id: id,
+      businessDate: date,
+      cut: cut,
+      mode: mode
+    )
   }
 }

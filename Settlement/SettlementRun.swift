@@ -19,13 +19,19 @@ extension SettlementDesk {
   package func run(_ stored: StoredPlan, recordedAt: Instant) throws -> RunReport {
     if let batch = stored.batch {
       return RunReport(
-        statements: try books.statements(runBatch: batch), isNew: false)
+        statements: try books.statements(runBatch: batch),
+        isNew: false
+      )
     }
     let number = try books.reserve(.settlement, "\(stored.businessDate)")
     return try books.transaction {
       let plan = try recompute(stored)
       let leaf = try books.openLeaf(
-        number, .settlement, businessDate: plan.businessDate, recordedAt: recordedAt)
+        number,
+        .settlement,
+        businessDate: plan.businessDate,
+        recordedAt: recordedAt
+      )
       try books.beginSettlement(plan: plan.id, batch: leaf.batch)
       var entries: [Entry] = []
       var attachments: [Attachment] = []
@@ -47,7 +53,10 @@ extension SettlementDesk {
         attachments.append(Attachment("approval", person, sha256(plan.id + person)))
       }
       try leaf.seal(
-        entries: entries, bookingDate: plan.businessDate, attachments: attachments)
+        entries: entries,
+        bookingDate: plan.businessDate,
+        attachments: attachments
+      )
       return RunReport(statements: statements, isNew: true)
     }
   }
@@ -66,21 +75,42 @@ extension SettlementDesk {
     let id = batch << 16 | Int64(index + 1)
     try books.claim(partner: partner.id, slices: position.slices, runBatch: batch)
     try books.writeLines(
-      statement: id, partner: partner.id, slices: position.slices, cut: plan.cut,
-      wording: terms.wording)
+      statement: id,
+      partner: partner.id,
+      slices: position.slices,
+      cut: plan.cut,
+      wording: terms.wording
+    )
     guard
       let created = Instant(
-        date: plan.businessDate, minutes: agreed.cutoffMinutes, zone: agreed.zone)
+        date: plan.businessDate,
+        minutes: agreed.cutoffMinutes,
+        zone: agreed.zone
+      )
     else { throw Refusal(.termsInvalid, "zone of \(partner.code) is unknown") }
     let number = position.number(plan.businessDate)
     var stored = StoredStatement(
-      id: id, number: number, partner: partner.id, sequence: position.sequence, runBatch: batch,
-      businessDate: plan.businessDate, cutSeal: plan.cut, created: created,
-      currency: position.currency.code, opening: position.opening,
-      settled: position.toPartner - position.toIssuer, paid: position.paid,
-      ordered: position.ordered, due: position.payOn,
-      reference: creditorReference(number), filedLines: 0, filedQuantity: 0, settledLines: 0,
-      lineDigest: "", jsonDigest: "")
+      id: id,
+      number: number,
+      partner: partner.id,
+      sequence: position.sequence,
+      runBatch: batch,
+      businessDate: plan.businessDate,
+      cutSeal: plan.cut,
+      created: created,
+      currency: position.currency.code,
+      opening: position.opening,
+      settled: position.toPartner - position.toIssuer,
+      paid: position.paid,
+      ordered: position.ordered,
+      due: position.payOn,
+      reference: creditorReference(number),
+      filedLines: 0,
+      filedQuantity: 0,
+      settledLines: 0,
+      lineDigest: "",
+      jsonDigest: ""
+    )
     let lines = try books.statementLines(id)
     let documents = try documents(for: lines, stored, partner, agreed)
     let rendered = try StatementRendering(books: books, directory: terms.directory)
@@ -88,7 +118,8 @@ extension SettlementDesk {
     guard rendered.settled == stored.settled else {
       throw Refusal(
         .booksBroken,
-        "the lines of \(number) give \(rendered.settled), the plan \(stored.settled)")
+        "the lines of \(number) give \(rendered.settled), the plan \(stored.settled)"
+      )
     }
     stored.filedLines = Int64(lines.count { $0.section == .filed })
     stored.filedQuantity = lines.filter { $0.section == .filed }
@@ -99,14 +130,21 @@ extension SettlementDesk {
     try books.insert(stored)
     for document in documents {
       try books.insertDocument(
-        number: document.number, statement: id, partner: partner.id,
-        series: document.series.rawValue, serial: document.serial,
-        netMinor: document.net)
+        number: document.number,
+        statement: id,
+        partner: partner.id,
+        series: document.series.rawValue,
+        serial: document.serial,
+        netMinor: document.net
+      )
     }
     if stored.ordered > 0 {
       try books.insertOrder(
-        id: "PO-\(plan.businessDate.compact)-\(pad(index + 1, 2))", statement: stored,
-        payOn: position.payOn, account: position.account)
+        id: "PO-\(plan.businessDate.compact)-\(pad(index + 1, 2))",
+        statement: stored,
+        payOn: position.payOn,
+        account: position.account
+      )
     }
     return stored
   }
@@ -120,12 +158,22 @@ extension SettlementDesk {
     for sum in try books.filedSums(statement: statement) {
       filed.append(
         Posting(
-          .unitOpen, sum.unit, partner: partner.id, programme: sum.programme,
-          amount: -sum.quantity))
+          .unitOpen,
+          sum.unit,
+          partner: partner.id,
+          programme: sum.programme,
+          amount: -sum.quantity
+        )
+      )
       filed.append(
         Posting(
-          .unitFiled, sum.unit, partner: partner.id, programme: sum.programme,
-          amount: sum.quantity))
+          .unitFiled,
+          sum.unit,
+          partner: partner.id,
+          programme: sum.programme,
+          amount: sum.quantity
+        )
+      )
     }
     var billed: [Posting] = []
     var netted: [Posting] = []
@@ -144,16 +192,25 @@ extension SettlementDesk {
     }
     netted.append(
       Posting(
-        .settlementClearing, currency, partner: partner.id,
-        amount: position.toIssuer - position.toPartner))
+        .settlementClearing,
+        currency,
+        partner: partner.id,
+        amount: position.toIssuer - position.toPartner
+      )
+    )
     let ordered = Amount(minor: position.ordered, currency: position.currency)
     let candidates = [
       Entry(code: "M2", text: "lines filed with \(partner.code)", postings: filed),
       Entry(code: "E5", text: "co-funding billed to \(partner.code)", postings: billed),
       Entry(code: "P14", text: "netting with \(partner.code)", postings: netted),
       Entry.transfer(
-        code: "B1", text: "payment ordered to \(partner.code)", debit: .settlementClearing,
-        credit: .inTransit, ordered, partner: partner.id),
+        code: "B1",
+        text: "payment ordered to \(partner.code)",
+        debit: .settlementClearing,
+        credit: .inTransit,
+        ordered,
+        partner: partner.id
+      ),
     ]
     return try candidates.compactMap { entry in
       guard let entry else {
@@ -175,8 +232,12 @@ extension TermsInForce {
             decimalText(percent.units, exponent: percent.scale + 2)
           } ?? ""
         return RuleWording(
-          agreement: bound.id, rule: rule.rule.ordinal, contract: bound.agreement.code,
-          price: price, kind: rule.rule.ordinal == 1 ? "earn_base" : "earn_bonus")
+          agreement: bound.id,
+          rule: rule.rule.ordinal,
+          contract: bound.agreement.code,
+          price: price,
+          kind: rule.rule.ordinal == 1 ? "earn_base" : "earn_bonus"
+        )
       }
     }
   }

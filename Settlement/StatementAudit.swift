@@ -25,18 +25,26 @@ package struct StatementAudit {
       if sha256(bytes).description != statement.lineDigest {
         faults.append(
           LedgerFault(
-            check: "statement lines", place: "statement \(statement.number)",
-            detail: "its lines no longer give the bytes that were sealed"))
+            check: "statement lines",
+            place: "statement \(statement.number)",
+            detail: "its lines no longer give the bytes that were sealed"
+          )
+        )
       }
       let path = files.folder(statement) + "/MANIFEST.sha256"
       guard FileManager.default.fileExists(atPath: path) else { continue }
       let manifest = try Manifest(
-        bytes: InputFile(path: path, sizeMax: 1 << 20).contents(), name: path)
+        bytes: InputFile(path: path, sizeMax: 1 << 20).contents(),
+        name: path
+      )
       if manifest.seal != (try books.seal(ofBatch: statement.runBatch)) {
         faults.append(
           LedgerFault(
-            check: "published seal", place: "leaf \(statement.runBatch)",
-            detail: "the manifest of \(statement.number) names another seal"))
+            check: "published seal",
+            place: "leaf \(statement.runBatch)",
+            detail: "the manifest of \(statement.number) names another seal"
+          )
+        )
       }
     }
     return faults

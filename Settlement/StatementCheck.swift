@@ -24,7 +24,8 @@ package struct StatementCheck {
 
   /// Checks the line file at a path with what lies beside it; the first bad check is thrown.
   package func verify(path: String) throws -> [StatementFinding] {
-    let folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
+    let folder =
+      path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
     let lineFile = try contents(path)
     let signer = try signed(lineFile, by: path + ".p7s", name: path)
     let manifestPath = folder + "/MANIFEST.sha256"
@@ -34,27 +35,39 @@ package struct StatementCheck {
     for file in manifest.files {
       guard sha256(try contents(folder + "/" + file.name)).description == file.digest else {
         throw Refusal(
-          .digestDiffers, "\(file.name) is not what the manifest names", at: Place(file: path))
+          .digestDiffers,
+          "\(file.name) is not what the manifest names",
+          at: Place(file: path)
+        )
       }
     }
     let statement = try Statement(bytes: lineFile, name: path) { sha256($0).description }
     guard statement.number == manifest.statement else {
       throw Refusal(
-        .digestDiffers, "the manifest is of \(manifest.statement)", at: Place(file: path))
+        .digestDiffers,
+        "the manifest is of \(manifest.statement)",
+        at: Place(file: path)
+      )
     }
     let settled = statement.lines.count { $0.section == .settled }
     return [
       StatementFinding(
-        check: "signature, CMS", detail: "signer sha256 \(signer.short) pinned"),
+        check: "signature, CMS",
+        detail: "signer sha256 \(signer.short) pinned"
+      ),
       StatementFinding(
         check: "digests in manifest",
-        detail: manifest.files.map(\.name).joined(separator: ", ")),
+        detail: manifest.files.map(\.name).joined(separator: ", ")
+      ),
       StatementFinding(
         check: "line counts and totals",
         detail: "settled \(settled) lines, filed \(statement.lines.count - settled) lines; "
-          + "totals and trailer agree"),
+          + "totals and trailer agree"
+      ),
       StatementFinding(
-        check: "opening balance", detail: try continuity(statement, manifest, folder: folder)),
+        check: "opening balance",
+        detail: try continuity(statement, manifest, folder: folder)
+      ),
     ]
   }
 
@@ -81,7 +94,9 @@ package struct StatementCheck {
     let previous = try Statement(bytes: bytes, name: path) { sha256($0).description }
     guard previous.closing == statement.opening, previous.sequence + 1 == statement.sequence else {
       throw Refusal(
-        .continuityBroken, "opening is not the closing of \(before)")
+        .continuityBroken,
+        "opening is not the closing of \(before)"
+      )
     }
     return "= closing of \(before)"
   }
@@ -91,8 +106,12 @@ package struct StatementCheck {
       throw Refusal(.signatureMissing, "no signature beside the file", at: Place(file: name))
     }
     return try verified(
-      content: content, signature: try contents(path), certificates: certificates, at: seconds,
-      name: name)
+      content: content,
+      signature: try contents(path),
+      certificates: certificates,
+      at: seconds,
+      name: name
+    )
   }
 
   private func contents(_ path: String) throws -> [UInt8] {
@@ -110,7 +129,11 @@ package func verified(
 ) throws -> Digest {
   do {
     return try verify(
-      signature: signature, content: content, enrolled: certificates, at: seconds)
+      signature: signature,
+      content: content,
+      enrolled: certificates,
+      at: seconds
+    )
   } catch {
     let code: ErrorCode =
       switch error {

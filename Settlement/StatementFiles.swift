@@ -47,11 +47,16 @@ package struct StatementFiles {
       sha256(jsonFile).description == statement.jsonDigest
     else {
       throw Refusal(
-        .booksBroken, "the lines of \(statement.number) no longer give the bytes that were sealed")
+        .booksBroken,
+        "the lines of \(statement.number) no longer give the bytes that were sealed"
+      )
     }
     let manifest = try manifest(statement, name: name)
     let signatures = try signatures(
-      statement, key: key, [(names[1], lineFile), (names[3], manifest.bytes)])
+      statement,
+      key: key,
+      [(names[1], lineFile), (names[3], manifest.bytes)]
+    )
     try makeFolder(folder)
     try writeFile(jsonFile, at: "\(folder)/\(names[0])")
     try writeFile(lineFile, at: "\(folder)/\(names[1])")
@@ -65,11 +70,14 @@ package struct StatementFiles {
     let earlier = try books.statements(partner: statement.partner)
       .last { $0.sequence == statement.sequence - 1 }
     return Manifest(
-      statement: statement.number, seal: try books.seal(ofBatch: statement.runBatch),
-      previousNumber: earlier?.number ?? "", previousDigest: earlier?.lineDigest ?? "",
+      statement: statement.number,
+      seal: try books.seal(ofBatch: statement.runBatch),
+      previousNumber: earlier?.number ?? "",
+      previousDigest: earlier?.lineDigest ?? "",
       files: [
         ("\(name).csv", statement.lineDigest), ("\(name).jsonl", statement.jsonDigest),
-      ])
+      ]
+    )
   }
 
   /// The kept signatures, made now where they are missing.
@@ -89,9 +97,13 @@ package struct StatementFiles {
       try books.transaction {
         try books.keep(
           StoredSignature(
-            file: file.name, digest: sha256(file.bytes).description,
-            signer: key.certificate.fingerprint.description, body: body),
-          statement: statement.id)
+            file: file.name,
+            digest: sha256(file.bytes).description,
+            signer: key.certificate.fingerprint.description,
+            body: body
+          ),
+          statement: statement.id
+        )
       }
     }
     // Read back: where another process was first, its signature is the one that stands.
@@ -101,7 +113,9 @@ package struct StatementFiles {
         signature.digest == sha256(file.bytes).description
       else {
         throw Refusal(
-          .booksBroken, "the kept signature of \(file.name) was made over other bytes")
+          .booksBroken,
+          "the kept signature of \(file.name) was made over other bytes"
+        )
       }
       return signature.body
     }
@@ -111,8 +125,10 @@ package struct StatementFiles {
   package func writeOrders(_ statements: [StoredStatement]) throws {
     guard let first = statements.first else { return }
     let orders = PaymentOrders(
-      sender: directory.entity, date: first.businessDate,
-      orders: try books.paymentOrders(runBatch: first.runBatch))
+      sender: directory.entity,
+      date: first.businessDate,
+      orders: try books.paymentOrders(runBatch: first.runBatch)
+    )
     try makeFolder(outbox + "/bank")
     let path = "\(outbox)/bank/orders-\(first.businessDate.compact).csv"
     if !FileManager.default.fileExists(atPath: path) {

@@ -19,6 +19,7 @@ GRANT INSERT ON kvitt.file, kvitt.quarantine, kvitt.break_item, kvitt.break_even
   kvitt.record_link, kvitt.waiting_record, kvitt.waiting_done
   TO kvitt_ingest;
 GRANT EXECUTE ON FUNCTION kvitt.change_member_refs(bigint[], text[]) TO kvitt_settle;
+GRANT EXECUTE ON FUNCTION kvitt.merge_leaves(text, bigint, bigint) TO kvitt_settle;
 GRANT EXECUTE ON FUNCTION kvitt.begin_settlement(text, bigint) TO kvitt_settle;
 GRANT INSERT ON kvitt.window_claim, kvitt.document, kvitt.rejection_closed, kvitt.statement, kvitt.statement_line,
   kvitt.signature, kvitt.payment_order, kvitt.answer, kvitt.outcome, kvitt.bank_statement,

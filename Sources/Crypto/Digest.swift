@@ -70,7 +70,10 @@ package final class Hasher256 {
     var out: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     withUnsafeMutableBytes(of: &out) { buffer in
       _ = EVP_DigestFinal_ex(
-        context, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
+        context,
+        buffer.baseAddress?.assumingMemoryBound(to: UInt8.self),
+        nil
+      )
     }
     EVP_DigestInit_ex2(context, nil, nil)
     return (UInt64(bigEndian: out.0), UInt64(bigEndian: out.1))

@@ -124,7 +124,12 @@ package struct Answer: Sendable {
     digest: ([UInt8]) -> String
   ) throws(Refusal) {
     let file = try RecordFile(
-      bytes: bytes, name: name, format: "kvitt-answer", details: ["R", "N"], digest: digest)
+      bytes: bytes,
+      name: name,
+      format: "kvitt-answer",
+      details: ["R", "N"],
+      digest: digest
+    )
     let head = try file.fields(file.lines[0], count: 10)
     guard let sequence = Int(head.text(6)) else { throw head.bad(6, "no sequence") }
     let totals = file.records("S")
@@ -133,29 +138,50 @@ package struct Answer: Sendable {
       throw Refusal(.badRecord, "unknown currency in S", at: Place(file: name))
     }
     self.init(
-      environment: head.text(2), sender: try head.id(3), receiver: try head.id(4),
-      number: try head.id(5), sequence: sequence, statementNumber: try head.id(7),
-      statementDigest: head.text(8), created: head.text(9), currency: currency, lines: [],
-      partnerOnly: [], totals: totals.map(\.fields))
+      environment: head.text(2),
+      sender: try head.id(3),
+      receiver: try head.id(4),
+      number: try head.id(5),
+      sequence: sequence,
+      statementNumber: try head.id(7),
+      statementDigest: head.text(8),
+      created: head.text(9),
+      currency: currency,
+      lines: [],
+      partnerOnly: [],
+      totals: totals.map(\.fields)
+    )
     for (index, line) in file.records("R").enumerated() {
       let reader = try file.fields(line, count: 9)
       guard try reader.number(0) == Int64(index + 1) else { throw reader.bad(0, "out of order") }
       guard let attempt = Int(reader.text(2)) else { throw reader.bad(2, "no attempt") }
       lines.append(
         AnswerLine(
-          eventID: try reader.id(1), attempt: attempt,
+          eventID: try reader.id(1),
+          attempt: attempt,
           status: try reader.choice(3, AnswerStatus.self),
-          acceptedQuantity: try reader.number(4), acceptedMinor: try reader.number(5),
-          reason: reader.text(6), partnerRef: reader.text(7), newMemberRef: reader.text(8)))
+          acceptedQuantity: try reader.number(4),
+          acceptedMinor: try reader.number(5),
+          reason: reader.text(6),
+          partnerRef: reader.text(7),
+          newMemberRef: reader.text(8)
+        )
+      )
     }
     for line in file.records("N") {
       let reader = try file.fields(line, count: 8)
       guard let date = CivilDate(reader.text(2)) else { throw reader.bad(2, "no date") }
       partnerOnly.append(
         PartnerOnlyLine(
-          partnerRef: try reader.id(0), memberRef: reader.text(1), date: date,
-          quantity: try reader.number(3), unit: try reader.id(4),
-          valueMinor: try reader.number(5), direction: try reader.choice(7, Direction.self)))
+          partnerRef: try reader.id(0),
+          memberRef: reader.text(1),
+          date: date,
+          quantity: try reader.number(3),
+          unit: try reader.id(4),
+          valueMinor: try reader.number(5),
+          direction: try reader.choice(7, Direction.self)
+        )
+      )
     }
   }
 
@@ -185,7 +211,8 @@ package struct Answer: Sendable {
       [
         "kvitt-answer", "1", environment, sender, receiver, number, String(sequence),
         statementNumber, statementDigest, created,
-      ])
+      ]
+    )
     for (index, line) in lines.enumerated() {
       writer.add(
         "R",
@@ -193,7 +220,8 @@ package struct Answer: Sendable {
           String(index + 1), line.eventID, String(line.attempt), line.status.rawValue,
           String(line.acceptedQuantity), String(line.acceptedMinor), line.reason,
           line.partnerRef, line.newMemberRef,
-        ])
+        ]
+      )
     }
     for line in partnerOnly {
       writer.add(
@@ -201,7 +229,8 @@ package struct Answer: Sendable {
         [
           line.partnerRef, line.memberRef, "\(line.date)", String(line.quantity), line.unit,
           String(line.valueMinor), currency.code, line.direction.rawValue,
-        ])
+        ]
+      )
     }
     for total in totals { writer.add("S", total) }
     return writer.finish(details: ["R", "N"], digest: digest)

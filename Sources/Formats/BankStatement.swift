@@ -82,7 +82,12 @@ package struct BankStatement: Sendable {
     digest: ([UInt8]) -> String
   ) throws(Refusal) {
     let file = try RecordFile(
-      bytes: bytes, name: name, format: "kvitt-bank", details: ["D"], digest: digest)
+      bytes: bytes,
+      name: name,
+      format: "kvitt-bank",
+      details: ["D"],
+      digest: digest
+    )
     let head = try file.fields(file.lines[0], count: 8)
     guard let sequence = Int(head.text(5)), let date = CivilDate(head.text(6)),
       let currency = Currency(code: head.text(7).utf8)
@@ -96,20 +101,34 @@ package struct BankStatement: Sendable {
       throw Refusal(.badRecord, "opening or closing balance is missing", at: Place(file: name))
     }
     self.init(
-      sender: try head.id(2), receiver: try head.id(3), account: try head.id(4),
-      sequence: sequence, date: date, currency: currency, opening: opening, closing: closing,
-      lines: [])
+      sender: try head.id(2),
+      receiver: try head.id(3),
+      account: try head.id(4),
+      sequence: sequence,
+      date: date,
+      currency: currency,
+      opening: opening,
+      closing: closing,
+      lines: []
+    )
     for line in file.records("D") {
       let reader = try file.fields(line, count: 7)
       lines.append(
         BankLine(
-          bankRef: try reader.id(1), kind: try reader.choice(2, BankLineKind.self),
-          signedMinor: try BankStatement.signed(reader, 3), reference: reader.text(5),
-          text: maskCardNumbers(reader.text(6))))
+          bankRef: try reader.id(1),
+          kind: try reader.choice(2, BankLineKind.self),
+          signedMinor: try BankStatement.signed(reader, 3),
+          reference: reader.text(5),
+          text: maskCardNumbers(reader.text(6))
+        )
+      )
     }
     guard opening + lines.map(\.signedMinor).reduce(0, +) == closing else {
       throw Refusal(
-        .bankGap, "opening plus lines does not give closing", at: Place(file: name))
+        .bankGap,
+        "opening plus lines does not give closing",
+        at: Place(file: name)
+      )
     }
   }
 
@@ -128,12 +147,14 @@ package struct BankStatement: Sendable {
     var writer = RecordFileWriter()
     writer.add(
       "H",
-      ["kvitt-bank", "1", sender, receiver, account, String(sequence), "\(date)", currency.code])
+      ["kvitt-bank", "1", sender, receiver, account, String(sequence), "\(date)", currency.code]
+    )
     for (index, line) in lines.enumerated() {
       writer.add(
         "D",
         [String(index + 1), line.bankRef, line.kind.rawValue] + money(line.signedMinor)
-          + [line.reference, line.text])
+          + [line.reference, line.text]
+      )
     }
     writer.add("B", ["opening"] + money(opening))
     writer.add("B", ["closing"] + money(closing))

@@ -72,8 +72,10 @@ struct CSVRow {
     whole = UnsafeRawBufferPointer(rebasing: window[start..<max(start, end)])
     if hasNul || quoted || (high >= 0x80 && String(validating: whole, as: UTF8.self) == nil) {
       throw Refusal(
-        .badText, quoted ? "a quote is never closed" : "the row is no UTF-8 text",
-        at: Place(file: input.name, line: Int(line) + 1))
+        .badText,
+        quoted ? "a quote is never closed" : "the row is no UTF-8 text",
+        at: Place(file: input.name, line: Int(line) + 1)
+      )
     }
     return min(index + 1, window.count)
   }

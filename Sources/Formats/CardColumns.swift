@@ -23,8 +23,10 @@ struct CardColumns {
     func find(_ name: String) throws(Refusal) -> Int {
       guard let index = names.firstIndex(of: name) else {
         throw Refusal(
-          .headerColumn, "the header has no column \(name)",
-          at: Place(file: file, line: 1, column: 1, source: header.text, length: header.text.count))
+          .headerColumn,
+          "the header has no column \(name)",
+          at: Place(file: file, line: 1, column: 1, source: header.text, length: header.text.count)
+        )
       }
       return index
     }
@@ -57,8 +59,14 @@ struct CardColumns {
       summary.unreadable += 1
       try reject(
         RejectedRow(
-          line: line, column: 1, length: row.text.count, code: .fieldCount, excerpt: row.text,
-          message: "\(row.fields.count) fields where the header has \(count)"))
+          line: line,
+          column: 1,
+          length: row.text.count,
+          code: .fieldCount,
+          excerpt: row.text,
+          message: "\(row.fields.count) fields where the header has \(count)"
+        )
+      )
       return
     }
     do {
@@ -69,8 +77,14 @@ struct CardColumns {
       let shown = maskCardNumbers(escaped(text))
       try reject(
         RejectedRow(
-          line: line, column: row.column(of: fault.column), length: max(1, shown.utf8.count),
-          code: fault.code, excerpt: row.text, message: "\"\(shown)\" \(fault.why)"))
+          line: line,
+          column: row.column(of: fault.column),
+          length: max(1, shown.utf8.count),
+          code: fault.code,
+          excerpt: row.text,
+          message: "\"\(shown)\" \(fault.why)"
+        )
+      )
     }
   }
 
@@ -94,7 +108,11 @@ struct CardColumns {
     }
     guard let type = recordType(row.fields[type]), let reversal = flag(row) else {
       summary.unreadable += 1
-      throw FieldFault(self.type, .badType, "is neither purchase nor refund, or reversal not 0 or 1")
+      throw FieldFault(
+        self.type,
+        .badType,
+        "is neither purchase nor refund, or reversal not 0 or 1"
+      )
     }
     try add(billed, billedIn, debit: (type == .purchase) != reversal, into: &summary)
     guard let currency = Currency(code: row.fields[currency]) else {
@@ -120,10 +138,19 @@ struct CardColumns {
       throw FieldFault(time, .badTime, "is not an instant with offset")
     }
     return CardRecord(
-      line: line, type: type, reversal: reversal, reference: reference, original: link,
-      token: token, amount: Amount(minor: minor, currency: currency),
-      billing: Amount(minor: billed, currency: billedIn), category: category,
-      merchant: merchant, occurredAt: instant, eventDate: day)
+      line: line,
+      type: type,
+      reversal: reversal,
+      reference: reference,
+      original: link,
+      token: token,
+      amount: Amount(minor: minor, currency: currency),
+      billing: Amount(minor: billed, currency: billedIn),
+      category: category,
+      merchant: merchant,
+      occurredAt: instant,
+      eventDate: day
+    )
   }
 
   private func add(

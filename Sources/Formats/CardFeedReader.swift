@@ -23,6 +23,7 @@ package struct CardFeedReader {
   ///   - record: Gets every good record in the order of the file.
   ///   - reject: Gets every row that cannot be used.
   /// - Returns: What was read, and whether rows without readable amount leave a total short.
+  /// - Throws: A refusal of the whole file, or what the closures throw.
   package func read(
     control: String?,
     bytes: (UnsafeRawBufferPointer) -> Void,
@@ -61,8 +62,10 @@ package struct CardFeedReader {
       }
       guard filled - start < rowBytesMax else {
         throw Refusal(
-          .badText, "a row is longer than 64 KiB",
-          at: Place(file: input.name, line: Int(line) + 1))
+          .badText,
+          "a row is longer than 64 KiB",
+          at: Place(file: input.name, line: Int(line) + 1)
+        )
       }
       buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<filled]))
       filled -= start
@@ -113,7 +116,8 @@ package struct FeedSummary: Sendable {
       let fields = line.utf8.split(separator: delimiter, omittingEmptySubsequences: false)
         .map { String(Substring($0)) }
       let numbers = fields.dropFirst(fields.first == "#total" ? 2 : 1).map { strictInteger($0) }
-      if fields.first == "#total", numbers.count == 3, let currency = Currency(code: fields[1].utf8),
+      if fields.first == "#total", numbers.count == 3,
+        let currency = Currency(code: fields[1].utf8),
         let records = numbers[0], let debit = numbers[1], let credit = numbers[2]
       {
         var total = FeedTotal()
@@ -126,8 +130,10 @@ package struct FeedSummary: Sendable {
         self.sequence = sequence
       } else {
         throw Refusal(
-          .trailerMissing, "a control row is neither #total;CUR;records;debit;credit nor #end;records;sequence",
-          at: Place(file: file))
+          .trailerMissing,
+          "a control row is neither #total;CUR;records;debit;credit nor #end;records;sequence",
+          at: Place(file: file)
+        )
       }
     }
   }
@@ -139,14 +145,18 @@ package struct FeedSummary: Sendable {
     }
     guard statedRecords == records else {
       throw Refusal(
-        .controlTotal, "the file holds \(records) records, its trailer says \(statedRecords)",
-        at: Place(file: file))
+        .controlTotal,
+        "the file holds \(records) records, its trailer says \(statedRecords)",
+        at: Place(file: file)
+      )
     }
     if unreadable > 0 {
       guard !profile.refusesUnreadableAmounts else {
         throw Refusal(
-          .badAmount, "\(unreadable) rows have no readable amount; the feed's setting is to refuse",
-          at: Place(file: file))
+          .badAmount,
+          "\(unreadable) rows have no readable amount; the feed's setting is to refuse",
+          at: Place(file: file)
+        )
       }
       return
     }
@@ -157,8 +167,10 @@ package struct FeedSummary: Sendable {
         ("credit total", read.credit, said.credit),
       ] where ours != theirs {
         throw Refusal(
-          .controlTotal, "\(name) \(currency): the rows give \(ours), the trailer says \(theirs)",
-          at: Place(file: file))
+          .controlTotal,
+          "\(name) \(currency): the rows give \(ours), the trailer says \(theirs)",
+          at: Place(file: file)
+        )
       }
     }
   }

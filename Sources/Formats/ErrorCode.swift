@@ -72,64 +72,96 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   private var feedFacts: (exit: ExitStatus, cause: String, fix: String) {
     switch self {
     case .fileUnreadable:
-      (.noInput, "the file is missing, a link, not a regular file or too large",
-        "check the path and name the file itself")
+      (
+        .noInput, "the file is missing, a link, not a regular file or too large",
+        "check the path and name the file itself"
+      )
     case .headerColumn:
-      (.rejected, "the first row lacks a column that the feed must have",
-        "see Schemas/cards.schema.json for the columns")
+      (
+        .rejected, "the first row lacks a column that the feed must have",
+        "see Schemas/cards.schema.json for the columns"
+      )
     case .trailerMissing:
-      (.rejected, "no control totals came with the file",
-        "append #total and #end rows or put them into FILE.control")
+      (
+        .rejected, "no control totals came with the file",
+        "append #total and #end rows or put them into FILE.control"
+      )
     case .controlTotal:
-      (.invariant, "counts or sums of the file differ from its control totals; nothing is posted",
-        "ask the sender for the whole file")
+      (
+        .invariant, "counts or sums of the file differ from its control totals; nothing is posted",
+        "ask the sender for the whole file"
+      )
     case .fieldCount:
-      (.findings, "the row has another number of fields than the header",
-        "look for a missing quote or delimiter")
+      (
+        .findings, "the row has another number of fields than the header",
+        "look for a missing quote or delimiter"
+      )
     case .badText:
-      (.rejected, "the file holds a NUL, bytes that are no UTF-8, or a row above 64 KiB",
-        "ask the sender for UTF-8 text")
+      (
+        .rejected, "the file holds a NUL, bytes that are no UTF-8, or a row above 64 KiB",
+        "ask the sender for UTF-8 text"
+      )
     case .badType:
       (.findings, "the record type is none of purchase, refund", "see kvitt help feeds")
     case .badReference:
-      (.findings, "a reference is empty, too long or holds other than A-Z a-z 0-9 . _ -",
-        "references have 1 to 40 of these characters")
+      (
+        .findings, "a reference is empty, too long or holds other than A-Z a-z 0-9 . _ -",
+        "references have 1 to 40 of these characters"
+      )
     case .badToken:
-      (.findings, "the card token is empty, malformed or looks like a card number",
-        "the feed must carry the issuer's token, never a card number")
+      (
+        .findings, "the card token is empty, malformed or looks like a card number",
+        "the feed must carry the issuer's token, never a card number"
+      )
     case .unknownCard:
       (.findings, "the card belongs to no member", "enrol it: kvitt member import FILE")
     case .badAmount:
-      (.rejected, "an amount is not a plain non-negative integer of minor units",
-        "amounts are digits only, such as 1240 for 12.40")
+      (
+        .rejected, "an amount is not a plain non-negative integer of minor units",
+        "amounts are digits only, such as 1240 for 12.40"
+      )
     case .badCurrency:
-      (.findings, "the currency is unknown, or the billing currency is not the programme's",
-        "currencies are three letters of ISO 4217")
+      (
+        .findings, "the currency is unknown, or the billing currency is not the programme's",
+        "currencies are three letters of ISO 4217"
+      )
     case .badCategory:
       (.findings, "the merchant category is not four digits", "keep leading zeros: 0742")
     case .badMerchant:
-      (.findings, "the merchant id is empty, too long or malformed",
-        "merchant ids have 1 to 40 of A-Z a-z 0-9 . _ -")
+      (
+        .findings, "the merchant id is empty, too long or malformed",
+        "merchant ids have 1 to 40 of A-Z a-z 0-9 . _ -"
+      )
     case .badTime:
-      (.findings, "the local time is not yyyy-mm-ddThh:mm:ss with Z or an offset",
-        "write times as 2026-09-01T12:30:00+02:00")
+      (
+        .findings, "the local time is not yyyy-mm-ddThh:mm:ss with Z or an offset",
+        "write times as 2026-09-01T12:30:00+02:00"
+      )
     case .recordConflict:
-      (.findings, "a record with this identity stands with other content",
-        "the first one stays; ask the sender which is right")
+      (
+        .findings, "a record with this identity stands with other content",
+        "the first one stays; ask the sender which is right"
+      )
     case .fileConflict:
-      (.conflict, "a file with this name or sequence was taken with other content",
-        "compare both files; a correction needs a name and sequence of its own")
+      (
+        .conflict, "a file with this name or sequence was taken with other content",
+        "compare both files; a correction needs a name and sequence of its own"
+      )
     default:
-      (.tryLater, "a file of the sequence before this one has not come",
-        "take the missing file first")
+      (
+        .tryLater, "a file of the sequence before this one has not come",
+        "take the missing file first"
+      )
     }
   }
 
   private var partnerFacts: (exit: ExitStatus, cause: String, fix: String) {
     switch self {
     case .badRecord:
-      (.rejected, "a record of the file does not follow its format",
-        "see the file formats in Settlement/README.md")
+      (
+        .rejected, "a record of the file does not follow its format",
+        "see the file formats in Settlement/README.md"
+      )
     case .badTrailer:
       (.rejected, "the trailer's counts or digest differ from the file", "ask for the file again")
     case .totalsDiffer:
@@ -139,23 +171,35 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case .signatureBad:
       (.untrusted, "the signature does not fit these bytes", "ask for the file again")
     case .signerUnknown:
-      (.untrusted, "whoever signed is not enrolled for this partner on this day",
-        "enrol the certificate after checking its SHA-256 by another channel")
+      (
+        .untrusted, "whoever signed is not enrolled for this partner on this day",
+        "enrol the certificate after checking its SHA-256 by another channel"
+      )
     case .digestDiffers:
-      (.untrusted, "a file differs from the digest in the signed manifest",
-        "compare with the archive; the file was changed after signing")
+      (
+        .untrusted, "a file differs from the digest in the signed manifest",
+        "compare with the archive; the file was changed after signing"
+      )
     case .continuityBroken:
-      (.untrusted, "opening balance or previous digest do not follow the statement before",
-        "verify the statement before this one")
+      (
+        .untrusted, "opening balance or previous digest do not follow the statement before",
+        "verify the statement before this one"
+      )
     case .keyProblem:
-      (.config, "a key or certificate is missing, malformed or readable by others",
-        "make one with kvitt key create; private keys are files of mode 0600")
+      (
+        .config, "a key or certificate is missing, malformed or readable by others",
+        "make one with kvitt key create; private keys are files of mode 0600"
+      )
     case .answerReplayed:
-      (.conflict, "an answer with this sequence was taken with other content",
-        "ask the partner; this is an incident")
+      (
+        .conflict, "an answer with this sequence was taken with other content",
+        "ask the partner; this is an incident"
+      )
     default:
-      (.rejected, "the answer does not fit the statement that it names",
-        "the whole answer is refused; ask the partner for a correct one")
+      (
+        .rejected, "the answer does not fit the statement that it names",
+        "the whole answer is refused; ask the partner for a correct one"
+      )
     }
   }
 
@@ -164,15 +208,20 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case .termsInvalid:
       (.config, "a terms file does not follow its grammar", "correct the line and apply it again")
     case .termsMissing:
-      (.config, "terms that the command needs were never applied",
-        "kvitt partner terms apply FILE…")
+      (
+        .config, "terms that the command needs were never applied",
+        "kvitt partner terms apply FILE…"
+      )
     case .calendarEnds:
       (.config, "the business calendar does not reach the day", "apply the next year's calendar")
     case .planStale:
       (.stale, "what the plan stands on has changed since it was made", "make a new plan")
     case .approvalMissing:
-      (.approval, "the plan lacks a second person's approval or a standing approval that covers it",
-        "another person runs kvitt settle approve")
+      (
+        .approval,
+        "the plan lacks a second person's approval or a standing approval that covers it",
+        "another person runs kvitt settle approve"
+      )
     case .planUnknown:
       (.usage, "no such plan", "kvitt settle list")
     case .selfApproval:
@@ -182,8 +231,10 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case .proofOpen:
       (.invariant, "the difference is not explained by breaks", "report it: this is a defect")
     case .bankGap:
-      (.rejected, "the bank statement does not continue the one before or does not add up",
-        "take the missing bank statement first")
+      (
+        .rejected, "the bank statement does not continue the one before or does not add up",
+        "take the missing bank statement first"
+      )
     case .unknownName:
       (.usage, "no such partner, account or id", "check the spelling")
     case .usage:
@@ -191,14 +242,20 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case .databaseDown:
       (.unavailable, "the database cannot be reached", "kvitt doctor, or start it")
     case .databaseRefused:
-      (.failed, "the database refused a statement; the open step was rolled back",
-        "kvitt help KV-DB-002")
+      (
+        .failed, "the database refused a statement; the open step was rolled back",
+        "kvitt help KV-DB-002"
+      )
     case .runHeld:
-      (.tryLater, "the run is held by another process, or was taken over",
-        "wait for it; a dead holder is taken over by itself")
+      (
+        .tryLater, "the run is held by another process, or was taken over",
+        "wait for it; a dead holder is taken over by itself"
+      )
     case .feedMissing:
-      (.tryLater, "the card feed of the business date is not here yet",
-        "the night starts when the file is in the inbox")
+      (
+        .tryLater, "the card feed of the business date is not here yet",
+        "the night starts when the file is in the inbox"
+      )
     default:
       (.cannotWrite, "a file or folder cannot be written", "check space and permissions")
     }

@@ -13,7 +13,10 @@ package final class InputFile {
     descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw Refusal(
-        .fileUnreadable, String(cString: strerror(errno)), at: Place(file: path))
+        .fileUnreadable,
+        String(cString: strerror(errno)),
+        at: Place(file: path)
+      )
     }
     var info = stat()
     guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {

@@ -50,14 +50,19 @@ package struct Manifest: Sendable, Equatable {
       guard parts.count == 2, parts[0].utf8.count == 64, isID(parts[1]), !parts[1].hasPrefix(".")
       else {
         throw Refusal(
-          .badRecord, "the line is no digest and plain file name",
-          at: Place(file: name, line: index + 1))
+          .badRecord,
+          "the line is no digest and plain file name",
+          at: Place(file: name, line: index + 1)
+        )
       }
       files.append((parts[1], parts[0]))
     }
     self.init(
-      statement: heads[0][3], seal: heads[1][2],
+      statement: heads[0][3],
+      seal: heads[1][2],
       previousNumber: heads[2][2] == "-" ? "" : heads[2][2],
-      previousDigest: heads[2][3] == "-" ? "" : heads[2][3], files: files)
+      previousDigest: heads[2][3] == "-" ? "" : heads[2][3],
+      files: files
+    )
   }
 }

@@ -17,8 +17,10 @@ package struct MemberFile: Sendable {
       if index == 0 {
         guard fields == ["card_token", "member_ref"] else {
           throw Refusal(
-            .headerColumn, "the header is not card_token;member_ref",
-            at: Place(file: name, line: 1))
+            .headerColumn,
+            "the header is not card_token;member_ref",
+            at: Place(file: name, line: 1)
+          )
         }
         continue
       }
@@ -26,8 +28,10 @@ package struct MemberFile: Sendable {
         !Array(fields[0].utf8).withUnsafeBytes({ looksLikeCardNumber($0) })
       else {
         throw Refusal(
-          .badToken, "the row is not a card token and a member number",
-          at: Place(file: name, line: index + 1))
+          .badToken,
+          "the row is not a card token and a member number",
+          at: Place(file: name, line: index + 1)
+        )
       }
       members.append((fields[0], fields[1]))
     }

@@ -47,7 +47,12 @@ package struct PaymentOrders: Sendable {
     digest: ([UInt8]) -> String
   ) throws(Refusal) {
     let file = try RecordFile(
-      bytes: bytes, name: name, format: "kvitt-orders", details: ["D"], digest: digest)
+      bytes: bytes,
+      name: name,
+      format: "kvitt-orders",
+      details: ["D"],
+      digest: digest
+    )
     let head = try file.fields(file.lines[0], count: 4)
     guard let date = CivilDate(head.text(3)) else { throw head.bad(3, "no date") }
     self.init(sender: try head.id(2), date: date, orders: [])
@@ -57,9 +62,14 @@ package struct PaymentOrders: Sendable {
       else { throw reader.bad(5, "no currency or date") }
       orders.append(
         PaymentOrder(
-          id: try reader.id(1), creditor: try reader.id(2), account: try reader.id(3),
-          amount: Amount(minor: try reader.number(4), currency: currency), payOn: day,
-          reference: try reader.id(7)))
+          id: try reader.id(1),
+          creditor: try reader.id(2),
+          account: try reader.id(3),
+          amount: Amount(minor: try reader.number(4), currency: currency),
+          payOn: day,
+          reference: try reader.id(7)
+        )
+      )
     }
   }
 
@@ -74,7 +84,8 @@ package struct PaymentOrders: Sendable {
           String(index + 1), order.id, order.creditor, order.account,
           String(order.amount.minor), order.amount.currency.code, "\(order.payOn)",
           order.reference,
-        ])
+        ]
+      )
     }
     return writer.finish(details: ["D"], digest: digest)
   }

@@ -19,6 +19,7 @@ package struct RecordFile: Sendable {
   ///   - format: First field of `H`.
   ///   - details: Letters that the trailer counts, each in a field of its own.
   ///   - digest: SHA-256 as lower-case hexadecimal text.
+  /// - Throws: A refusal that names the line.
   package init(
     bytes: [UInt8],
     name: String,
@@ -35,15 +36,19 @@ package struct RecordFile: Sendable {
         bytes[end + 1] == 0x0A
       else {
         throw Refusal(
-          .badRecord, "a line does not end with CR LF",
-          at: Place(file: name, line: lines.count + 1))
+          .badRecord,
+          "a line does not end with CR LF",
+          at: Place(file: name, line: lines.count + 1)
+        )
       }
       guard let text = String(validating: bytes[start..<end], as: UTF8.self),
         text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value < 0x7F })
       else {
         throw Refusal(
-          .badRecord, "a line holds other than printable ASCII",
-          at: Place(file: name, line: lines.count + 1))
+          .badRecord,
+          "a line holds other than printable ASCII",
+          at: Place(file: name, line: lines.count + 1)
+        )
       }
       var fields = text.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
       let letter = fields.removeFirst()
@@ -60,25 +65,34 @@ package struct RecordFile: Sendable {
       head.fields[0] == format, head.fields[1] == "1"
     else {
       throw Refusal(
-        .badRecord, "the first record is not H;\(format);1", at: Place(file: name, line: 1))
+        .badRecord,
+        "the first record is not H;\(format);1",
+        at: Place(file: name, line: 1)
+      )
     }
     guard let tail = lines.last, tail.letter == "T", tail.fields.count == details.count + 2,
       lines.count > 1
     else {
       throw Refusal(
-        .badTrailer, "the last record is no T with \(details.count + 2) fields",
-        at: Place(file: name, line: lines.count))
+        .badTrailer,
+        "the last record is no T with \(details.count + 2) fields",
+        at: Place(file: name, line: lines.count)
+      )
     }
     let counts = [lines.count] + details.map { letter in lines.count { $0.letter == letter } }
     for (index, count) in counts.enumerated() where tail.fields[index] != String(count) {
       throw Refusal(
-        .badTrailer, "the trailer counts \(tail.fields[index]), the file holds \(count)",
-        at: Place(file: name, line: lines.count))
+        .badTrailer,
+        "the trailer counts \(tail.fields[index]), the file holds \(count)",
+        at: Place(file: name, line: lines.count)
+      )
     }
     guard tail.fields[details.count + 1] == digest else {
       throw Refusal(
-        .badTrailer, "the trailer's digest is not that of the bytes before it",
-        at: Place(file: name, line: lines.count))
+        .badTrailer,
+        "the trailer's digest is not that of the bytes before it",
+        at: Place(file: name, line: lines.count)
+      )
     }
   }
 
@@ -91,8 +105,10 @@ package struct RecordFile: Sendable {
   package func fields(_ line: RecordLine, count: Int) throws(Refusal) -> FieldReader {
     guard line.fields.count == count else {
       throw Refusal(
-        .badRecord, "\(line.letter) has \(line.fields.count) fields, not \(count)",
-        at: Place(file: name, line: line.number))
+        .badRecord,
+        "\(line.letter) has \(line.fields.count) fields, not \(count)",
+        at: Place(file: name, line: line.number)
+      )
     }
     return FieldReader(file: name, line: line)
   }
@@ -138,11 +154,15 @@ package struct FieldReader {
 
   /// A refusal about a field.
   package func bad(_ index: Int, _ why: String) -> Refusal {
-    let before = line.letter.utf8.count + line.fields[..<index].map { $0.utf8.count + 1 }
+    let before =
+      line.letter.utf8.count
+      + line.fields[..<index].map { $0.utf8.count + 1 }
       .reduce(0, +)
     return Refusal(
-      .badRecord, "field \(index + 1) of \(line.letter) is \(why)",
-      at: Place(file: file, line: line.number, column: before + 2))
+      .badRecord,
+      "field \(index + 1) of \(line.letter) is \(why)",
+      at: Place(file: file, line: line.number, column: before + 2)
+    )
   }
 }
 

@@ -179,9 +179,13 @@ extension Statement {
     return groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { _, lines in
       guard let first = lines.first else { return nil }
       return StatementTotal(
-        section: first.section, unit: first.unit, direction: first.direction, lines: lines.count,
+        section: first.section,
+        unit: first.unit,
+        direction: first.direction,
+        lines: lines.count,
         quantity: lines.compactMap(\.quantity).reduce(0, +),
-        valueMinor: lines.map(\.valueMinor).reduce(0, +))
+        valueMinor: lines.map(\.valueMinor).reduce(0, +)
+      )
     }
   }
 
@@ -209,7 +213,8 @@ extension Statement {
             document.number, document.kind, document.supplier, "", net, "0", net, currency.code,
             document.direction.rawValue,
           ]
-        ))
+        )
+      )
     }
     for total in totals {
       out.append(
@@ -220,7 +225,8 @@ extension Statement {
             String(total.lines), total.unit.isEmpty ? "" : String(total.quantity),
             String(total.valueMinor), "0",
           ]
-        ))
+        )
+      )
     }
     let steps: [(String, Int64)] = [
       ("opening", opening), ("settled", settled), ("vat", 0), ("paid", paid), ("net", net),

@@ -74,7 +74,12 @@ package struct TillFile: Sendable {
     digest: ([UInt8]) -> String
   ) throws(Refusal) {
     let file = try RecordFile(
-      bytes: bytes, name: name, format: "kvitt-till", details: ["D"], digest: digest)
+      bytes: bytes,
+      name: name,
+      format: "kvitt-till",
+      details: ["D"],
+      digest: digest
+    )
     let head = try file.fields(file.lines[0], count: 9)
     guard let sequence = Int(head.text(6)), let date = CivilDate(head.text(7)) else {
       throw head.bad(6, "no sequence or date")
@@ -85,23 +90,38 @@ package struct TillFile: Sendable {
       throw Refusal(.badRecord, "the file has not one S record", at: Place(file: name))
     }
     self.init(
-      environment: head.text(2), sender: try head.id(3), receiver: try head.id(4),
-      number: try head.id(5), sequence: sequence, date: date, created: head.text(8),
-      currency: currency, lines: [])
+      environment: head.text(2),
+      sender: try head.id(3),
+      receiver: try head.id(4),
+      number: try head.id(5),
+      sequence: sequence,
+      date: date,
+      created: head.text(8),
+      currency: currency,
+      lines: []
+    )
     for line in file.records("D") {
       let reader = try file.fields(line, count: 12)
       guard reader.text(2) == "redeem" else { throw reader.bad(2, "an action not taken here") }
       guard let instant = Instant(reader.text(8)) else { throw reader.bad(8, "no instant") }
       lines.append(
         TillLine(
-          tillRef: try reader.id(1), memberToken: try reader.id(4), receipt: try reader.id(5),
-          store: try reader.id(6), till: try reader.id(7), instant: instant,
-          faceMinor: try reader.number(9)))
+          tillRef: try reader.id(1),
+          memberToken: try reader.id(4),
+          receipt: try reader.id(5),
+          store: try reader.id(6),
+          till: try reader.id(7),
+          instant: instant,
+          faceMinor: try reader.number(9)
+        )
+      )
     }
     guard total.fields == totalFields else {
       throw Refusal(
-        .totalsDiffer, "the S record differs from the lines",
-        at: Place(file: name, line: total.number))
+        .totalsDiffer,
+        "the S record differs from the lines",
+        at: Place(file: name, line: total.number)
+      )
     }
   }
 
@@ -117,14 +137,16 @@ package struct TillFile: Sendable {
       [
         "kvitt-till", "1", environment, sender, receiver, number, String(sequence), "\(date)",
         created,
-      ])
+      ]
+    )
     for (index, line) in lines.enumerated() {
       writer.add(
         "D",
         [
           String(index + 1), line.tillRef, "redeem", "", line.memberToken, line.receipt,
           line.store, line.till, "\(line.instant)", String(line.faceMinor), currency.code, "",
-        ])
+        ]
+      )
     }
     writer.add("S", totalFields)
     return writer.finish(details: ["D"], digest: digest)

@@ -33,6 +33,7 @@ final class Clawback {
   /// - Parameter identities: Records that something new concerns: purchases, or refunds that were
   ///   reversed or waited for.
   /// - Returns: Identities that no leaf holds yet.
+  /// - Throws: `DatabaseError`, or `MoneyOverflow` where an amount leaves its range.
   func settle(_ identities: [RecordIdentity]) throws -> Set<RecordIdentity> {
     var missing: Set<RecordIdentity> = []
     let unique = Array(Set(identities)).sorted { ($0.high, $0.low) < ($1.high, $1.low) }
@@ -61,7 +62,9 @@ final class Clawback {
     let remaining = try remainingAmounts(purchases)
     try leaf.flushRewards()
     let stored = Dictionary(
-      grouping: try books.rewards(ofMembers: members, openLeaf: leaf.batch), by: \.member)
+      grouping: try books.rewards(ofMembers: members, openLeaf: leaf.batch),
+      by: \.member
+    )
     let holdings = stored.mapValues { Holdings($0) }
     let mileLots = holdings.values.flatMap(\.mileLots)
     let out = mileLots.isEmpty ? [] : try books.lotsOut(mileLots)
@@ -72,7 +75,13 @@ final class Clawback {
       else { continue }
       let left = remaining[purchase.identity] ?? (purchase.amount, purchase.eventDate)
       try recompute(
-        purchase, remaining: left.amount, event: left.date, agreement, holding, out)
+        purchase,
+        remaining: left.amount,
+        event: left.date,
+        agreement,
+        holding,
+        out
+      )
     }
   }
 
@@ -83,7 +92,8 @@ final class Clawback {
     let direct = try books.links(of: purchases.map(\.identity))
     let undone = Set(
       try books.links(of: direct.filter { $0.type == 2 }.map(\.identity))
-        .filter(\.reversal).map(\.original))
+        .filter(\.reversal).map(\.original)
+    )
     var out: [RecordIdentity: (amount: Int64, date: CivilDate)] = [:]
     for purchase in purchases {
       var taken: Int64 = 0
@@ -110,22 +120,35 @@ final class Clawback {
     _ out: Set<Int64>
   ) throws {
     let facts = PurchaseFacts(
-      billed: purchase.billing, original: purchase.amount, category: purchase.category,
-      merchant: purchase.merchant)
+      billed: purchase.billing,
+      original: purchase.amount,
+      category: purchase.category,
+      merchant: purchase.merchant
+    )
     guard agreement.agreement.earns(facts) else { return }
     let month = earnMonth(purchase.eventDate)
     for rule in agreement.rules where rule.rule.admits(facts.merchant) {
       let booked = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal)
       let sum = try months.sum(purchase.member, agreement, rule, month)
       let change = try rule.rule.change(
-        for: facts, remaining: remaining, booked: booked, monthSum: sum)
+        for: facts,
+        remaining: remaining,
+        booked: booked,
+        monthSum: sum
+      )
       guard change != .nothing else { continue }
       try months.add(change.uncapped, purchase.member, agreement, rule, month)
       let context = Taking(
-        purchase: purchase, event: event, month: month, agreement: agreement, rule: rule,
-        dates: dates)
+        purchase: purchase,
+        event: event,
+        month: month,
+        agreement: agreement,
+        rule: rule,
+        dates: dates
+      )
       let rows =
-        change.quantity >= 0 ? [try context.earn(change)]
+        change.quantity >= 0
+        ? [try context.earn(change)]
         : rule.rule.kind == .miles
           ? try context.takeMiles(change, holding, out)
           : try context.take(change, holding)

@@ -35,8 +35,12 @@ final class FeedBatch {
     self.guarded = guarded
     let books = intake.books
     leaf = try books.openLeaf(
-      number, .feed, businessDate: intake.businessDate, recordedAt: intake.recordedAt,
-      guarded: guarded)
+      number,
+      .feed,
+      businessDate: intake.businessDate,
+      recordedAt: intake.recordedAt,
+      guarded: guarded
+    )
     guard let openFrom = CivilDate(try books.openFrom()) else {
       throw Refusal(.termsMissing, "the first open period is no day")
     }
@@ -69,7 +73,9 @@ final class FeedBatch {
     rejects.append(row)
     guard rejects.count <= rejectsMax else {
       throw Refusal(
-        .controlTotal, "more than \(rejectsMax) rows cannot be used; is this the right feed?")
+        .controlTotal,
+        "more than \(rejectsMax) rows cannot be used; is this the right feed?"
+      )
     }
   }
 
@@ -78,7 +84,9 @@ final class FeedBatch {
     try leaf.flushPurchases()
     let known = try intake.books.contents(
       of: buffered.map(\.identity),
-      days: Array(Set(buffered.map(\.record.eventDate))).sorted(), openLeaf: leaf.batch)
+      days: Array(Set(buffered.map(\.record.eventDate))).sorted(),
+      openLeaf: leaf.batch
+    )
     for (record, identity, content) in buffered {
       switch known[identity] {
       case nil:
@@ -87,7 +95,8 @@ final class FeedBatch {
         repeats += 1
       default:
         try reject(
-          rejection(record, .recordConflict, "\(record.reference) stands with other content"))
+          rejection(record, .recordConflict, "\(record.reference) stands with other content")
+        )
       }
     }
     buffered.removeAll(keepingCapacity: true)
@@ -103,27 +112,45 @@ final class FeedBatch {
       agreement.agreement.currency == record.billing.currency
     else {
       try reject(
-        rejection(record, .badCurrency, "\(record.billing.currency) is not what the card bills"))
+        rejection(record, .badCurrency, "\(record.billing.currency) is not what the card bills")
+      )
       return
     }
     if record.eventDate < dates.openFrom { late += 1 }
     let original = originalIdentity(record)
     let id = try leaf.add(
       PurchaseRow(
-        identity: identity.words, original: original?.words, content: content,
-        member: card.member, amount: record.amount, billing: record.billing,
-        occurredAt: record.occurredAt, line: record.line, eventDate: record.eventDate,
-        bookingDate: dates.booking(record.eventDate), type: record.type.rawValue,
-        reversal: record.reversal, category: record.category, merchant: record.merchant,
-        reference: record.reference))
+        identity: identity.words,
+        original: original?.words,
+        content: content,
+        member: card.member,
+        amount: record.amount,
+        billing: record.billing,
+        occurredAt: record.occurredAt,
+        line: record.line,
+        eventDate: record.eventDate,
+        bookingDate: dates.booking(record.eventDate),
+        type: record.type.rawValue,
+        reversal: record.reversal,
+        category: record.category,
+        merchant: record.merchant,
+        reference: record.reference
+      )
+    )
     if waiting[identity] != nil { arrived.append(identity) }
     if record.type == .purchase, !record.reversal {
       try earn(record, id: id, member: card.member, agreement)
     } else if let original {
       links.append(
         RecordLink(
-          identity: identity, original: original, amount: record.amount.minor,
-          type: record.type.rawValue, reversal: record.reversal, eventDate: record.eventDate))
+          identity: identity,
+          original: original,
+          amount: record.amount.minor,
+          type: record.type.rawValue,
+          reversal: record.reversal,
+          eventDate: record.eventDate
+        )
+      )
     }
   }
 
@@ -134,21 +161,39 @@ final class FeedBatch {
     _ agreement: BoundAgreement
   ) throws {
     let facts = PurchaseFacts(
-      billed: record.billing.minor, original: record.amount.minor, category: record.category,
-      merchant: record.merchant)
+      billed: record.billing.minor,
+      original: record.amount.minor,
+      category: record.category,
+      merchant: record.merchant
+    )
     guard agreement.agreement.earns(facts) else { return }
     let month = earnMonth(record.eventDate)
     for rule in agreement.rules where rule.rule.admits(facts.merchant) {
       let sum = try months.sum(member, agreement, rule, month)
       let change = try rule.rule.change(
-        for: facts, remaining: facts.original, booked: .nothing, monthSum: sum)
+        for: facts,
+        remaining: facts.original,
+        booked: .nothing,
+        monthSum: sum
+      )
       guard change.uncapped != 0 else { continue }
       try months.add(change.uncapped, member, agreement, rule, month)
       try leaf.add(
         RewardRow(
-          rule.rule.earning, agreement, rule, member: member, purchase: id,
-          quantity: change.quantity, cost: change.cost, share: change.share,
-          uncapped: change.uncapped, event: record.eventDate, earnMonth: month, dates: dates))
+          rule.rule.earning,
+          agreement,
+          rule,
+          member: member,
+          purchase: id,
+          quantity: change.quantity,
+          cost: change.cost,
+          share: change.share,
+          uncapped: change.uncapped,
+          event: record.eventDate,
+          earnMonth: month,
+          dates: dates
+        )
+      )
     }
   }
 
@@ -160,7 +205,12 @@ final class FeedBatch {
     try leaf.flushPurchases()
     try books.insert(links, batch: leaf.batch)
     let clawback = Clawback(
-      books: books, terms: intake.terms, leaf: leaf, dates: dates, months: months)
+      books: books,
+      terms: intake.terms,
+      leaf: leaf,
+      dates: dates,
+      months: months
+    )
     let concerned = links.map(\.original) + arrived.flatMap { [$0] }
     let missing = try clawback.settle(concerned)
     let waits = links.filter { missing.contains($0.original) }
@@ -168,9 +218,15 @@ final class FeedBatch {
     let done = arrived.flatMap { waiting[$0] ?? [] }
     if !done.isEmpty { try books.endWait(done, batch: leaf.batch) }
     let file = TakenFile(
-      batch: leaf.batch, source: intake.profile.name, name: summary.file,
-      sequence: summary.sequence, records: summary.records, repeats: repeats,
-      quarantined: Int64(rejects.count), late: late)
+      batch: leaf.batch,
+      source: intake.profile.name,
+      name: summary.file,
+      sequence: summary.sequence,
+      records: summary.records,
+      repeats: repeats,
+      quarantined: Int64(rejects.count),
+      late: late
+    )
     try books.insert(file, digest: digest)
     try books.quarantine(rejects, batch: leaf.batch)
     var report = FeedReport(outcome: .taken, file: file, summary: summary, rejects: rejects)
@@ -179,7 +235,8 @@ final class FeedBatch {
     report.rewards = leaf.rewardCount
     report.seal = try leaf.seal(
       bookingDate: intake.businessDate,
-      attachments: [Attachment("file", summary.file, digest)])
+      attachments: [Attachment("file", summary.file, digest)]
+    )
     return report
   }
 
@@ -187,11 +244,17 @@ final class FeedBatch {
   private func openControlBreaks(_ summary: FeedSummary, _ report: inout FeedReport) throws {
     let breaks = summary.short.map { currency, minor in
       NewBreak(
-        fingerprint: "control-total/\(summary.file)/\(currency)", kind: "control-total",
-        pair: "feed \(intake.profile.name)", commodity: currency.code, ours: 0, theirs: minor,
-        valueMinor: abs(minor), currency: currency.code,
+        fingerprint: "control-total/\(summary.file)/\(currency)",
+        kind: "control-total",
+        pair: "feed \(intake.profile.name)",
+        commodity: currency.code,
+        ours: 0,
+        theirs: minor,
+        valueMinor: abs(minor),
+        currency: currency.code,
         pointer: "\(summary.file), \(summary.unreadable) rows",
-        advice: "correct the quarantined rows")
+        advice: "correct the quarantined rows"
+      )
     }
     try intake.books.open(breaks, on: intake.businessDate)
     report.short = summary.short.map {
@@ -202,8 +265,13 @@ final class FeedBatch {
   private func rejection(_ record: CardRecord, _ code: ErrorCode, _ message: String) -> RejectedRow
   {
     RejectedRow(
-      line: record.line, column: 1, length: 1, code: code, excerpt: "reference \(record.reference)",
-      message: message)
+      line: record.line,
+      column: 1,
+      length: 1,
+      code: code,
+      excerpt: "reference \(record.reference)",
+      message: message
+    )
   }
 
   /// The identity of a record: its feed, type, reversal flag and reference (D7).

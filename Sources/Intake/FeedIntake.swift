@@ -75,16 +75,24 @@ package struct FeedIntake {
       let batch = try FeedBatch(self, number: number, guarded: guarded)
       let hasher = Hasher256()
       let summary = try CardFeedReader(input, profile: profile).read(
-        control: control, bytes: { hasher.update($0) }, record: batch.take, reject: batch.reject)
+        control: control,
+        bytes: { hasher.update($0) },
+        record: batch.take,
+        reject: batch.reject
+      )
       guard hasher.finish() == digest else {
         throw Refusal(
-          .fileUnreadable, "the file changed while it was read", at: Place(file: input.name))
+          .fileUnreadable,
+          "the file changed while it was read",
+          at: Place(file: input.name)
+        )
       }
       if let other = try books.takenFile(source: profile.name, sequence: summary.sequence) {
         throw Refusal(
           .fileConflict,
           "sequence \(summary.sequence) was taken as \(other.name) with other content",
-          at: Place(file: input.name))
+          at: Place(file: input.name)
+        )
       }
       return try batch.finish(summary, digest: digest)
     }

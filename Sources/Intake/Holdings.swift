@@ -83,10 +83,22 @@ package final class Holdings {
   func note(_ row: RewardRow, id: Int64) {
     apply(
       StoredReward(
-        id: id, template: row.template, member: row.member, purchase: row.purchase,
-        lot: row.lot == 0 ? id : row.lot, quantity: row.quantity, cost: row.cost, share: row.share,
-        uncapped: row.uncapped, agreement: row.agreement, rule: row.rule, unit: row.unit,
-        availableOn: row.availableOn, eventDate: row.eventDate))
+        id: id,
+        template: row.template,
+        member: row.member,
+        purchase: row.purchase,
+        lot: row.lot == 0 ? id : row.lot,
+        quantity: row.quantity,
+        cost: row.cost,
+        share: row.share,
+        uncapped: row.uncapped,
+        agreement: row.agreement,
+        rule: row.rule,
+        unit: row.unit,
+        availableOn: row.availableOn,
+        eventDate: row.eventDate
+      )
+    )
   }
 
   private func apply(_ row: StoredReward) {
@@ -94,8 +106,14 @@ package final class Holdings {
     case .earnCashback, .earnCredit:
       lotsByUnit[row.unit, default: []].append(
         OpenLot(
-          id: row.id, availableOn: row.availableOn, rule: row.rule, agreement: row.agreement,
-          quantity: row.quantity, cost: row.cost))
+          id: row.id,
+          availableOn: row.availableOn,
+          rule: row.rule,
+          agreement: row.agreement,
+          quantity: row.quantity,
+          cost: row.cost
+        )
+      )
       purchaseOfLot[row.id] = row.purchase
       book(row, sign: 1)
     case .clawbackCashback, .clawbackCredit:
@@ -108,7 +126,12 @@ package final class Holdings {
       consume(row)
     case .earnMiles:
       miles[row.id] = MileLot(
-        id: row.id, purchase: row.purchase, rule: row.rule, quantity: row.quantity, cost: row.cost)
+        id: row.id,
+        purchase: row.purchase,
+        rule: row.rule,
+        quantity: row.quantity,
+        cost: row.cost
+      )
       book(row, sign: 1)
     case .reverseMiles, .reversalLine:
       miles[row.lot]?.taken += row.quantity

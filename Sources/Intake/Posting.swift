@@ -40,7 +40,12 @@ final class MonthSums {
   }
 
   /// The member's uncapped sum so far; 0 for rules without cap, which need none.
-  func sum(_ member: Int64, _ agreement: BoundAgreement, _ rule: BoundRule, _ month: Int16) throws
+  func sum(
+    _ member: Int64,
+    _ agreement: BoundAgreement,
+    _ rule: BoundRule,
+    _ month: Int16
+  ) throws
     -> Int64
   {
     guard rule.rule.monthlyCap != nil else { return 0 }
@@ -93,12 +98,26 @@ extension RewardRow {
     dates: BatchDates
   ) throws {
     self.init(
-      template: template, member: member, purchase: purchase, lot: lot, quantity: quantity,
-      cost: cost, share: share, uncapped: uncapped, agreement: agreement.id,
-      rule: rule.rule.ordinal, partner: rule.partner, programme: agreement.programme,
-      unit: rule.unit, currency: agreement.agreement.currency, eventDate: event,
-      bookingDate: dates.booking(event), settlementDate: try dates.settlement(rule),
-      availableOn: event.adding(days: rule.rule.pendingDays), earnMonth: earnMonth)
+      template: template,
+      member: member,
+      purchase: purchase,
+      lot: lot,
+      quantity: quantity,
+      cost: cost,
+      share: share,
+      uncapped: uncapped,
+      agreement: agreement.id,
+      rule: rule.rule.ordinal,
+      partner: rule.partner,
+      programme: agreement.programme,
+      unit: rule.unit,
+      currency: agreement.agreement.currency,
+      eventDate: event,
+      bookingDate: dates.booking(event),
+      settlementDate: try dates.settlement(rule),
+      availableOn: event.adding(days: rule.rule.pendingDays),
+      earnMonth: earnMonth
+    )
   }
 }
 

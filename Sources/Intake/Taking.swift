@@ -17,8 +17,12 @@ struct Taking {
   func earn(_ change: Booked) throws -> RewardRow {
     let cost = max(0, change.cost)
     return try row(
-      rule.rule.earning, quantity: change.quantity, cost: cost,
-      share: min(cost, max(0, change.share)), uncapped: change.uncapped)
+      rule.rule.earning,
+      quantity: change.quantity,
+      cost: cost,
+      share: min(cost, max(0, change.share)),
+      uncapped: change.uncapped
+    )
   }
 
   /// The rows that take cashback or store credit back.
@@ -49,8 +53,14 @@ struct Taking {
         }
       rows.append(
         try row(
-          template, lot: piece.lot, quantity: piece.quantity, cost: piece.cost,
-          share: shares[index], uncapped: index == 0 ? change.uncapped : 0))
+          template,
+          lot: piece.lot,
+          quantity: piece.quantity,
+          cost: piece.cost,
+          share: shares[index],
+          uncapped: index == 0 ? change.uncapped : 0
+        )
+      )
     }
     return rows
   }
@@ -77,11 +87,18 @@ struct Taking {
       guard out.contains(lot.id) else {
         rows.append(
           try row(
-            .reverseMiles, lot: lot.id, quantity: quantity, cost: part, uncapped: uncapped))
+            .reverseMiles,
+            lot: lot.id,
+            quantity: quantity,
+            cost: part,
+            uncapped: uncapped
+          )
+        )
         continue
       }
       rows.append(
-        try row(.reversalLine, lot: lot.id, quantity: quantity, cost: part, uncapped: uncapped))
+        try row(.reversalLine, lot: lot.id, quantity: quantity, cost: part, uncapped: uncapped)
+      )
       let dropped = min(quantity, lot.rejected)
       if dropped > 0 {
         let value = try scaled(lot.rejectedCost, by: dropped, over: lot.rejected, .halfUp)
@@ -100,8 +117,19 @@ struct Taking {
     uncapped: Int64 = 0
   ) throws -> RewardRow {
     try RewardRow(
-      template, agreement, rule, member: purchase.member, purchase: purchase.id, lot: lot,
-      quantity: quantity, cost: cost, share: share, uncapped: uncapped, event: event,
-      earnMonth: month, dates: dates)
+      template,
+      agreement,
+      rule,
+      member: purchase.member,
+      purchase: purchase.id,
+      lot: lot,
+      quantity: quantity,
+      cost: cost,
+      share: share,
+      uncapped: uncapped,
+      event: event,
+      earnMonth: month,
+      dates: dates
+    )
   }
 }

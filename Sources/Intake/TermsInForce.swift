@@ -63,9 +63,16 @@ package struct TermsInForce: Sendable {
     var agreements: [Int32: BoundAgreement] = [:]
     for terms in stored where terms.kind == "agreement" {
       let agreement = try Agreement(
-        yaml: terms.body, file: "agreement \(terms.code) v\(terms.version)")
+        yaml: terms.body,
+        file: "agreement \(terms.code) v\(terms.version)"
+      )
       agreements[terms.id] = try BoundAgreement(
-        agreement, id: terms.id, directory: directory, partners: partners, calendars: calendars)
+        agreement,
+        id: terms.id,
+        directory: directory,
+        partners: partners,
+        calendars: calendars
+      )
     }
     self.agreements = agreements
     byProgramme = Dictionary(grouping: agreements.values, by: \.programme).mapValues {
@@ -118,7 +125,9 @@ extension BoundAgreement {
         let calendar = calendars[terms.calendar]
       else {
         throw Refusal(
-          .termsMissing, "agreement \(agreement.code) needs the terms of partner \(code)")
+          .termsMissing,
+          "agreement \(agreement.code) needs the terms of partner \(code)"
+        )
       }
       return BoundRule(rule: rule, unit: unit.id, partner: partner.id, calendar: calendar)
     }

@@ -49,18 +49,25 @@ package struct TillIntake {
     let till = try TillFile(bytes: bytes, name: name) { sha256($0).description }
     guard till.sender == partner.code, till.environment == "live" else {
       throw Refusal(
-        .badRecord, "the file is of \(till.sender) (\(till.environment)), not of \(partner.code)",
-        at: Place(file: name, line: 1))
+        .badRecord,
+        "the file is of \(till.sender) (\(till.environment)), not of \(partner.code)",
+        at: Place(file: name, line: 1)
+      )
     }
     let last = try books.lastSequence(source: source)
     guard Int64(till.sequence) > last else {
       throw Refusal(
-        .fileConflict, "sequence \(till.sequence) was taken with other content",
-        at: Place(file: name, line: 1))
+        .fileConflict,
+        "sequence \(till.sequence) was taken with other content",
+        at: Place(file: name, line: 1)
+      )
     }
     guard Int64(till.sequence) == last + 1 else {
       throw Refusal(
-        .sequenceGap, "sequence \(till.sequence) follows \(last)", at: Place(file: name, line: 1))
+        .sequenceGap,
+        "sequence \(till.sequence) follows \(last)",
+        at: Place(file: name, line: 1)
+      )
     }
     let number = try books.reserve(.till, "\(partner.code)/\(digest)")
     return try books.transaction { try post(till, number, name: name, digest: digest) }
@@ -73,7 +80,11 @@ package struct TillIntake {
     digest: Digest
   ) throws -> TillReport {
     let leaf = try books.openLeaf(
-      number, .till, businessDate: businessDate, recordedAt: recordedAt)
+      number,
+      .till,
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    )
     guard let openFrom = CivilDate(try books.openFrom()) else {
       throw Refusal(.termsMissing, "the first open period is no day")
     }
@@ -97,14 +108,23 @@ package struct TillIntake {
     }
     let opened = try books.open(breaks, on: businessDate)
     let file = TakenFile(
-      batch: leaf.batch, source: source, name: name, sequence: Int64(till.sequence),
-      records: Int64(till.lines.count), quarantined: Int64(breaks.count),
-      statedMinor: till.faceMinor)
+      batch: leaf.batch,
+      source: source,
+      name: name,
+      sequence: Int64(till.sequence),
+      records: Int64(till.lines.count),
+      quarantined: Int64(breaks.count),
+      statedMinor: till.faceMinor
+    )
     try books.insert(file, digest: digest)
     try leaf.seal(bookingDate: businessDate, attachments: [Attachment("file", name, digest)])
     return TillReport(
-      repeated: false, file: file, statedMinor: till.faceMinor, redeemedMinor: redeemed,
-      breaks: opened)
+      repeated: false,
+      file: file,
+      statedMinor: till.faceMinor,
+      redeemedMinor: redeemed,
+      breaks: opened
+    )
   }
 
   /// Rows that redeem a line in full; none where the member is unknown or has too little.
@@ -125,19 +145,34 @@ package struct TillIntake {
     let (parts, _) = try consume(line.faceMinor, from: &lots)
     return try parts.map { part in
       try RewardRow(
-        .redeemCredit, terms.agreement(id: part.lot.agreement) ?? agreement, rule,
-        member: known.member, purchase: 0, lot: part.lot.id, quantity: part.quantity,
-        cost: part.cost, event: day, earnMonth: 0, dates: dates)
+        .redeemCredit,
+        terms.agreement(id: part.lot.agreement) ?? agreement,
+        rule,
+        member: known.member,
+        purchase: 0,
+        lot: part.lot.id,
+        quantity: part.quantity,
+        cost: part.cost,
+        event: day,
+        earnMonth: 0,
+        dates: dates
+      )
     }
   }
 
   /// The partner counts a use that our books refuse: theirs alone until somebody resolves it.
   private func refused(_ line: TillLine, _ till: TillFile) -> NewBreak {
     NewBreak(
-      fingerprint: "till/\(partner.code)/\(line.tillRef)", kind: "theirs-only",
-      pair: "till \(partner.code)", commodity: till.currency.code, ours: 0,
-      theirs: line.faceMinor, valueMinor: line.faceMinor, currency: till.currency.code,
+      fingerprint: "till/\(partner.code)/\(line.tillRef)",
+      kind: "theirs-only",
+      pair: "till \(partner.code)",
+      commodity: till.currency.code,
+      ours: 0,
+      theirs: line.faceMinor,
+      valueMinor: line.faceMinor,
+      currency: till.currency.code,
       pointer: "\(till.number) \(line.tillRef)",
-      advice: "credit used above the balance or by an unknown card")
+      advice: "credit used above the balance or by an unknown card"
+    )
   }
 }

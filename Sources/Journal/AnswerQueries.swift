@@ -105,7 +105,8 @@ extension Books {
       VALUES (\(partner)::smallint, \(bytes: fingerprint.bytes), \(bytes: certificate),
         \("\(from)")::date, \("\(to)")::date)
       ON CONFLICT DO NOTHING
-      """)
+      """
+    )
   }
 
   /// Answers of a partner, oldest first.
@@ -117,8 +118,13 @@ extension Books {
       """
     ).map {
       StoredAnswer(
-        partner: Int16($0.int(0)), sequence: $0.int(1), number: $0.string(2),
-        statement: $0.int(3), batch: $0.int(4), digest: $0.string(5))
+        partner: Int16($0.int(0)),
+        sequence: $0.int(1),
+        number: $0.string(2),
+        statement: $0.int(3),
+        batch: $0.int(4),
+        digest: $0.string(5)
+      )
     }
   }
 
@@ -130,7 +136,8 @@ extension Books {
        WHERE l.statement_id = \(statement)::bigint AND l.section = 'filed'
          AND NOT EXISTS (SELECT FROM outcome o
                           WHERE o.event_id = l.event_id AND o.attempt = l.attempt)
-      """)
+      """
+    )
   }
 
   /// Rejected lines of a partner that were not refiled, dropped or lapsed.
@@ -144,12 +151,13 @@ extension Books {
        WHERE o.status IN ('P', 'X') AND s.partner = \(partner)::smallint
          AND NOT EXISTS (SELECT FROM rejection_closed c
                           WHERE c.event_id = o.event_id AND c.attempt = o.attempt)
-      """)
+      """
+    )
     let members = Array(Set(lines.map(\.member)))
     var refs: [Int64: String] = [:]
     for row in try connection.run(
-      "SELECT member_id, ref FROM member_number WHERE member_id = ANY (\(members)::bigint[])")
-    {
+      "SELECT member_id, ref FROM member_number WHERE member_id = ANY (\(members)::bigint[])"
+    ) {
       refs[row.int(0)] = row.string(1)
     }
     var dates: [String: CivilDate] = [:]
@@ -159,14 +167,17 @@ extension Books {
       SELECT o.event_id || '/' || o.attempt, b.business_date::text
         FROM outcome o JOIN batch b ON b.id = o.batch_id
        WHERE o.event_id = ANY (\(events)::text[])
-      """)
-    {
+      """
+    ) {
       dates[row.string(0)] = CivilDate(row.string(1))
     }
     return lines.compactMap { line in
       guard let date = dates["\(line.eventID)/\(line.attempt)"] else { return nil }
       return OpenRejection(
-        line: line, rejectedOn: date, currentRef: refs[line.member] ?? line.memberRef)
+        line: line,
+        rejectedOn: date,
+        currentRef: refs[line.member] ?? line.memberRef
+      )
     }
   }
 
@@ -209,10 +220,20 @@ extension Books {
     ).compactMap { row in
       CivilDate(row.string(12)).map {
         FiledLine(
-          eventID: row.string(0), attempt: Int(row.int(1)), row: row.int(2),
-          isReversal: row.bool(3), quantity: row.int(4), valueMinor: row.int(5),
-          member: row.int(6), memberRef: row.string(7), lot: row.int(8), purchase: row.int(9),
-          agreement: Int32(row.int(10)), rule: Int16(row.int(11)), eventDate: $0)
+          eventID: row.string(0),
+          attempt: Int(row.int(1)),
+          row: row.int(2),
+          isReversal: row.bool(3),
+          quantity: row.int(4),
+          valueMinor: row.int(5),
+          member: row.int(6),
+          memberRef: row.string(7),
+          lot: row.int(8),
+          purchase: row.int(9),
+          agreement: Int32(row.int(10)),
+          rule: Int16(row.int(11)),
+          eventDate: $0
+        )
       }
     }
   }
@@ -234,7 +255,8 @@ extension Books {
         \(answer.batch), decode(\(answer.digest), 'hex'), \(bytes: signer.bytes),
         \(accepted.quantity), \(accepted.minor), \(theirs.quantity), \(theirs.minor),
         \(bytes: body), \(bytes: signature))
-      """)
+      """
+    )
   }
 
   /// Stores outcomes; a line that has one refuses.
@@ -258,7 +280,8 @@ extension Books {
             \(statuses)::text[], \(filed)::bigint[], \(quantities)::bigint[],
             \(values)::bigint[], \(reasons)::text[], \(refs)::text[])
             AS x (e, a, r, s, f, q, v, n, p)
-        """)
+        """
+      )
     }
   }
 
@@ -276,7 +299,8 @@ extension Books {
       SELECT e, a, \(batch)::bigint, h
         FROM unnest(\(events)::text[], \(attempts)::integer[], \(how)::text[]) AS x (e, a, h)
       ON CONFLICT DO NOTHING
-      """)
+      """
+    )
   }
 
   /// Changes the numbers of merged members.
@@ -284,6 +308,7 @@ extension Books {
     let members = changes.map(\.member)
     let refs = changes.map(\.ref)
     try connection.run(
-      "SELECT change_member_refs(\(members)::bigint[], \(refs)::text[])")
+      "SELECT change_member_refs(\(members)::bigint[], \(refs)::text[])"
+    )
   }
 }

@@ -37,7 +37,8 @@ package final class Books {
     try connection.transaction {
       if let fence {
         try connection.run(
-          "SELECT hold_fence(\(fence.job), \("\(fence.date)")::date, \(fence.number))")
+          "SELECT hold_fence(\(fence.job), \("\(fence.date)")::date, \(fence.number))"
+        )
       }
       return try body()
     }
@@ -70,7 +71,11 @@ package struct Migration: Sendable {
         Migration(
           name: String(cString: name),
           sql: String(
-            decoding: UnsafeBufferPointer(start: file.bytes, count: file.length), as: UTF8.self)))
+            decoding: UnsafeBufferPointer(start: file.bytes, count: file.length),
+            as: UTF8.self
+          )
+        )
+      )
     }
   }
 
@@ -78,7 +83,9 @@ package struct Migration: Sendable {
   package static var roles: String {
     let file = kvitt_roles()
     return String(
-      decoding: UnsafeBufferPointer(start: file.bytes, count: file.length), as: UTF8.self)
+      decoding: UnsafeBufferPointer(start: file.bytes, count: file.length),
+      as: UTF8.self
+    )
   }
 }
 
@@ -92,7 +99,8 @@ package func exampleTerms() -> [(file: String, bytes: [UInt8])] {
       (
         String(cString: name),
         Array(UnsafeBufferPointer(start: file.bytes, count: file.length))
-      ))
+      )
+    )
   }
 }
 
@@ -114,6 +122,7 @@ package func makeRoles(_ administrator: Connection, people: [String]) throws {
 ///   - administrator: A connection that may take the role `kvitt_owner`.
 ///   - last: Name of the last migration to apply; nil applies all.
 /// - Returns: The names applied.
+/// - Throws: `DatabaseError`; what was applied before stays.
 @discardableResult
 package func migrate(_ administrator: Connection, through last: String? = nil) throws -> [String] {
   try administrator.run("CREATE SCHEMA IF NOT EXISTS kvitt AUTHORIZATION kvitt_owner")
@@ -123,9 +132,11 @@ package func migrate(_ administrator: Connection, through last: String? = nil) t
     """
     CREATE TABLE IF NOT EXISTS kvitt.migration
       (name text PRIMARY KEY, digest bytea NOT NULL, applied_by name DEFAULT session_user)
-    """)
+    """
+  )
   let known = Set(
-    try administrator.run("SELECT name FROM kvitt.migration").map { $0.string(0) })
+    try administrator.run("SELECT name FROM kvitt.migration").map { $0.string(0) }
+  )
   var applied: [String] = []
   for migration in Migration.all where !known.contains(migration.name) {
     try administrator.transaction {
@@ -134,7 +145,8 @@ package func migrate(_ administrator: Connection, through last: String? = nil) t
         """
         INSERT INTO kvitt.migration (name, digest)
         VALUES (\(migration.name), sha256(convert_to(\(migration.sql), 'UTF8')))
-        """)
+        """
+      )
     }
     applied.append(migration.name)
     if migration.name == last { break }

@@ -82,10 +82,20 @@ extension Books {
         return nil
       }
       return StoredBreak(
-        id: row.string(0), kind: row.string(1), pair: row.string(2), commodity: row.string(3),
-        openedOn: opened, ours: row.int(5), theirs: row.int(6), valueMinor: row.int(7),
-        currency: row.string(8), pointer: row.string(9), advice: row.string(10),
-        state: row.string(11), stateSince: since)
+        id: row.string(0),
+        kind: row.string(1),
+        pair: row.string(2),
+        commodity: row.string(3),
+        openedOn: opened,
+        ours: row.int(5),
+        theirs: row.int(6),
+        valueMinor: row.int(7),
+        currency: row.string(8),
+        pointer: row.string(9),
+        advice: row.string(10),
+        state: row.string(11),
+        stateSince: since
+      )
     }
   }
 
@@ -99,7 +109,8 @@ extension Books {
         CROSS JOIN LATERAL (SELECT seq, state FROM break_event
                              WHERE break_id = b.id ORDER BY seq DESC LIMIT 1) AS e
        WHERE b.fingerprint = ANY (\(fingerprints)::text[]) AND e.state = 'open'
-      """)
+      """
+    )
   }
 
   /// History of a break: day, state and note.
@@ -122,7 +133,8 @@ extension Books {
         \(proof.newToday), \(proof.clearedToday), \(proof.exactCount),
         decode(\(proof.exactDigest), 'hex'))
       ON CONFLICT DO NOTHING
-      """)
+      """
+    )
   }
 
   /// The newest proof of a pair and commodity up to a day.
@@ -138,10 +150,19 @@ extension Books {
     ).compactMap { row in
       CivilDate(row.string(2)).map {
         StoredProof(
-          pair: row.string(0), commodity: row.string(1), date: $0, ours: row.int(3),
-          theirs: row.int(4), breaks: row.int(5), rounding: row.int(6), openedBefore: row.int(7),
-          newToday: row.int(8), clearedToday: row.int(9), exactCount: row.int(10),
-          exactDigest: row.string(11))
+          pair: row.string(0),
+          commodity: row.string(1),
+          date: $0,
+          ours: row.int(3),
+          theirs: row.int(4),
+          breaks: row.int(5),
+          rounding: row.int(6),
+          openedBefore: row.int(7),
+          newToday: row.int(8),
+          clearedToday: row.int(9),
+          exactCount: row.int(10),
+          exactDigest: row.string(11)
+        )
       }
     }
   }

@@ -61,7 +61,8 @@ extension Books {
           Currency(rawValue: Int16(row.int(3))).map {
             UnitEntry(id: Int16(row.int(0)), code: row.string(1), kind: row.string(2), currency: $0)
           }
-        })
+        }
+    )
   }
 
   /// Reads all loaded terms, oldest version first.
@@ -73,8 +74,13 @@ extension Books {
       """
     ).map {
       StoredTerms(
-        id: Int32($0.int(0)), kind: $0.string(1), code: $0.string(2), version: Int($0.int(3)),
-        digest: $0.string(4), body: $0.bytes(5))
+        id: Int32($0.int(0)),
+        kind: $0.string(1),
+        code: $0.string(2),
+        version: Int($0.int(3)),
+        digest: $0.string(4),
+        body: $0.bytes(5)
+      )
     }
   }
 
@@ -117,7 +123,8 @@ extension Books {
     _ body: (_ token: ShortID, _ member: Int64, _ programme: Int16) -> Void
   ) throws {
     let rows = try connection.run(
-      "SELECT c.token, c.member_id, m.programme FROM card c JOIN member m ON m.id = c.member_id")
+      "SELECT c.token, c.member_id, m.programme FROM card c JOIN member m ON m.id = c.member_id"
+    )
     for row in rows {
       guard let token = ShortID(row.string(0)) else { continue }
       body(token, row.int(1), Int16(row.int(2)))
@@ -144,7 +151,8 @@ extension Books {
       """
       SELECT c.token, c.member_id, m.programme FROM card c JOIN member m ON m.id = c.member_id
        WHERE c.token = ANY (\(tokens)::text[])
-      """)
+      """
+    )
     var out: [String: (member: Int64, programme: Int16)] = [:]
     for row in rows { out[row.string(0)] = (row.int(1), Int16(row.int(2))) }
     return out

@@ -60,10 +60,17 @@ extension Books {
         let billed = Currency(rawValue: Int16(row.int(7)))
       else { return nil }
       return ExplainedRecord(
-        id: row.int(0), reference: row.string(1), type: row.string(2), date: row.string(3),
+        id: row.int(0),
+        reference: row.string(1),
+        type: row.string(2),
+        date: row.string(3),
         amount: Amount(minor: row.int(4), currency: currency),
-        billing: Amount(minor: row.int(6), currency: billed), category: row.string(8),
-        merchant: row.string(9), file: row.string(10), line: row.int(11))
+        billing: Amount(minor: row.int(6), currency: billed),
+        category: row.string(8),
+        merchant: row.string(9),
+        file: row.string(10),
+        line: row.int(11)
+      )
     }
   }
 
@@ -90,12 +97,24 @@ extension Books {
         let currency = Currency(rawValue: Int16(row.int(10)))
       else { return nil }
       return ExplainedReward(
-        id: row.int(0), template: template, lot: row.int(2), purchase: row.int(3),
-        quantity: row.int(4), cost: row.int(5), share: row.int(6), uncapped: row.int(7),
-        unit: row.string(8), unitKind: row.string(9), currency: currency,
-        agreement: Int32(row.int(11)), rule: Int16(row.int(12)), partner: row.string(13),
-        eventDate: row.string(14), availableOn: row.string(15),
-        lines: row.string(16).isEmpty ? [] : row.string(16).split(separator: ", ").map(String.init))
+        id: row.int(0),
+        template: template,
+        lot: row.int(2),
+        purchase: row.int(3),
+        quantity: row.int(4),
+        cost: row.int(5),
+        share: row.int(6),
+        uncapped: row.int(7),
+        unit: row.string(8),
+        unitKind: row.string(9),
+        currency: currency,
+        agreement: Int32(row.int(11)),
+        rule: Int16(row.int(12)),
+        partner: row.string(13),
+        eventDate: row.string(14),
+        availableOn: row.string(15),
+        lines: row.string(16).isEmpty ? [] : row.string(16).split(separator: ", ").map(String.init)
+      )
     }
   }
 }

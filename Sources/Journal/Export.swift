@@ -12,13 +12,16 @@ extension Books {
     let exponents = try commodityExponents()
     try write(
       format == .beancount
-        ? "option \"title\" \"kvitt\"\n" : "; kvitt journal; decimal-mark .\n")
+        ? "option \"title\" \"kvitt\"\n" : "; kvitt journal; decimal-mark .\n"
+    )
     let accounts = try connection.run(
-      "SELECT DISTINCT account, kind FROM posting JOIN account a ON a.code = account ORDER BY 1")
+      "SELECT DISTINCT account, kind FROM posting JOIN account a ON a.code = account ORDER BY 1"
+    )
     for row in accounts {
       let name = accountName(row.string(0), row.string(1))
       try write(
-        format == .beancount ? "1970-01-01 open \(name)\n" : "account \(name)\n")
+        format == .beancount ? "1970-01-01 open \(name)\n" : "account \(name)\n"
+      )
     }
     var current: Int64?
     let rows = try connection.run(
@@ -26,7 +29,8 @@ extension Books {
       SELECT e.id, e.booking_date::text, e.code, e.text, p.account, a.kind, p.commodity, p.amount
         FROM entry e JOIN posting p ON p.entry_id = e.id JOIN account a ON a.code = p.account
        ORDER BY e.booking_date, e.id, p.leg
-      """)
+      """
+    )
     for row in rows {
       if row.int(0) != current {
         current = row.int(0)
@@ -34,7 +38,8 @@ extension Books {
         try write(
           format == .beancount
             ? "\n\(row.string(1)) * \"\(row.string(2))\" \"\(text)\"\n"
-            : "\n\(row.string(1)) * (J-\(row.int(0))) \(row.string(2)) \(text)\n")
+            : "\n\(row.string(1)) * (J-\(row.int(0))) \(row.string(2)) \(text)\n"
+        )
       }
       let commodity = row.string(6)
       let amount = decimalText(row.int(7), exponent: exponents[commodity] ?? 0)
@@ -50,8 +55,8 @@ extension Books {
       SELECT code, exponent FROM currency UNION ALL
       SELECT u.code, CASE u.kind WHEN 'miles' THEN 0 ELSE c.exponent END
         FROM unit u JOIN currency c ON c.id = u.currency
-      """)
-    {
+      """
+    ) {
       out[row.string(0)] = Int(row.int(1))
     }
     return out

@@ -147,12 +147,14 @@ extension Books {
         """
         SELECT identity, content FROM purchase
          WHERE batch_id = ANY (\(sealed)::bigint[]) AND identity = ANY (\(keys)::uuid[])
-        """),
+        """
+      ),
       try connection.run(
         """
         SELECT identity, content FROM \(identifier: "purchase_\(openLeaf)")
          WHERE identity = ANY (\(keys)::uuid[])
-        """),
+        """
+      ),
     ]
     for row in rows.joined() {
       guard let identity = RecordIdentity(uuid: row.string(0)) else { continue }
@@ -184,7 +186,8 @@ extension Books {
       """
       \(sql: columns) FROM \(identifier: "purchase_\(openLeaf)")
        WHERE identity = ANY (\(own)::uuid[])
-      """)
+      """
+    )
     var leaves = try connection.run(
       """
       SELECT b.id FROM batch b JOIN seal s ON s.batch_id = b.id
@@ -199,7 +202,8 @@ extension Books {
         """
         \(sql: columns) FROM purchase
          WHERE batch_id = ANY (\(some)::bigint[]) AND identity = ANY (\(keys)::uuid[])
-        """)
+        """
+      )
     }
     return found
   }
@@ -220,7 +224,8 @@ extension Books {
         SELECT i, o, \(batch)::bigint, a, t, r, d
           FROM unnest(\(identities)::uuid[], \(originals)::uuid[], \(amounts)::bigint[],
             \(types)::smallint[], \(reversals)::smallint[], \(days)::date[]) AS x (i, o, a, t, r, d)
-        """)
+        """
+      )
     }
   }
 
@@ -237,8 +242,13 @@ extension Books {
         let original = RecordIdentity(uuid: row.string(1)), let day = CivilDate(row.string(5))
       else { return nil }
       return RecordLink(
-        identity: identity, original: original, amount: row.int(2), type: Int16(row.int(3)),
-        reversal: row.int(4) == 1, eventDate: day)
+        identity: identity,
+        original: original,
+        amount: row.int(2),
+        type: Int16(row.int(3)),
+        reversal: row.int(4) == 1,
+        eventDate: day
+      )
     }
   }
 
@@ -249,7 +259,8 @@ extension Books {
       """
       SELECT identity, original FROM waiting_record w
        WHERE NOT EXISTS (SELECT FROM waiting_done d WHERE d.identity = w.identity)
-      """)
+      """
+    )
     for row in rows {
       guard let identity = RecordIdentity(uuid: row.string(0)),
         let original = RecordIdentity(uuid: row.string(1))
@@ -268,7 +279,8 @@ extension Books {
       INSERT INTO waiting_record (identity, original, batch_id)
       SELECT i, o, \(batch)::bigint
         FROM unnest(\(identities)::uuid[], \(originals)::uuid[]) AS x (i, o)
-      """)
+      """
+    )
   }
 
   /// Notes that waits are over.
@@ -278,7 +290,8 @@ extension Books {
       """
       INSERT INTO waiting_done (identity, batch_id)
       SELECT i, \(batch)::bigint FROM unnest(\(keys)::uuid[]) AS x (i)
-      """)
+      """
+    )
   }
 
   /// All reward rows of members, oldest first; those of the open leaf too, where one is given.
@@ -317,7 +330,8 @@ extension Books {
        WHERE batch_id = ANY (\(leaves)::bigint[]) AND earn_month = \(month)::smallint
          AND uncapped <> 0
        GROUP BY member_id, agreement, rule
-      """)
+      """
+    )
     for row in rows { body(row.int(0), Int32(row.int(1)), Int16(row.int(2)), row.int(3)) }
   }
 
@@ -343,7 +357,8 @@ extension Books {
                           AND NOT EXISTS (SELECT FROM settlement_run r
                                            WHERE r.business_date >= p.business_date))
         """
-      ).map { $0.int(0) })
+      ).map { $0.int(0) }
+    )
   }
 }
 
@@ -353,10 +368,18 @@ extension StoredRecord {
       let day = CivilDate(row.string(10))
     else { return nil }
     self.init(
-      identity: identity, original: row.optional(1).flatMap(RecordIdentity.init(uuid:)),
-      id: row.int(2), member: row.int(3), amount: row.int(4), billing: row.int(5),
-      type: Int16(row.int(6)), reversal: row.int(7) == 1, category: Int16(row.int(8)),
-      merchant: merchant, eventDate: day)
+      identity: identity,
+      original: row.optional(1).flatMap(RecordIdentity.init(uuid:)),
+      id: row.int(2),
+      member: row.int(3),
+      amount: row.int(4),
+      billing: row.int(5),
+      type: Int16(row.int(6)),
+      reversal: row.int(7) == 1,
+      category: Int16(row.int(8)),
+      merchant: merchant,
+      eventDate: day
+    )
   }
 }
 
@@ -366,11 +389,21 @@ extension StoredReward {
       let day = CivilDate(row.string(12)), let event = CivilDate(row.string(13))
     else { return nil }
     self.init(
-      id: row.int(0), template: template, member: row.int(2), purchase: row.int(3),
-      lot: row.int(4), quantity: row.int(5), cost: row.int(6), share: row.int(7),
-      uncapped: row.int(8), agreement: Int32(row.int(9)), rule: Int16(row.int(10)),
-      unit: Int16(row.int(11)), availableOn: day,
-      eventDate: event)
+      id: row.int(0),
+      template: template,
+      member: row.int(2),
+      purchase: row.int(3),
+      lot: row.int(4),
+      quantity: row.int(5),
+      cost: row.int(6),
+      share: row.int(7),
+      uncapped: row.int(8),
+      agreement: Int32(row.int(9)),
+      rule: Int16(row.int(10)),
+      unit: Int16(row.int(11)),
+      availableOn: day,
+      eventDate: event
+    )
   }
 }
 

@@ -134,7 +134,8 @@ extension Books {
       VALUES (\(file.batch), \(file.source), \(bytes: digest.bytes), \(file.sequence),
         \(file.name), \(file.records), \(file.repeats), \(file.quarantined), \(file.late),
         \(file.statedMinor))
-      """)
+      """
+    )
   }
 
   /// Keeps rejected rows with their place and reason.
@@ -150,7 +151,8 @@ extension Books {
         SELECT \(batch)::bigint, l, c, k, e
           FROM unnest(\(lines)::integer[], \(columns)::integer[], \(codes)::text[],
             \(excerpts)::text[]) AS x (l, c, k, e)
-        """)
+        """
+      )
     }
   }
 
@@ -165,8 +167,12 @@ extension Books {
       """
     ).map {
       QuarantinedRow(
-        batch: $0.int(0), line: $0.int(1), column: $0.int(2), code: $0.string(3),
-        excerpt: $0.string(4))
+        batch: $0.int(0),
+        line: $0.int(1),
+        column: $0.int(2),
+        code: $0.string(3),
+        excerpt: $0.string(4)
+      )
     }
   }
 
@@ -187,14 +193,16 @@ extension Books {
                \(item.pointer), \(item.advice)
           FROM break_item
         ON CONFLICT (fingerprint) DO NOTHING RETURNING id
-        """)
+        """
+      )
       guard let id = rows.first?.string(0) else { continue }
       opened += 1
       try connection.run(
         """
         INSERT INTO break_event (break_id, seq, state, business_date, note)
         VALUES (\(id), 1, 'open', \("\(date)")::date, \(item.kind))
-        """)
+        """
+      )
     }
     return opened
   }
@@ -203,7 +211,14 @@ extension Books {
 extension TakenFile {
   fileprivate init(_ row: Row) {
     self.init(
-      batch: row.int(0), source: row.string(1), name: row.string(2), sequence: row.int(3),
-      records: row.int(4), repeats: row.int(5), quarantined: row.int(6), late: row.int(7))
+      batch: row.int(0),
+      source: row.string(1),
+      name: row.string(2),
+      sequence: row.int(3),
+      records: row.int(4),
+      repeats: row.int(5),
+      quarantined: row.int(6),
+      late: row.int(7)
+    )
   }
 }

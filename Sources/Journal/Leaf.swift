@@ -32,7 +32,8 @@ package final class Leaf {
       """
       SELECT open_leaf(\(batch)::bigint, \(kind.rawValue), \("\(businessDate)")::date,
         to_timestamp(\(recordedAt.microseconds)::numeric / 1000000), \(guarded))
-      """)
+      """
+    )
   }
 
   deinit {
@@ -81,7 +82,8 @@ package final class Leaf {
   private func copy(_ part: String, _ rows: UnsafeRawBufferPointer) throws {
     let sql = "COPY kvitt.\(part)_\(batch) FROM STDIN (FORMAT binary)"
     try connection.copyIn(Query(trusted: sql)) { send in
-      let head: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
+      let head: [UInt8] =
+        Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
       try head.withUnsafeBytes { try send($0) }
       try send(rows)
       let tail: [UInt8] = [0xFF, 0xFF]
@@ -102,6 +104,7 @@ package final class Leaf {
   ///   - bookingDate: Their booking date.
   ///   - attachments: Digests of what the batch relies on or issues.
   /// - Returns: The number and value of the seal.
+  /// - Throws: `DatabaseError` with SQLSTATE KV020 or KV023 where the database refuses the batch.
   @discardableResult
   package func seal(
     entries: [Entry] = [],
@@ -127,7 +130,8 @@ package final class Leaf {
         \("[" + blocks.joined(separator: ",") + "]")::jsonb,
         \("[" + sums.joined(separator: ",") + "]")::jsonb, \("[" + posted + "]")::jsonb,
         \("[" + attached.joined(separator: ",") + "]")::jsonb)
-      """)
+      """
+    )
     let words = (answer.first?.string(0) ?? "").split(separator: " ").map(String.init)
     guard words.count == 2, let number = Int64(words[0]), let digest = Digest(hex: words[1]) else {
       preconditionFailure("seal_leaf gives a number and a digest")
@@ -231,7 +235,12 @@ extension Books {
     guarded: Bool = false
   ) throws -> Leaf {
     try Leaf(
-      connection, batch: batch, kind: kind, businessDate: businessDate, recordedAt: recordedAt,
-      guarded: guarded)
+      connection,
+      batch: batch,
+      kind: kind,
+      businessDate: businessDate,
+      recordedAt: recordedAt,
+      guarded: guarded
+    )
   }
 }

@@ -176,7 +176,9 @@ struct LeafEncoder {
   private mutating func reserve() {
     if buffer.count - filled < 512 {
       let larger = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: buffer.count * 2, alignment: 8)
+        byteCount: buffer.count * 2,
+        alignment: 8
+      )
       larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
       buffer.deallocate()
       buffer = larger

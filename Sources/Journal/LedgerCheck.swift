@@ -47,12 +47,16 @@ extension Books {
       SELECT e.batch_id, p.entry_id, p.commodity, sum(p.amount)
         FROM posting p JOIN entry e ON e.id = p.entry_id
        GROUP BY e.batch_id, p.entry_id, p.commodity HAVING sum(p.amount) <> 0 LIMIT 100
-      """)
+      """
+    )
     for row in rows {
       report.faults.append(
         LedgerFault(
-          check: "entries balance", place: "batch \(row.int(0)) entry \(row.int(1))",
-          detail: "\(row.string(2)) sums to \(row.string(3))"))
+          check: "entries balance",
+          place: "batch \(row.int(0)) entry \(row.int(1))",
+          detail: "\(row.string(2)) sums to \(row.string(3))"
+        )
+      )
     }
   }
 
@@ -73,12 +77,16 @@ extension Books {
         FROM subledger s FULL JOIN control c USING (batch_id, account, commodity, partner)
        WHERE coalesce(s.amount, 0) <> coalesce(c.amount, 0)
        ORDER BY batch_id, account LIMIT 100
-      """)
+      """
+    )
     for row in rows {
       report.faults.append(
         LedgerFault(
-          check: "subledger = control", place: "leaf \(row.int(0)) account \(row.string(1))",
-          detail: "\(row.string(2)): rows \(row.string(3)), account \(row.string(4))"))
+          check: "subledger = control",
+          place: "leaf \(row.int(0)) account \(row.string(1))",
+          detail: "\(row.string(2)): rows \(row.string(3)), account \(row.string(4))"
+        )
+      )
     }
   }
 
@@ -89,7 +97,8 @@ extension Books {
       """
       SELECT s.batch_id, s.seal_no, s.purchases, s.rewards, s.root, s.previous, s.seal, b.kind
         FROM seal s JOIN batch b ON b.id = s.batch_id ORDER BY s.seal_no
-      """)
+      """
+    )
     for row in seals {
       let batch = row.int(0)
       let place = "leaf \(batch)"
@@ -98,27 +107,40 @@ extension Books {
       if row.int(1) != number {
         report.faults.append(
           LedgerFault(
-            check: "seals unbroken", place: place, detail: "seal \(number) is missing"))
+            check: "seals unbroken",
+            place: place,
+            detail: "seal \(number) is missing"
+          )
+        )
         number = row.int(1)
       }
       let digests = try checkBlocks(batch, kind: row.string(7), &report)
       if merkleRoot(digests).bytes != row.bytes(4) {
         report.faults.append(
-          LedgerFault(check: "root", place: place, detail: "its blocks give another root"))
+          LedgerFault(check: "root", place: place, detail: "its blocks give another root")
+        )
       }
       if row.bytes(5) != previous {
         report.faults.append(
           LedgerFault(
-            check: "seals unbroken", place: place, detail: "does not follow the seal before it"))
+            check: "seals unbroken",
+            place: place,
+            detail: "does not follow the seal before it"
+          )
+        )
       }
-      let text = try connection.run(
-        "SELECT seal_text(\(batch)::bigint, \(bytes: row.bytes(5)), \(bytes: row.bytes(4)))"
-      ).first?.string(0) ?? ""
+      let text =
+        try connection.run(
+          "SELECT seal_text(\(batch)::bigint, \(bytes: row.bytes(5)), \(bytes: row.bytes(4)))"
+        ).first?.string(0) ?? ""
       if sha256(text).bytes != row.bytes(6) {
         report.faults.append(
           LedgerFault(
-            check: "seal", place: place,
-            detail: "entries or attachments are not those that were sealed"))
+            check: "seal",
+            place: place,
+            detail: "entries or attachments are not those that were sealed"
+          )
+        )
       }
       previous = row.bytes(6)
     }
@@ -127,7 +149,11 @@ extension Books {
     if book?.int(0) != number || book?.bytes(1) != previous {
       report.faults.append(
         LedgerFault(
-          check: "seals unbroken", place: "book", detail: "the newest seal is not the last one"))
+          check: "seals unbroken",
+          place: "book",
+          detail: "the newest seal is not the last one"
+        )
+      )
     }
   }
 
@@ -155,8 +181,11 @@ extension Books {
         guard ours != kept else { continue }
         report.faults.append(
           LedgerFault(
-            check: "block digest", place: "leaf \(batch) \(part) block \(index)",
-            detail: "rows \(index * 1024 + 1) to \((index + 1) * 1024) are not those sealed"))
+            check: "block digest",
+            place: "leaf \(batch) \(part) block \(index)",
+            detail: "rows \(index * 1024 + 1) to \((index + 1) * 1024) are not those sealed"
+          )
+        )
       }
       digests += computed
     }
@@ -164,7 +193,7 @@ extension Books {
   }
 
   /// Reads a leaf as binary COPY in `seq` order and digests blocks of 1,024 tuples.
-  private func blockDigests(_ batch: Int64, _ part: String, _ rows: inout Int64) throws -> [Digest]
+  func blockDigests(_ batch: Int64, _ part: String, _ rows: inout Int64) throws -> [Digest]
   {
     var digests: [Digest] = []
     let hasher = Hasher256()
@@ -199,14 +228,24 @@ extension Books {
         let statement = try statements(number: last.number).first
       else { continue }
       let balance = try balance(
-        accounts: ["2490"], commodity: statement.currency, partner: partner)
+        accounts: ["2490"],
+        commodity: statement.currency,
+        partner: partner
+      )
       let since = try paid(
-        partner: partner, currency: statement.currency, after: last.cutSeal, cut: .max)
+        partner: partner,
+        currency: statement.currency,
+        after: last.cutSeal,
+        cut: .max
+      )
       if -balance != last.closing - since {
         report.faults.append(
           LedgerFault(
-            check: "2490 = statements", place: "account 2490 \(row.string(1))",
-            detail: "balance \(-balance), statement and bank give \(last.closing - since)"))
+            check: "2490 = statements",
+            place: "account 2490 \(row.string(1))",
+            detail: "balance \(-balance), statement and bank give \(last.closing - since)"
+          )
+        )
       }
     }
   }

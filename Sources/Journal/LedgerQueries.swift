@@ -50,8 +50,12 @@ extension Books {
       """
     ).map {
       AccountBalance(
-        account: $0.string(0), title: $0.string(1), commodity: $0.string(2),
-        partner: $0.string(3), amount: $0.int(4))
+        account: $0.string(0),
+        title: $0.string(1),
+        commodity: $0.string(2),
+        partner: $0.string(3),
+        amount: $0.int(4)
+      )
     }
   }
 
@@ -81,8 +85,15 @@ extension Books {
       """
     ).map {
       RegisterLine(
-        entry: $0.int(0), date: $0.string(1), code: $0.string(2), text: $0.string(3),
-        account: $0.string(4), commodity: $0.string(5), partner: $0.string(6), amount: $0.int(7))
+        entry: $0.int(0),
+        date: $0.string(1),
+        code: $0.string(2),
+        text: $0.string(3),
+        account: $0.string(4),
+        commodity: $0.string(5),
+        partner: $0.string(6),
+        amount: $0.int(7)
+      )
     }
   }
 
@@ -114,14 +125,23 @@ extension Books {
       """
     ).map {
       LiabilityLine(
-        account: $0.string(0), partner: $0.string(1), unit: $0.string(2), currency: $0.string(3),
-        opening: $0.int(4), earned: $0.int(5), reversed: $0.int(6), settled: $0.int(7),
-        closing: $0.int(8))
+        account: $0.string(0),
+        partner: $0.string(1),
+        unit: $0.string(2),
+        currency: $0.string(3),
+        opening: $0.int(4),
+        earned: $0.int(5),
+        reversed: $0.int(6),
+        settled: $0.int(7),
+        closing: $0.int(8)
+      )
     }
   }
 
   /// What the open lots of an account's rewards cost, from the member rows alone; credit positive.
-  package func lotCosts(through date: CivilDate) throws -> [(
+  package func lotCosts(
+    through date: CivilDate
+  ) throws -> [(
     account: String, currency: String, minor: Int64
   )] {
     try connection.run(

@@ -69,12 +69,14 @@ extension Books {
   ) throws -> [(statement: String, quantity: Int64, valueMinor: Int64)] {
     try connection.run(
       """
-      SELECT s.number, sum(o.accepted_quantity)::bigint, sum(o.accepted_minor)::bigint
+      SELECT s.number, sum(o.accepted_quantity * g.sign)::bigint,
+             sum(o.accepted_minor * g.sign)::bigint
         FROM outcome o
         JOIN statement_line l ON l.event_id = o.event_id AND l.attempt = o.attempt
           AND l.section = 'filed'
         JOIN statement s ON s.id = l.statement_id
-       WHERE o.status = 'D' AND s.partner = \(partner)::smallint AND l.kind <> 'reversal'
+        CROSS JOIN LATERAL (SELECT CASE l.kind WHEN 'reversal' THEN -1 ELSE 1 END AS sign) AS g
+       WHERE o.status = 'D' AND s.partner = \(partner)::smallint
        GROUP BY s.number ORDER BY s.number
       """
     ).map { ($0.string(0), $0.int(1), $0.int(2)) }
@@ -173,8 +175,12 @@ extension Books {
       """
     ).map {
       OpenOrder(
-        id: $0.string(0), partner: Int16($0.int(1)), currency: $0.string(2),
-        amountMinor: $0.int(3), reference: $0.string(4))
+        id: $0.string(0),
+        partner: Int16($0.int(1)),
+        currency: $0.string(2),
+        amountMinor: $0.int(3),
+        reference: $0.string(4)
+      )
     }
   }
 
@@ -194,7 +200,8 @@ extension Books {
       VALUES (\(batch), \(statement.account), \(statement.currency.code), \(statement.sequence),
         \("\(statement.date)")::date, \(statement.opening), \(statement.closing),
         \(bytes: digest.bytes))
-      """)
+      """
+    )
     for (index, line) in statement.lines.enumerated() {
       try connection.run(
         """
@@ -203,7 +210,8 @@ extension Books {
         VALUES (\(line.bankRef), \(batch), \(index + 1), \("\(statement.date)")::date,
           \(line.kind.rawValue), \(line.signedMinor), \(statement.currency.code),
           \(line.reference), \(line.text))
-        """)
+        """
+      )
     }
   }
 
@@ -214,7 +222,8 @@ extension Books {
         """
         INSERT INTO match_claim (side, item, generation, match_id, rule)
         VALUES (\(side), \(item), 1, \(match), \(rule))
-        """)
+        """
+      )
     }
   }
 }
@@ -264,8 +273,13 @@ extension Books {
       """
     ).map {
       RejectedLot(
-        event: $0.string(0), attempt: $0.int(1), quantity: $0.int(2), costMinor: $0.int(3),
-        accepted: $0.int(4), reason: $0.string(5))
+        event: $0.string(0),
+        attempt: $0.int(1),
+        quantity: $0.int(2),
+        costMinor: $0.int(3),
+        accepted: $0.int(4),
+        reason: $0.string(5)
+      )
     }
   }
 }

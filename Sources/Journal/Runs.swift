@@ -65,7 +65,8 @@ extension Books {
       """
       SELECT note_step(\(fence.job), \("\(fence.date)")::date, \(fence.number)::integer, \(step),
         \(finished ? "finished" : "done"), \(text))
-      """)
+      """
+    )
   }
 
   /// The last business date whose run finished, nil before the first.

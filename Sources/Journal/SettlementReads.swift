@@ -95,8 +95,12 @@ extension Books {
         let direction = Direction(rawValue: row.string(3))
       else { return nil }
       return SettledSum(
-        programme: Int16(row.int(0)), template: template, measure: measure, direction: direction,
-        minor: row.int(4))
+        programme: Int16(row.int(0)),
+        template: template,
+        measure: measure,
+        direction: direction,
+        minor: row.int(4)
+      )
     }
   }
 
@@ -112,8 +116,13 @@ extension Books {
     ).first.flatMap { row in
       CivilDate(row.string(2)).map {
         LastStatement(
-          number: row.string(0), sequence: Int(row.int(1)), businessDate: $0,
-          cutSeal: row.int(3), closing: row.int(4), lineDigest: row.string(5))
+          number: row.string(0),
+          sequence: Int(row.int(1)),
+          businessDate: $0,
+          cutSeal: row.int(3),
+          closing: row.int(4),
+          lineDigest: row.string(5)
+        )
       }
     }
   }
@@ -140,11 +149,16 @@ extension Books {
       INSERT INTO plan (id, business_date, cut_seal, digest, body)
       VALUES (\(id), \("\(date)")::date, \(cut)::bigint, sha256(convert_to(\(body), 'UTF8')),
         \(body))
-      """)
+      """
+    )
   }
 
   /// Plans, newest first.
-  package func plans(limit: Int = 200, id: String? = nil, date: CivilDate? = nil) throws
+  package func plans(
+    limit: Int = 200,
+    id: String? = nil,
+    date: CivilDate? = nil
+  ) throws
     -> [StoredPlan]
   {
     try connection.run(
@@ -160,9 +174,15 @@ extension Books {
     ).compactMap { row in
       guard let date = CivilDate(row.string(1)) else { return nil }
       return StoredPlan(
-        id: row.string(0), businessDate: date, cutSeal: row.int(2), digest: row.string(3),
-        body: row.string(4), preparedBy: row.string(5), approvedBy: row.optional(6),
-        batch: row.optional(7).flatMap { Int64($0) })
+        id: row.string(0),
+        businessDate: date,
+        cutSeal: row.int(2),
+        digest: row.string(3),
+        body: row.string(4),
+        preparedBy: row.string(5),
+        approvedBy: row.optional(6),
+        batch: row.optional(7).flatMap { Int64($0) }
+      )
     }
   }
 
@@ -185,7 +205,8 @@ extension Books {
       """
       INSERT INTO plan_approval (plan_id, digest, prepared_by)
       VALUES (\(plan.id), decode(\(plan.digest), 'hex'), \(plan.preparedBy))
-      """)
+      """
+    )
   }
 
   /// Prepares a standing approval; a second person approves it.
@@ -202,7 +223,8 @@ extension Books {
       INSERT INTO standing (id, partner, currency, to_partner_minor, to_issuer_minor, expires_on)
       VALUES (\(id)::bigint, \(partner)::smallint, \(currency), \(toPartner)::bigint,
         \(toIssuer)::bigint, \("\(expires)")::date)
-      """)
+      """
+    )
     return id
   }
 
@@ -212,7 +234,8 @@ extension Books {
       """
       INSERT INTO standing_approval (standing_id, prepared_by)
       VALUES (\(standing.id)::bigint, \(standing.preparedBy))
-      """)
+      """
+    )
   }
 
   /// All standing approvals, given by one or two people.
@@ -226,9 +249,15 @@ extension Books {
     ).compactMap { row in
       CivilDate(row.string(5)).map {
         Standing(
-          id: row.int(0), partner: Int16(row.int(1)), currency: row.string(2),
-          toPartnerMinor: row.int(3), toIssuerMinor: row.int(4), expiresOn: $0,
-          preparedBy: row.string(6), approvedBy: row.optional(7))
+          id: row.int(0),
+          partner: Int16(row.int(1)),
+          currency: row.string(2),
+          toPartnerMinor: row.int(3),
+          toIssuerMinor: row.int(4),
+          expiresOn: $0,
+          preparedBy: row.string(6),
+          approvedBy: row.optional(7)
+        )
       }
     }
   }

@@ -119,7 +119,8 @@ extension Books {
       INSERT INTO window_claim (partner, batch_id, settlement_date, run_batch)
       SELECT \(partner)::smallint, b, d, \(runBatch)::bigint
         FROM unnest(\(batches)::bigint[], \(dates)::date[]) AS x (b, d)
-      """)
+      """
+    )
   }
 
   /// Writes the lines of a statement from the rows of its claimed slices and the lines that
@@ -144,7 +145,8 @@ extension Books {
       CREATE TEMP TABLE wording ON COMMIT DROP AS
       SELECT * FROM unnest(\(agreements)::integer[], \(rules)::smallint[], \(contracts)::text[],
         \(prices)::text[], \(kinds)::text[]) AS x (agreement, rule, contract, price, kind)
-      """)
+      """
+    )
     try connection.run(
       """
       CREATE TEMP TABLE claimed ON COMMIT DROP AS
@@ -153,7 +155,8 @@ extension Books {
         JOIN unnest(\(pairs)::bigint[], \(dates)::date[]) AS x (b, d)
           ON x.b = r.batch_id AND x.d = r.settlement_date
        WHERE r.batch_id = ANY (\(batches)::bigint[]) AND r.partner = \(partner)::smallint
-      """)
+      """
+    )
     try connection.run(Query(trusted: "ANALYZE claimed"))
     try insertLines(statement: statement, partner: partner, cut: cut)
     try connection.run(Query(trusted: "DROP TABLE claimed, wording"))
@@ -253,7 +256,8 @@ extension Books {
         FROM line LEFT JOIN unit u ON u.id = line.unit
         LEFT JOIN LATERAL (SELECT ref FROM member_ref m WHERE m.member_id = line.member_id
                             ORDER BY seq DESC LIMIT 1) AS n ON true
-      """)
+      """
+    )
   }
 
   /// Quantities of lots that the statement files for the first time.
@@ -293,7 +297,8 @@ extension Books {
       INSERT INTO document (number, statement_id, partner, series, serial, net_minor)
       VALUES (\(number), \(statement)::bigint, \(partner)::smallint, \(series),
         \(serial)::integer, \(netMinor)::bigint)
-      """)
+      """
+    )
   }
 
   /// Documents of a statement: number, series and net.
@@ -322,7 +327,8 @@ extension Books {
         \("\(statement.due)")::date, \(statement.reference), \(statement.filedLines),
         \(statement.filedQuantity), \(statement.settledLines),
         decode(\(statement.lineDigest), 'hex'), decode(\(statement.jsonDigest), 'hex'))
-      """)
+      """
+    )
   }
 
   /// Stores a payment order.
@@ -338,6 +344,7 @@ extension Books {
         account, reference)
       VALUES (\(id), \(statement.id), \(statement.partner), \(statement.currency),
         \(statement.ordered), \("\(payOn)")::date, \(account), \(statement.reference))
-      """)
+      """
+    )
   }
 }

@@ -60,11 +60,22 @@ extension Books {
         let direction = Direction(rawValue: row.string(11))
       else { return nil }
       return StatementLine(
-        section: section, eventID: row.string(1), attempt: Int(row.int(2)), kind: row.string(3),
-        memberRef: row.string(4), eventDate: event, bookingDate: booking,
-        quantity: row.optional(7).flatMap { Int64($0) }, unit: row.string(8),
-        unitPrice: row.string(9), valueMinor: row.int(10), direction: direction, docNo: "",
-        contract: row.string(12), originalEventID: row.string(13))
+        section: section,
+        eventID: row.string(1),
+        attempt: Int(row.int(2)),
+        kind: row.string(3),
+        memberRef: row.string(4),
+        eventDate: event,
+        bookingDate: booking,
+        quantity: row.optional(7).flatMap { Int64($0) },
+        unit: row.string(8),
+        unitPrice: row.string(9),
+        valueMinor: row.int(10),
+        direction: direction,
+        docNo: "",
+        contract: row.string(12),
+        originalEventID: row.string(13)
+      )
     }
   }
 
@@ -77,7 +88,11 @@ extension Books {
       """
     ).map {
       StoredSignature(
-        file: $0.string(0), digest: $0.string(1), signer: $0.string(2), body: $0.bytes(3))
+        file: $0.string(0),
+        digest: $0.string(1),
+        signer: $0.string(2),
+        body: $0.bytes(3)
+      )
     }
   }
 
@@ -89,7 +104,8 @@ extension Books {
       VALUES (\(statement)::bigint, \(signature.file), decode(\(signature.digest), 'hex'),
         \(signature.signer), \(bytes: signature.body))
       ON CONFLICT DO NOTHING
-      """)
+      """
+    )
   }
 
   /// The seal of a batch, in hexadecimal.
@@ -114,9 +130,13 @@ extension Books {
       guard let currency = Currency(code: row.string(4).utf8), let day = CivilDate(row.string(5))
       else { return nil }
       return PaymentOrder(
-        id: row.string(0), creditor: row.string(1), account: row.string(2),
-        amount: Amount(minor: row.int(3), currency: currency), payOn: day,
-        reference: row.string(6))
+        id: row.string(0),
+        creditor: row.string(1),
+        account: row.string(2),
+        amount: Amount(minor: row.int(3), currency: currency),
+        payOn: day,
+        reference: row.string(6)
+      )
     }
   }
 }
@@ -127,11 +147,26 @@ extension StoredStatement {
       let due = CivilDate(row.string(13))
     else { return nil }
     self.init(
-      id: row.int(0), number: row.string(1), partner: Int16(row.int(2)),
-      sequence: Int(row.int(3)), runBatch: row.int(4), businessDate: date, cutSeal: row.int(6),
-      created: created, currency: row.string(8), opening: row.int(9), settled: row.int(10),
-      paid: row.int(11), ordered: row.int(12), due: due, reference: row.string(14),
-      filedLines: row.int(15), filedQuantity: row.int(16), settledLines: row.int(17),
-      lineDigest: row.string(18), jsonDigest: row.string(19))
+      id: row.int(0),
+      number: row.string(1),
+      partner: Int16(row.int(2)),
+      sequence: Int(row.int(3)),
+      runBatch: row.int(4),
+      businessDate: date,
+      cutSeal: row.int(6),
+      created: created,
+      currency: row.string(8),
+      opening: row.int(9),
+      settled: row.int(10),
+      paid: row.int(11),
+      ordered: row.int(12),
+      due: due,
+      reference: row.string(14),
+      filedLines: row.int(15),
+      filedQuantity: row.int(16),
+      settledLines: row.int(17),
+      lineDigest: row.string(18),
+      jsonDigest: row.string(19)
+    )
   }
 }

@@ -68,7 +68,8 @@ package func divided(
 ) throws(MoneyOverflow) -> Int64 {
   precondition(divisor > 0, "a divisor is a positive constant of the terms")
   let (quotient, remainder) = dividend.magnitude.quotientAndRemainder(
-    dividingBy: divisor.magnitude)
+    dividingBy: divisor.magnitude
+  )
   let twice = remainder * 2
   let up =
     switch rounding {

@@ -2,7 +2,9 @@ import Foundation
 import Subprocess
 import SystemPackage
 
-/// A private PostgreSQL cluster of kvitt's own (D15): unix socket in a 0700 folder, peer
+/// A private PostgreSQL cluster of kvitt's own (D15).
+///
+/// Unix socket in a 0700 folder, peer
 /// authentication with a map to the roles, checksums on, durable settings. As root the server runs
 /// as `kvitt` or `postgres`.
 package struct Cluster: Sendable {
@@ -40,7 +42,10 @@ package struct Cluster: Sendable {
 
   /// Starts the cluster under a file lock, making it first where it is new; leaves it running.
   ///
-  /// - Parameter logins: Database logins that the caller's account may use.
+  /// - Parameters:
+  ///   - logins: Database logins that the caller's account may use.
+  ///   - settings: Server settings beside the house's own.
+  /// - Throws: `ClusterError` with the place of the server's log.
   package func start(logins: [String], settings: [String: String] = [:]) async throws {
     try prepareFolders()
     let lock = open(folder + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -58,13 +63,16 @@ package struct Cluster: Sendable {
       [
         "-w", "-t", "120", "-D", folder + "/data", "-l", folder + "/log",
         "-o", "-k \(socketFolder)", "start",
-      ])
+      ]
+    )
     guard isAnswering else { throw ClusterError("the server did not start; see \(folder)/log") }
   }
 
   /// Stops the server, if it runs; true where it did.
   package func stop() async throws -> Bool {
-    guard isAnswering else { return false }
+    guard FileManager.default.fileExists(atPath: folder + "/data/postmaster.pid") else {
+      return false
+    }
     try await run("pg_ctl", ["-w", "-m", "fast", "-D", folder + "/data", "stop"])
     return true
   }
@@ -82,8 +90,10 @@ package struct Cluster: Sendable {
     for path in [folder, socketFolder] {
       do {
         try FileManager.default.createDirectory(
-          atPath: path, withIntermediateDirectories: true,
-          attributes: [.posixPermissions: 0o700])
+          atPath: path,
+          withIntermediateDirectories: true,
+          attributes: [.posixPermissions: 0o700]
+        )
       } catch {
         throw ClusterError("cannot make \(path)")
       }
@@ -111,7 +121,8 @@ package struct Cluster: Sendable {
       [
         "-D", data, "-U", superuser, "--data-checksums", "--locale=C", "-E", "UTF8",
         "--auth=peer", "--no-instructions",
-      ])
+      ]
+    )
     var values = [
       "listen_addresses": "''", "max_wal_size": "8GB", "min_wal_size": "256MB",
       "shared_buffers": "512MB", "wal_compression": "lz4", "jit": "off",
@@ -123,8 +134,10 @@ package struct Cluster: Sendable {
     values.merge(settings) { _, given in given }
     let lines = values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }
     try append(lines.joined(), to: data + "/postgresql.conf")
-    let names = Set([getuid(), account?.user ?? getuid()]).compactMap { getpwuid($0) }
-      .map { String(cString: $0.pointee.pw_name) }
+    // Each name is copied at once: getpwuid reuses its buffer.
+    let names = Set([getuid(), account?.user ?? getuid()]).compactMap { id in
+      getpwuid(id).map { String(cString: $0.pointee.pw_name) }
+    }
     let map = names.flatMap { name in
       (logins + [superuser]).map { "kvitt \(name) \($0)\n" }
     }
@@ -149,9 +162,14 @@ package struct Cluster: Sendable {
       options.supplementaryGroups = [account.group]
     }
     let result = try await Subprocess.run(
-      .path(FilePath(binaries + "/" + program)), arguments: Arguments(arguments),
-      environment: .inherit.updating(["LC_ALL": "C"]), workingDirectory: "/tmp",
-      platformOptions: options, output: .discarded, error: .discarded)
+      .path(FilePath(binaries + "/" + program)),
+      arguments: Arguments(arguments),
+      environment: .inherit.updating(["LC_ALL": "C"]),
+      workingDirectory: "/tmp",
+      platformOptions: options,
+      output: .discarded,
+      error: .discarded
+    )
     guard case .exited(0) = result.terminationStatus else {
       throw ClusterError("\(program) ended with \(result.terminationStatus); see \(folder)/log")
     }

@@ -87,7 +87,10 @@ package final class Connection {
       try body { buffer in
         guard
           PQputCopyData(
-            raw, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count)) == 1
+            raw,
+            buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
+            Int32(buffer.count)
+          ) == 1
         else { throw failure(nil, file: file, line: line) }
       }
     } catch {
@@ -171,9 +174,12 @@ package final class Connection {
       return String(cString: text)
     }
     return DatabaseError(
-      .refused, sqlState: field("C") ?? "08006",
+      .refused,
+      sqlState: field("C") ?? "08006",
       message: field("M") ?? trimmed(String(cString: PQerrorMessage(raw))),
-      file: file, line: line)
+      file: file,
+      line: line
+    )
   }
 }
 

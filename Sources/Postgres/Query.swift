@@ -80,7 +80,9 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
         !name.isEmpty
           && name.utf8.allSatisfy {
             (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2E
-          }, "identifiers are built by kvitt")
+          },
+        "identifiers are built by kvitt"
+      )
       sql += name
     }
 

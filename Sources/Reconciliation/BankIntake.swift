@@ -33,7 +33,10 @@ package struct BankIntake {
     let digest = sha256(bytes)
     if try books.hasBankStatement(digest: digest) {
       return BankReport(
-        repeated: true, sequence: statement.sequence, currency: statement.currency)
+        repeated: true,
+        sequence: statement.sequence,
+        currency: statement.currency
+      )
     }
     let last = try books.lastBankStatement(account: statement.account)
     guard Int64(statement.sequence) == (last?.sequence ?? 0) + 1,
@@ -42,7 +45,9 @@ package struct BankIntake {
       throw Refusal(
         .bankGap,
         "statement \(statement.sequence) opens with \(statement.opening), the books expect "
-          + "\((last?.sequence ?? 0) + 1) with \(last?.closing ?? 0)", at: Place(file: name))
+          + "\((last?.sequence ?? 0) + 1) with \(last?.closing ?? 0)",
+        at: Place(file: name)
+      )
     }
     let number = try books.reserve(.bank, "\(statement.account)/\(digest)")
     return try books.transaction { try post(statement, number, name: name, digest: digest) }
@@ -55,12 +60,19 @@ package struct BankIntake {
     digest: Digest
   ) throws -> BankReport {
     let leaf = try books.openLeaf(
-      number, .bank, businessDate: businessDate, recordedAt: recordedAt)
+      number,
+      .bank,
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    )
     try books.insert(statement, batch: leaf.batch, digest: digest)
     var orders = try books.ordersOpen().filter { $0.currency == statement.currency.code }
     var entries: [Entry] = []
     var report = BankReport(
-      repeated: false, sequence: statement.sequence, currency: statement.currency)
+      repeated: false,
+      sequence: statement.sequence,
+      currency: statement.currency
+    )
     report.lines = statement.lines.count
     for line in statement.lines {
       let (entry, matched) = try book(line, statement, &orders)
@@ -68,8 +80,10 @@ package struct BankIntake {
       if matched { report.matched += 1 } else { report.unmatched += 1 }
     }
     try leaf.seal(
-      entries: entries, bookingDate: businessDate,
-      attachments: [Attachment("bank-statement", name, digest)])
+      entries: entries,
+      bookingDate: businessDate,
+      attachments: [Attachment("bank-statement", name, digest)]
+    )
     return report
   }
 
@@ -82,12 +96,20 @@ package struct BankIntake {
     let amount = Amount(minor: abs(line.signedMinor), currency: statement.currency)
     let entry = { (code: String, debit: Account, credit: Account, partner: Int16) in
       Entry.transfer(
-        code: code, text: "bank line \(line.bankRef)", debit: debit, credit: credit, amount,
-        partner: partner)
+        code: code,
+        text: "bank line \(line.bankRef)",
+        debit: debit,
+        credit: credit,
+        amount,
+        partner: partner
+      )
     }
     let mine = { (rule: String) in
       try books.claim(
-        match: "M-\(line.bankRef)", rule: rule, sides: [("bank", line.bankRef)])
+        match: "M-\(line.bankRef)",
+        rule: rule,
+        sides: [("bank", line.bankRef)]
+      )
     }
     switch line.kind {
     case .payment:
@@ -99,8 +121,10 @@ package struct BankIntake {
       else { break }
       let order = orders.remove(at: index)
       try books.claim(
-        match: "M-\(line.bankRef)", rule: "order-reference-1",
-        sides: [("bank", line.bankRef), ("order", order.id)])
+        match: "M-\(line.bankRef)",
+        rule: "order-reference-1",
+        sides: [("bank", line.bankRef), ("order", order.id)]
+      )
       return (entry("B2", .inTransit, .bank, order.partner), true)
     case .receipt where line.signedMinor > 0, .return where line.signedMinor > 0:
       guard let partner = try books.partner(ofReference: line.reference) else { break }
@@ -121,9 +145,14 @@ package struct BankIntake {
     NewBreak(
       fingerprint: "bank/\(line.bankRef)",
       kind: line.signedMinor > 0 ? "unknown-receipt" : "theirs-only",
-      pair: "bank \(statement.account)", commodity: statement.currency.code, ours: 0,
-      theirs: line.signedMinor, valueMinor: abs(line.signedMinor),
-      currency: statement.currency.code, pointer: "bank line \(line.bankRef)",
-      advice: "find the payer: \(escaped(line.text))")
+      pair: "bank \(statement.account)",
+      commodity: statement.currency.code,
+      ours: 0,
+      theirs: line.signedMinor,
+      valueMinor: abs(line.signedMinor),
+      currency: statement.currency.code,
+      pointer: "bank line \(line.bankRef)",
+      advice: "find the payer: \(escaped(line.text))"
+    )
   }
 }

@@ -25,7 +25,8 @@ package struct Reconciler {
         for unit in try units(of: partner) {
           proofs.append(
             unit.kind == "miles"
-              ? try partnerProof(partner, unit) : try tillProof(partner, unit))
+              ? try partnerProof(partner, unit) : try tillProof(partner, unit)
+          )
         }
       }
       for account in try books.bankAccounts() {
@@ -51,54 +52,99 @@ package struct Reconciler {
       accounts: [
         Account.unitFiled.rawValue, Account.unitDelivered.rawValue,
         Account.unitRejected.rawValue,
-      ], commodity: unit.code, partner: partner.id)
+      ],
+      commodity: unit.code,
+      partner: partner.id
+    )
     let exact = try books.exactSet(partner: partner.id, on: businessDate)
     return try proof(
-      pair: partner.code, commodity: unit.code, ours: ours,
-      theirs: try books.statedByPartner(partner.id), exact: exact)
+      pair: partner.code,
+      commodity: unit.code,
+      ours: ours,
+      theirs: try books.statedByPartner(partner.id),
+      exact: exact
+    )
   }
 
   private func partnerBreaks(_ partner: PartnerEntry, _ unit: UnitEntry) throws -> [NewBreak] {
     let currency = unit.currency.code
     let item = {
       (
-        key: String, kind: String, ours: Int64, theirs: Int64, value: Int64, pointer: String,
+        key: String,
+        kind: String,
+        ours: Int64,
+        theirs: Int64,
+        value: Int64,
+        pointer: String,
         advice: String
       ) in
       NewBreak(
-        fingerprint: "partner/\(partner.code)/\(key)", kind: kind, pair: partner.code,
-        commodity: unit.code, ours: ours, theirs: theirs, valueMinor: value, currency: currency,
-        pointer: pointer, advice: advice)
+        fingerprint: "partner/\(partner.code)/\(key)",
+        kind: kind,
+        pair: partner.code,
+        commodity: unit.code,
+        ours: ours,
+        theirs: theirs,
+        valueMinor: value,
+        currency: currency,
+        pointer: pointer,
+        advice: advice
+      )
     }
     var breaks: [NewBreak] = []
     for open in try books.unanswered(partner: partner.id) {
       breaks.append(
         item(
-          "unanswered/\(open.statement)/\(open.quantity)", "timing", open.quantity, 0,
-          open.valueMinor, "\(open.statement), \(open.lines) lines",
-          "the answer is due; nothing to do before"))
+          "unanswered/\(open.statement)/\(open.quantity)",
+          "timing",
+          open.quantity,
+          0,
+          open.valueMinor,
+          "\(open.statement), \(open.lines) lines",
+          "the answer is due; nothing to do before"
+        )
+      )
     }
     for lot in try books.rejectedLots(partner: partner.id) {
       breaks.append(
         item(
           "rejected/\(lot.event)/\(lot.attempt)/\(lot.quantity)",
-          lot.accepted == 0 ? "ours-only" : "quantity", lot.accepted + lot.quantity, lot.accepted,
-          lot.costMinor, lot.event, "\(partner.code) says \(lot.reason): cure it or let it lapse"))
+          lot.accepted == 0 ? "ours-only" : "quantity",
+          lot.accepted + lot.quantity,
+          lot.accepted,
+          lot.costMinor,
+          lot.event,
+          "\(partner.code) says \(lot.reason): cure it or let it lapse"
+        )
+      )
     }
     for late in try books.acceptedByDeadline(partner: partner.id) {
       breaks.append(
         item(
-          "deadline/\(late.statement)", "ours-only", late.quantity, 0, late.valueMinor,
-          late.statement, "accepted by the terms; the partner never answered: ask"))
+          "deadline/\(late.statement)",
+          "ours-only",
+          late.quantity,
+          0,
+          late.valueMinor,
+          late.statement,
+          "accepted by the terms; the partner never answered: ask"
+        )
+      )
     }
     for answer in try books.answerBodies(partner: partner.id) {
       let parsed = try Answer(bytes: answer.body, name: answer.number) { sha256($0).description }
       for line in parsed.partnerOnly {
         breaks.append(
           item(
-            "theirs/\(line.partnerRef)", "theirs-only", 0, line.quantity * line.direction.sign,
-            line.valueMinor, "\(answer.number) \(line.partnerRef)",
-            "a line that only \(partner.code) has: ask for its source"))
+            "theirs/\(line.partnerRef)",
+            "theirs-only",
+            0,
+            line.quantity * line.direction.sign,
+            line.valueMinor,
+            "\(answer.number) \(line.partnerRef)",
+            "a line that only \(partner.code) has: ask for its source"
+          )
+        )
       }
     }
     return breaks
@@ -108,14 +154,25 @@ package struct Reconciler {
   private func tillProof(_ partner: PartnerEntry, _ unit: UnitEntry) throws -> StoredProof {
     let source = "till \(partner.code)"
     let ours = try books.balance(
-      accounts: [Account.unitRedeemed.rawValue], commodity: unit.code, partner: partner.id)
+      accounts: [Account.unitRedeemed.rawValue],
+      commodity: unit.code,
+      partner: partner.id
+    )
     return try proof(
-      pair: source, commodity: unit.currency.code, ours: ours,
-      theirs: try books.statedByTill(source: source), exact: (0, sha256("").description))
+      pair: source,
+      commodity: unit.currency.code,
+      ours: ours,
+      theirs: try books.statedByTill(source: source),
+      exact: (0, sha256("").description)
+    )
   }
 
   /// Cash by our books, orders counted and unknown money set aside, against the bank's closing.
-  private func bankProof(_ account: String, _ currency: String, closing: Int64) throws
+  private func bankProof(
+    _ account: String,
+    _ currency: String,
+    closing: Int64
+  ) throws
     -> StoredProof
   {
     let pair = "bank \(account)"
@@ -123,17 +180,34 @@ package struct Reconciler {
     try sync(
       orders.map { order in
         NewBreak(
-          fingerprint: "transit/\(order.id)", kind: "timing", pair: pair, commodity: currency,
-          ours: -order.amountMinor, theirs: 0, valueMinor: order.amountMinor, currency: currency,
-          pointer: order.id, advice: "ordered, not yet on the bank's statement")
-      }, pair: pair, prefix: "transit/")
+          fingerprint: "transit/\(order.id)",
+          kind: "timing",
+          pair: pair,
+          commodity: currency,
+          ours: -order.amountMinor,
+          theirs: 0,
+          valueMinor: order.amountMinor,
+          currency: currency,
+          pointer: order.id,
+          advice: "ordered, not yet on the bank's statement"
+        )
+      },
+      pair: pair,
+      prefix: "transit/"
+    )
     let ours = try books.balance(
       accounts: [
         Account.bank.rawValue, Account.inTransit.rawValue, Account.suspense.rawValue,
-      ], commodity: currency)
+      ],
+      commodity: currency
+    )
     return try proof(
-      pair: pair, commodity: currency, ours: ours, theirs: closing,
-      exact: (0, sha256("").description))
+      pair: pair,
+      commodity: currency,
+      ours: ours,
+      theirs: closing,
+      exact: (0, sha256("").description)
+    )
   }
 
   /// Opens what should be open, clears what should not; the rest keeps its id and age.
@@ -142,8 +216,10 @@ package struct Reconciler {
     let keys = Set(wanted.map(\.fingerprint))
     try books.open(wanted.filter { !standing.contains($0.fingerprint) }, on: businessDate)
     try books.clear(
-      fingerprints: standing.subtracting(keys).sorted(), on: businessDate,
-      note: "cleared by itself")
+      fingerprints: standing.subtracting(keys).sorted(),
+      on: businessDate,
+      note: "cleared by itself"
+    )
   }
 
   private func proof(
@@ -157,14 +233,25 @@ package struct Reconciler {
     let before = try books.proofs(through: businessDate.adding(days: -1))
       .first { $0.pair == pair && $0.commodity == commodity }
     let proof = StoredProof(
-      pair: pair, commodity: commodity, date: businessDate, ours: ours, theirs: theirs,
-      breaks: sums.open, rounding: 0, openedBefore: before?.breaks ?? 0, newToday: sums.new,
-      clearedToday: sums.cleared, exactCount: exact.count, exactDigest: exact.digest)
+      pair: pair,
+      commodity: commodity,
+      date: businessDate,
+      ours: ours,
+      theirs: theirs,
+      breaks: sums.open,
+      rounding: 0,
+      openedBefore: before?.breaks ?? 0,
+      newToday: sums.new,
+      clearedToday: sums.cleared,
+      exactCount: exact.count,
+      exactDigest: exact.digest
+    )
     guard proof.unexplained == 0 else {
       throw Refusal(
         .proofOpen,
         "\(pair) \(commodity): ours \(ours) - theirs \(theirs) leaves \(proof.unexplained) "
-          + "beside breaks of \(sums.open)")
+          + "beside breaks of \(sums.open)"
+      )
     }
     return proof
   }

@@ -24,7 +24,8 @@ package struct Column: Sendable {
 
   package init(_ title: String, key: String? = nil, _ alignment: Alignment = .left) {
     self.title = title
-    self.key = key ?? title.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
+    self.key =
+      key ?? title.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
     self.alignment = alignment
   }
 }

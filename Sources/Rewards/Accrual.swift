@@ -54,6 +54,7 @@ extension EarnRule {
   ///   - booked: What this rule has booked for it so far.
   ///   - monthSum: The member's uncapped sum under this rule in the purchase's month so far.
   /// - Returns: The change; its parts are negative where something is taken back.
+  /// - Throws: `MoneyOverflow` where an amount leaves its range.
   package func change(
     for facts: PurchaseFacts,
     remaining: Int64,
@@ -61,7 +62,10 @@ extension EarnRule {
     monthSum: Int64
   ) throws(MoneyOverflow) -> Booked {
     let target = try uncapped(
-      billed: facts.billed, remaining: remaining, original: facts.original)
+      billed: facts.billed,
+      remaining: remaining,
+      original: facts.original
+    )
     let uncappedChange = target - booked.uncapped
     let quantity = try capped(uncappedChange, after: monthSum)
     let cost = try cost(of: booked.quantity + quantity) - booked.cost

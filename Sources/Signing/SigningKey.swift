@@ -74,19 +74,28 @@ package struct TrialKeys: Sendable {
     }
     let validity = validFrom...validTo
     let ca = try TrialKeys.issue(
-      subject: "\(name) trial CA", key: root, issuer: "\(name) trial CA", issuerKey: root, validity,
+      subject: "\(name) trial CA",
+      key: root,
+      issuer: "\(name) trial CA",
+      issuerKey: root,
+      validity,
       extensions: [
         (NID_basic_constraints, "critical,CA:TRUE,pathlen:0"),
         (NID_key_usage, "critical,keyCertSign,cRLSign"),
-      ])
+      ]
+    )
     defer { X509_free(ca) }
     let end = try TrialKeys.issue(
-      subject: "\(name) settlement", key: leaf, issuer: "\(name) trial CA", issuerKey: root,
+      subject: "\(name) settlement",
+      key: leaf,
+      issuer: "\(name) trial CA",
+      issuerKey: root,
       validity,
       extensions: [
         (NID_basic_constraints, "critical,CA:FALSE"),
         (NID_key_usage, "critical,digitalSignature,nonRepudiation"),
-      ])
+      ]
+    )
     defer { X509_free(end) }
     authority = MemoryBIO.collect { PEM_write_bio_X509($0, ca) }
     authorityKey = TrialKeys.pem(root)

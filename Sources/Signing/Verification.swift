@@ -11,6 +11,7 @@ package import Crypto
 ///   - enrolled: Certificates handed over by the partner; trust ends here, no authority is asked.
 ///   - seconds: The checked time, since 1970.
 /// - Returns: Fingerprint of the (first) signer.
+/// - Throws: Why it is not taken.
 package func verify(
   signature: [UInt8],
   content: [UInt8],

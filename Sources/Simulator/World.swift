@@ -95,6 +95,8 @@ package struct World: Codable, Sendable {
   var members: [WorldMember]
   var purchases: [Int: WorldPurchase] = [:]
   var recent: [Int] = []
+  /// Purchases that earned miles, by the night on which they were posted.
+  var milesByNight: [Int: [Int]] = [:]
   var held: [Int: [WorldPurchase]] = [:]
   var nextPurchase = 1
   var nextPosted = 1
@@ -132,7 +134,7 @@ package struct World: Codable, Sendable {
   ///
   /// - Parameters:
   ///   - seed: The same seed gives the same world.
-  ///   - members: Number of members; at least 12.
+  ///   - count: Number of members; at least 12.
   ///   - recordsPerNight: Records of an ordinary night.
   package init(
     seed: UInt64,
@@ -148,8 +150,10 @@ package struct World: Codable, Sendable {
       let programme = shares[index % shares.count]
       let prefix = WorldProgramme.all[programme].prefix
       return WorldMember(
-        token: "\(prefix)_\(pad(index + 1, 6))", reference: "\(100_000 + index)",
-        programme: programme)
+        token: "\(prefix)_\(pad(index + 1, 6))",
+        reference: "\(100_000 + index)",
+        programme: programme
+      )
     }
   }
 

@@ -58,7 +58,13 @@ extension World {
     }
     for _ in 0..<(count / 40) where !recent.isEmpty {
       refundStored(
-        recent[random.below(recent.count)], date, merchants, &random, &records, &restated)
+        recent[random.below(recent.count)],
+        date,
+        merchants,
+        &random,
+        &records,
+        &restated
+      )
     }
     // Purchases are booked as they come; what refunds leave of them is restated at the end.
     for number in Set(restated).sorted(by: { posted($0) < posted($1) }) { restate(number) }
@@ -93,10 +99,16 @@ extension World {
     let span = max(1, Int(date.days - (lastDay == 0 ? date.days - 1 : lastDay)))
     defer { nextPurchase += 1 }
     return WorldPurchase(
-      number: nextPurchase, reference: "ARN\(pad(nextPurchase, 12))", member: member,
-      day: date.days - Int32(random.below(span)), amount: amount,
-      currency: (foreign ? Currency.sek : programme.currency).rawValue, billed: billed,
-      category: merchant.category, merchant: merchant.id)
+      number: nextPurchase,
+      reference: "ARN\(pad(nextPurchase, 12))",
+      member: member,
+      day: date.days - Int32(random.below(span)),
+      amount: amount,
+      currency: (foreign ? Currency.sek : programme.currency).rawValue,
+      billed: billed,
+      category: merchant.category,
+      merchant: merchant.id
+    )
   }
 
   private mutating func accept(
@@ -115,7 +127,8 @@ extension World {
     if purchase.taken > 0 { restated.append(purchase.number) }
     recent.append(purchase.number)
     records.append(
-      record(purchase, "purchase", "", purchase.reference, purchase.amount, merchants, 0))
+      record(purchase, "purchase", "", purchase.reference, purchase.amount, merchants, 0)
+    )
   }
 
   private mutating func refundStored(
@@ -128,7 +141,13 @@ extension World {
   ) {
     guard var purchase = purchases[number], purchase.taken < purchase.amount else { return }
     refund(
-      &purchase, whole: random.once(in: 2), date, merchants, &random, &records)
+      &purchase,
+      whole: random.once(in: 2),
+      date,
+      merchants,
+      &random,
+      &records
+    )
     purchases[number] = purchase
     restated.append(number)
   }
@@ -146,7 +165,8 @@ extension World {
     if whole, purchase.taken == 0, random.once(in: 10) {
       purchase.taken = purchase.amount
       records.append(
-        record(purchase, "purchase", "", purchase.reference, purchase.amount, merchants, 1))
+        record(purchase, "purchase", "", purchase.reference, purchase.amount, merchants, 1)
+      )
       return
     }
     let amount = whole ? left : max(1, left * Int64(1 + random.below(3)) / 4)
@@ -154,7 +174,8 @@ extension World {
     let reference = "RFD\(pad(nextPurchase, 12))"
     nextPurchase += 1
     records.append(
-      record(purchase, "refund", purchase.reference, reference, amount, merchants, 0))
+      record(purchase, "refund", purchase.reference, reference, amount, merchants, 0)
+    )
   }
 
   private func record(
@@ -169,16 +190,22 @@ extension World {
     let member = members[purchase.member]
     let isPurchase = type == "purchase"
     return Record(
-      type: type, reversal: reversal == 1, reference: reference, original: original,
-      token: member.token, amount: amount,
+      type: type,
+      reversal: reversal == 1,
+      reference: reference,
+      original: original,
+      token: member.token,
+      amount: amount,
       currency: Currency(rawValue: purchase.currency) ?? .eur,
       billed: isPurchase
         ? purchase.billed
         : Int64(Int128(purchase.billed) * Int128(amount) / Int128(purchase.amount)),
-      billedIn: WorldProgramme.all[member.programme].currency, category: purchase.category,
+      billedIn: WorldProgramme.all[member.programme].currency,
+      category: purchase.category,
       merchant: merchants.first { $0.id == purchase.merchant } ?? merchants[0],
       day: isPurchase && reversal == 0 ? purchase.day : max(purchase.day, lastDay),
-      minute: purchase.number * 37 % 1_440)
+      minute: purchase.number * 37 % 1_440
+    )
   }
 
   /// Puts refunds and reversals anywhere in the file, before their purchases too.

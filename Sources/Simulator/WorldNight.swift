@@ -38,9 +38,11 @@ extension World {
   ///
   /// - Parameters:
   ///   - date: The business date; dates must rise.
+  ///   - following: The day on which tonight's orders are paid.
   ///   - folders: The outbox is read for statements to answer.
   ///   - key: The partners' signing key.
   /// - Returns: The files to put into the inbox, signatures included.
+  /// - Throws: A refusal where a statement in the outbox cannot be read, or a signing failure.
   package mutating func live(
     _ date: CivilDate,
     next following: CivilDate,
@@ -58,7 +60,9 @@ extension World {
     }
     var files = [
       WorldFile(
-        path: "feeds/northbank-cards/cards-\(date.compact).csv", bytes: feed(date))
+        path: "feeds/northbank-cards/cards-\(date.compact).csv",
+        bytes: feed(date)
+      )
     ]
     for partner in ["BOK", "LUM"] {
       files += try sent("partners/\(partner)/till-\(date.compact).csv", till(partner, date))
@@ -70,11 +74,27 @@ extension World {
       files.append(
         WorldFile(
           path: "bank/bank-\(currency)-\(date.compact).csv",
-          bytes: try bank(currency, date, folders)))
+          bytes: try bank(currency, date, folders)
+        )
+      )
     }
     applyDeadlines(date)
     closeNight(date, paysOn: following)
+    forget(date)
     return files
+  }
+
+  /// Forgets what nothing can concern any more.
+  private mutating func forget(_ date: CivilDate) {
+    let needed = Set(rejections.map(\.purchase) + reversals.map(\.purchase))
+    purchases = purchases.filter { number, purchase in
+      purchase.day > date.days - 40 || needed.contains(number)
+        || (purchase.milesEarned > 0 && !purchase.answered)
+    }
+    milesByNight = milesByNight.filter { $0.key > night - 15 }
+    for index in members.indices where members[index].lots.count > 20 {
+      members[index].lots.removeAll { $0.face == 0 && $0.day < date.days - 40 }
+    }
   }
 
   /// Cures of member numbers that the bank's staff enters on the day, as member files.
@@ -106,12 +126,19 @@ extension World {
       guard face > 0 else { continue }
       let minute = 9 * 60 + random.below(600)
       let instant = Instant(
-        microseconds: (Int64(date.days) * 86_400 + Int64(minute) * 60) * 1_000_000)
+        microseconds: (Int64(date.days) * 86_400 + Int64(minute) * 60) * 1_000_000
+      )
       lines.append(
         TillLine(
-          tillRef: "K-\(sequence)-\(index + 1)", memberToken: members[member].token,
-          receipt: "\(1_000 + index)", store: "S\(pad(1 + random.below(9), 2))", till: "T1",
-          instant: instant, faceMinor: face))
+          tillRef: "K-\(sequence)-\(index + 1)",
+          memberToken: members[member].token,
+          receipt: "\(1_000 + index)",
+          store: "S\(pad(1 + random.below(9), 2))",
+          till: "T1",
+          instant: instant,
+          faceMinor: face
+        )
+      )
       if let cost = redeem(face, member: member, on: date.days) {
         settle(partner, cost)
       } else {
@@ -119,9 +146,15 @@ extension World {
       }
     }
     return TillFile(
-      environment: "live", sender: partner, receiver: "NBANK",
-      number: "\(partner)-T-\(pad(sequence, 4))", sequence: sequence, date: date,
-      created: "\(date)T20:00:00Z", currency: .eur, lines: lines
+      environment: "live",
+      sender: partner,
+      receiver: "NBANK",
+      number: "\(partner)-T-\(pad(sequence, 4))",
+      sequence: sequence,
+      date: date,
+      created: "\(date)T20:00:00Z",
+      currency: .eur,
+      lines: lines
     ).bytes { sha256($0).description }
   }
 
@@ -129,7 +162,8 @@ extension World {
   private mutating func closeNight(_ date: CivilDate, paysOn following: CivilDate) {
     for partner in WorldPartner.all {
       sequences[partner.code, default: 0] += 1
-      let number = "\(partner.code)-\(date.components.year)-"
+      let number =
+        "\(partner.code)-\(date.components.year)-"
         + pad(sequences[partner.code] ?? 1, 4)
       let net = closings[partner.code, default: 0] + settledTonight[partner.code, default: 0]
       closings[partner.code] = net
@@ -138,16 +172,28 @@ extension World {
       if net >= partner.minimum {
         orders.append(
           WorldPayment(
-            partner: partner.code, currency: partner.currency.code, minor: net,
-            reference: reference, dueDay: following.days, number: number))
+            partner: partner.code,
+            currency: partner.currency.code,
+            minor: net,
+            reference: reference,
+            dueDay: following.days,
+            number: number
+          )
+        )
         closings[partner.code] = 0
       } else if net <= -partner.minimum {
         let coming = receipts.filter { $0.partner == partner.code }.map(\.minor).reduce(0, +)
         guard -net > coming else { continue }
         receipts.append(
           WorldPayment(
-            partner: partner.code, currency: partner.currency.code, minor: -net - coming,
-            reference: reference, dueDay: following.days + 1, number: number))
+            partner: partner.code,
+            currency: partner.currency.code,
+            minor: -net - coming,
+            reference: reference,
+            dueDay: following.days + 1,
+            number: number
+          )
+        )
       }
     }
     fileMiles(date)
@@ -157,7 +203,8 @@ extension World {
   private mutating func fileMiles(_ date: CivilDate) {
     let number = "NVA-\(date.components.year)-" + pad(sequences["NVA"] ?? 1, 4)
     var filed: Int64 = 0
-    for purchase in purchases.values where purchase.night == night {
+    for number in milesByNight[night] ?? [] {
+      guard let purchase = purchases[number] else { continue }
       filed += purchase.milesEarned - purchase.milesTaken
     }
     statementNights[number] = night
@@ -178,7 +225,8 @@ extension World {
         continue
       }
       unansweredFiled[number] = nil
-      deadlineFiled[number] = filed
+      let reversed = reversals.filter { $0.filedIn == number }.map(\.quantity).reduce(0, +)
+      deadlineFiled[number] = filed - reversed
       answeredStatements.insert(number)
       acceptAll(of: number)
     }

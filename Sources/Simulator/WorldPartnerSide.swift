@@ -23,7 +23,8 @@ extension World {
         .map { $0.quantity ?? 0 }.reduce(0, +)
       if filed != unansweredFiled[number, default: 0] {
         faults.append(
-          "\(number) files \(filed) miles, the world expects \(unansweredFiled[number] ?? 0)")
+          "\(number) files \(filed) miles, the world expects \(unansweredFiled[number] ?? 0)"
+        )
       }
       unansweredFiled[number] = nil
       answerSequence += 1
@@ -47,11 +48,19 @@ extension World {
     }
     acceptAll(of: statement.number)
     var answer = Answer(
-      environment: "live", sender: "NVA", receiver: "NBANK",
-      number: "NVA-A-\(pad(answerSequence, 4))", sequence: answerSequence,
-      statementNumber: statement.number, statementDigest: digest,
-      created: "\(date)T04:00:00Z", currency: .eur, lines: lines,
-      partnerOnly: partnerOnlyLines(date), totals: [])
+      environment: "live",
+      sender: "NVA",
+      receiver: "NBANK",
+      number: "NVA-A-\(pad(answerSequence, 4))",
+      sequence: answerSequence,
+      statementNumber: statement.number,
+      statementDigest: digest,
+      created: "\(date)T04:00:00Z",
+      currency: .eur,
+      lines: lines,
+      partnerOnly: partnerOnlyLines(date),
+      totals: []
+    )
     var byKey: [String: StatementLine] = [:]
     for line in filed { byKey["\(line.eventID)/\(line.attempt)"] = line }
     answer.totals = answer.totals(of: byKey)
@@ -68,9 +77,15 @@ extension World {
   ) -> AnswerLine {
     let quantity = line.quantity ?? 0
     var answer = AnswerLine(
-      eventID: line.eventID, attempt: line.attempt, status: .accepted,
-      acceptedQuantity: quantity, acceptedMinor: line.valueMinor, reason: "",
-      partnerRef: "V\(answerSequence)-\(line.eventID.dropFirst(2))", newMemberRef: "")
+      eventID: line.eventID,
+      attempt: line.attempt,
+      status: .accepted,
+      acceptedQuantity: quantity,
+      acceptedMinor: line.valueMinor,
+      reason: "",
+      partnerRef: "V\(answerSequence)-\(line.eventID.dropFirst(2))",
+      newMemberRef: ""
+    )
     let dice = random.below(1_400)
     guard line.kind != "reversal", line.attempt == 1, dice < 12,
       let number = onlyLot(line, statement), let purchase = purchases[number]
@@ -101,8 +116,9 @@ extension World {
 
   /// The purchase behind a line where only one fits; equal lines cannot be told apart.
   private func onlyLot(_ line: StatementLine, _ statement: Statement) -> Int? {
-    let found = purchases.values.filter { purchase in
-      purchase.night == statementNights[statement.number] && purchase.day == line.eventDate.days
+    let posted = milesByNight[statementNights[statement.number] ?? 0] ?? []
+    let found = posted.compactMap { purchases[$0] }.filter { purchase in
+      purchase.day == line.eventDate.days
         && members[purchase.member].reference == line.memberRef
         && quantityFiled(purchase) == line.quantity && !purchase.answered
     }
@@ -138,15 +154,18 @@ extension World {
     purchases[number] = purchase
     rejections.append(
       WorldRejection(
-        purchase: number, day: date.days, reference: line.memberRef, accepted: accepted))
+        purchase: number,
+        day: date.days,
+        reference: line.memberRef,
+        accepted: accepted
+      )
+    )
   }
 
   /// Accepts every line of a statement that nothing closed before.
   mutating func acceptAll(of number: String) {
-    for key in purchases.keys.sorted() {
-      guard var purchase = purchases[key], purchase.night == statementNights[number],
-        !purchase.answered, purchase.milesEarned > 0
-      else { continue }
+    for key in milesByNight[statementNights[number] ?? 0] ?? [] {
+      guard var purchase = purchases[key], !purchase.answered else { continue }
       settle("NVA", halfUp(quantityFiled(purchase) * 85, 100))
       purchase.answered = true
       purchases[key] = purchase
@@ -156,7 +175,8 @@ extension World {
       settle(
         "NVA",
         -(reversal.quantity == reversal.whole
-          ? reversal.cost : halfUp(reversal.cost * reversal.quantity, reversal.whole)))
+          ? reversal.cost : halfUp(reversal.cost * reversal.quantity, reversal.whole))
+      )
     }
     reversals.removeAll { $0.filedIn == number || $0.quantity == 0 }
   }
@@ -167,8 +187,14 @@ extension World {
     partnerOnly.append(340)
     return [
       PartnerOnlyLine(
-        partnerRef: "V-ONLY-\(night)", memberRef: "4720", date: date.adding(days: -2),
-        quantity: 340, unit: "NVA", valueMinor: 289, direction: .toPartner)
+        partnerRef: "V-ONLY-\(night)",
+        memberRef: "4720",
+        date: date.adding(days: -2),
+        quantity: 340,
+        unit: "NVA",
+        valueMinor: 289,
+        direction: .toPartner
+      )
     ]
   }
 
@@ -186,13 +212,19 @@ extension World {
     func add(_ kind: BankLineKind, _ minor: Int64, _ reference: String, _ text: String) {
       lines.append(
         BankLine(
-          bankRef: "\(code)-\(date.compact)-\(lines.count + 1)", kind: kind, signedMinor: minor,
-          reference: reference, text: text))
+          bankRef: "\(code)-\(date.compact)-\(lines.count + 1)",
+          kind: kind,
+          signedMinor: minor,
+          reference: reference,
+          text: text
+        )
+      )
     }
     // One day the bank is late with every payment.
     let issued = { (order: WorldPayment) in
       FileManager.default.fileExists(
-        atPath: "\(folders.outbox)/\(order.partner)/\(order.number)/\(order.number)_v1.csv")
+        atPath: "\(folders.outbox)/\(order.partner)/\(order.number)/\(order.number)_v1.csv"
+      )
     }
     let due = orders.filter {
       $0.currency == code && $0.dueDay <= date.days && issued($0) && night != 33
@@ -217,8 +249,15 @@ extension World {
     let closing = opening + lines.map(\.signedMinor).reduce(0, +)
     bankBalances[code] = closing
     return BankStatement(
-      sender: "BANK", receiver: "NBANK", account: "NB-\(code)", sequence: sequence, date: date,
-      currency: currency, opening: opening, closing: closing, lines: lines
+      sender: "BANK",
+      receiver: "NBANK",
+      account: "NB-\(code)",
+      sequence: sequence,
+      date: date,
+      currency: currency,
+      opening: opening,
+      closing: closing,
+      lines: lines
     ).bytes { sha256($0).description }
   }
 

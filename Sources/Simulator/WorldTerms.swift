@@ -19,25 +19,70 @@ struct WorldProgramme: Sendable {
 
   static let all: [WorldProgramme] = [
     WorldProgramme(
-      code: "northbank-cashback", prefix: "ca", currency: .eur, unit: "CB.EUR", permille: 10,
-      monthlyCap: 2_500, bonusMerchants: (1...5).map { "LUM-000\($0)" }, bonusPercent: 4,
-      bonusPartner: "LUM", isMiles: false, creditPartner: ""),
+      code: "northbank-cashback",
+      prefix: "ca",
+      currency: .eur,
+      unit: "CB.EUR",
+      permille: 10,
+      monthlyCap: 2_500,
+      bonusMerchants: (1...5).map { "LUM-000\($0)" },
+      bonusPercent: 4,
+      bonusPartner: "LUM",
+      isMiles: false,
+      creditPartner: ""
+    ),
     WorldProgramme(
-      code: "northbank-cashback-se", prefix: "cs", currency: .sek, unit: "CB.SEK", permille: 10,
-      monthlyCap: 25_000, bonusMerchants: (1...3).map { "KFH-000\($0)" }, bonusPercent: 5,
-      bonusPartner: "KFH", isMiles: false, creditPartner: ""),
+      code: "northbank-cashback-se",
+      prefix: "cs",
+      currency: .sek,
+      unit: "CB.SEK",
+      permille: 10,
+      monthlyCap: 25_000,
+      bonusMerchants: (1...3).map { "KFH-000\($0)" },
+      bonusPercent: 5,
+      bonusPartner: "KFH",
+      isMiles: false,
+      creditPartner: ""
+    ),
     WorldProgramme(
-      code: "lumen-credit", prefix: "lc", currency: .eur, unit: "SC.LUM", permille: 30,
-      monthlyCap: nil, bonusMerchants: [], bonusPercent: 0, bonusPartner: "", isMiles: false,
-      creditPartner: "LUM"),
+      code: "lumen-credit",
+      prefix: "lc",
+      currency: .eur,
+      unit: "SC.LUM",
+      permille: 30,
+      monthlyCap: nil,
+      bonusMerchants: [],
+      bonusPercent: 0,
+      bonusPartner: "",
+      isMiles: false,
+      creditPartner: "LUM"
+    ),
     WorldProgramme(
-      code: "bokbio-credit", prefix: "bc", currency: .eur, unit: "SC.BOK", permille: 30,
-      monthlyCap: nil, bonusMerchants: [], bonusPercent: 0, bonusPartner: "", isMiles: false,
-      creditPartner: "BOK"),
+      code: "bokbio-credit",
+      prefix: "bc",
+      currency: .eur,
+      unit: "SC.BOK",
+      permille: 30,
+      monthlyCap: nil,
+      bonusMerchants: [],
+      bonusPercent: 0,
+      bonusPartner: "",
+      isMiles: false,
+      creditPartner: "BOK"
+    ),
     WorldProgramme(
-      code: "nordvik-miles", prefix: "nm", currency: .eur, unit: "NVA", permille: 0,
-      monthlyCap: nil, bonusMerchants: [], bonusPercent: 0, bonusPartner: "", isMiles: true,
-      creditPartner: ""),
+      code: "nordvik-miles",
+      prefix: "nm",
+      currency: .eur,
+      unit: "NVA",
+      permille: 0,
+      monthlyCap: nil,
+      bonusMerchants: [],
+      bonusPercent: 0,
+      bonusPartner: "",
+      isMiles: true,
+      creditPartner: ""
+    ),
   ]
 
   /// Categories that never earn.
@@ -63,17 +108,23 @@ struct WorldMerchant: Sendable {
       let kind = kinds[random.below(kinds.count)]
       out.append(
         WorldMerchant(
-          id: "M-\(10_000 + index)", category: kind.0, name: "\(kind.1) \(index)"))
+          id: "M-\(10_000 + index)",
+          category: kind.0,
+          name: "\(kind.1) \(index)"
+        )
+      )
     }
     for index in 1...5 {
       out.insert(
         WorldMerchant(id: "LUM-000\(index)", category: "5311", name: "Lumen Stores \(index)"),
-        at: index * 2)
+        at: index * 2
+      )
     }
     for index in 1...3 {
       out.insert(
         WorldMerchant(id: "KFH-000\(index)", category: "5814", name: "Kaffehuset \(index)"),
-        at: index * 3)
+        at: index * 3
+      )
     }
     return out
   }

@@ -17,10 +17,13 @@ extension World {
     let remaining = max(0, purchase.amount - purchase.taken)
     if programme.isMiles {
       return Int64(
-        Int128(purchase.billed) * Int128(remaining) / (Int128(purchase.amount) * 10_000)) * 15
+        Int128(purchase.billed) * Int128(remaining) / (Int128(purchase.amount) * 10_000)
+      ) * 15
     }
     return halfUp(
-      purchase.billed * remaining * programme.permille, purchase.amount * 1_000)
+      purchase.billed * remaining * programme.permille,
+      purchase.amount * 1_000
+    )
   }
 
   /// Bonus reward of a purchase's remaining amount.
@@ -31,7 +34,9 @@ extension World {
     else { return 0 }
     let remaining = max(0, purchase.amount - purchase.taken)
     return halfUp(
-      purchase.billed * remaining * programme.bonusPercent, purchase.amount * 100)
+      purchase.billed * remaining * programme.bonusPercent,
+      purchase.amount * 100
+    )
   }
 
   /// Books a purchase or what a refund left of it: rewards, shares, lots, miles.
@@ -63,8 +68,12 @@ extension World {
     if change > 0 {
       members[index].lots.append(
         WorldLot(
-          purchase: purchase.number, day: purchase.day, face: change,
-          cost: halfUp(change * 80, 100)))
+          purchase: purchase.number,
+          day: purchase.day,
+          face: change,
+          cost: halfUp(change * 80, 100)
+        )
+      )
       return
     }
     var wanted = -change
@@ -115,7 +124,10 @@ extension World {
     if change >= 0 {
       purchase.milesEarned += change
       members[purchase.member].miles += change
-      if purchase.night == 0 { purchase.night = night }
+      if purchase.night == 0 {
+        purchase.night = night
+        milesByNight[night, default: []].append(purchase.number)
+      }
       return
     }
     // What lapsed into cash is not taken back.
@@ -127,8 +139,11 @@ extension World {
     // The line is out: a reversal line follows; of what was rejected it drops a part.
     let standing = purchase.milesEarned - purchase.milesTaken + taken
     var reversal = WorldReversal(
-      purchase: purchase.number, quantity: taken, whole: taken,
-      cost: halfUp(standing * 85, 100) - halfUp((standing - taken) * 85, 100))
+      purchase: purchase.number,
+      quantity: taken,
+      whole: taken,
+      cost: halfUp(standing * 85, 100) - halfUp((standing - taken) * 85, 100)
+    )
     if purchase.answered {
       reversal.quantity -= drop(taken, &purchase)
     } else {

@@ -25,9 +25,14 @@ extension Agreement {
     }
     guard !rules.isEmpty else { throw terms.bad("rules", "must hold at least one rule") }
     self.init(
-      code: try terms.text("agreement"), version: try terms.integer("version"),
-      programme: try terms.text("programme"), currency: currency,
-      validFrom: try terms.date("valid_from"), excludedCategories: categories, rules: rules)
+      code: try terms.text("agreement"),
+      version: try terms.integer("version"),
+      programme: try terms.text("programme"),
+      currency: currency,
+      validFrom: try terms.date("valid_from"),
+      excludedCategories: categories,
+      rules: rules
+    )
   }
 }
 
@@ -75,11 +80,20 @@ extension EarnRule {
       cap = value
     }
     self.init(
-      ordinal: ordinal, name: try terms.text("name"), kind: kind, unit: try terms.text("unit"),
-      rate: try EarnRule.rate(terms, currency), rounding: rounding, merchants: merchants,
-      partner: partner, partnerPays: partnerPays,
-      reimbursedAt: try EarnRule.percent(terms, "reimbursed_at"), price: price, monthlyCap: cap,
-      pendingDays: try terms.integer("pending_days", default: 0))
+      ordinal: ordinal,
+      name: try terms.text("name"),
+      kind: kind,
+      unit: try terms.text("unit"),
+      rate: try EarnRule.rate(terms, currency),
+      rounding: rounding,
+      merchants: merchants,
+      partner: partner,
+      partnerPays: partnerPays,
+      reimbursedAt: try EarnRule.percent(terms, "reimbursed_at"),
+      price: price,
+      monthlyCap: cap,
+      pendingDays: try terms.integer("pending_days", default: 0)
+    )
   }
 
   /// `3 %` or `15 per full 100.00`.

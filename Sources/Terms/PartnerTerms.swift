@@ -71,7 +71,9 @@ package struct PartnerTerms: Sendable {
     guard isID(account) else { throw terms.bad("account", "is no account id") }
     guard
       let minimum = minorUnits(
-        try terms.text("minimum_transfer"), exponent: currency.exponent)
+        try terms.text("minimum_transfer"),
+        exponent: currency.exponent
+      )
     else { throw terms.bad("minimum_transfer", "no amount") }
     minimumTransfer = minimum
     payAfterDays = try terms.integer("pay_after_days")
@@ -113,8 +115,11 @@ extension BusinessCalendar {
       closed.insert(day)
     }
     self.init(
-      name: try terms.text("calendar"), validFrom: try terms.date("valid_from"),
-      validTo: try terms.date("valid_to"), closed: closed)
+      name: try terms.text("calendar"),
+      validFrom: try terms.date("valid_from"),
+      validTo: try terms.date("valid_to"),
+      closed: closed
+    )
   }
 }
 
@@ -136,8 +141,11 @@ extension CardFeedProfile {
       throw terms.bad("unreadable_amount", "is neither refuse nor post-rest")
     }
     self.init(
-      name: try terms.text("feed"), delimiter: delimiter[0], trailerRequired: trailer == "required",
-      refusesUnreadableAmounts: unreadable == "refuse")
+      name: try terms.text("feed"),
+      delimiter: delimiter[0],
+      trailerRequired: trailer == "required",
+      refusesUnreadableAmounts: unreadable == "refuse"
+    )
   }
 }
 
@@ -150,7 +158,7 @@ package struct TermsHead: Sendable {
 
   package init(yaml bytes: [UInt8], file: String) throws(Refusal) {
     let terms = try TermsDocument(bytes: bytes, file: file)
-    for kind in ["agreement", "calendar", "feed", "partner"] {
+    for kind in ["agreement", "partner", "feed", "calendar"] {
       guard let code = try terms.optionalText(kind) else { continue }
       guard isID(code) else { throw terms.bad(kind, "is no id") }
       self.kind = kind
@@ -160,7 +168,9 @@ package struct TermsHead: Sendable {
       return
     }
     throw Refusal(
-      .termsInvalid, "the file names no agreement, calendar, feed or partner",
-      at: Place(file: file))
+      .termsInvalid,
+      "the file names no agreement, calendar, feed or partner",
+      at: Place(file: file)
+    )
   }
 }

@@ -13,7 +13,10 @@ struct TermsDocument {
     self.file = file
     guard bytes.count <= 1 << 20, let text = String(validating: bytes, as: UTF8.self) else {
       throw Refusal(
-        .termsInvalid, "the file is no UTF-8 text below 1 MiB", at: Place(file: file))
+        .termsInvalid,
+        "the file is no UTF-8 text below 1 MiB",
+        at: Place(file: file)
+      )
     }
     let node: Node?
     do {
@@ -103,7 +106,10 @@ struct TermsDocument {
     for item in sequence {
       guard case .scalar(let scalar) = item else {
         throw Refusal(
-          .termsInvalid, "\(key): a list of plain values", at: TermsDocument.place(item, file))
+          .termsInvalid,
+          "\(key): a list of plain values",
+          at: TermsDocument.place(item, file)
+        )
       }
       out.append(scalar.string)
     }
@@ -126,7 +132,10 @@ struct TermsDocument {
     for item in sequence {
       guard case .mapping(let mapping) = item else {
         throw Refusal(
-          .termsInvalid, "\(key): a list of mappings", at: TermsDocument.place(item, file))
+          .termsInvalid,
+          "\(key): a list of mappings",
+          at: TermsDocument.place(item, file)
+        )
       }
       out.append(TermsDocument(file: file, root: try TermsDocument.table(mapping, file: file)))
     }
@@ -148,7 +157,11 @@ private func editDistance(_ left: String, _ right: String) -> Int {
     var diagonal = row[0]
     row[0] = index + 1
     for column in right.indices {
-      let cost = min(row[column] + 1, row[column + 1] + 1, diagonal + (letter == right[column] ? 0 : 1))
+      let cost = min(
+        row[column] + 1,
+        row[column + 1] + 1,
+        diagonal + (letter == right[column] ? 0 : 1)
+      )
       diagonal = row[column + 1]
       row[column + 1] = cost
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Civil
 import Formats
 import Journal
 import Postgres
@@ -9,13 +10,15 @@ struct DatabaseCommand: AsyncParsableCommand {
     commandName: "db",
     abstract: "Migrate the database, print the role script.",
     discussion: "Example: kvitt db migrate --db \"host=/run/postgresql dbname=kvitt user=admin\"",
-    subcommands: [Migrate.self, Roles.self, Stop.self])
+    subcommands: [Migrate.self, Roles.self, Compact.self, Stop.self]
+  )
 
   /// Applies migrations.
   struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Apply the migrations that the database lacks, as an administrator.",
-      discussion: "Example: kvitt db migrate")
+      discussion: "Example: kvitt db migrate"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -35,17 +38,37 @@ struct DatabaseCommand: AsyncParsableCommand {
   struct Roles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print the administrator's script that makes the roles.",
-      discussion: "Example: kvitt db roles | psql postgres")
+      discussion: "Example: kvitt db roles | psql postgres"
+    )
 
     func run() async throws {
       print(Migration.roles, terminator: "")
     }
   }
 
+  /// Merges leaves.
+  struct Compact: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Merge the sealed leaves of earlier dates; digests are checked before and after.",
+      discussion: "Example: kvitt db compact --before 2026-11-01")
+
+    @OptionGroup var workplace: Workplace
+
+    @Option(help: "Business date; leaves of earlier dates are merged.")
+    var before: CivilDate
+
+    func run() async throws {
+      let books = try await workplace.books(.settle)
+      print("\(try books.compact(before: before)) rows merged")
+    }
+  }
+
   /// Stops the private cluster.
   struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Stop the private cluster.", discussion: "Example: kvitt db stop")
+      abstract: "Stop the private cluster.",
+      discussion: "Example: kvitt db stop"
+    )
 
     @OptionGroup var workplace: Workplace
 

@@ -20,13 +20,16 @@ struct DemoCommand: AsyncParsableCommand {
       Example: kvitt demo
       Run again it says what stands; --fresh starts over; kvitt demo stop ends its server.
       """,
-    subcommands: [Start.self, Stop.self], defaultSubcommand: Start.self)
+    subcommands: [Start.self, Stop.self],
+    defaultSubcommand: Start.self
+  )
 
   /// Fills and shows the demo.
   struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Fill the demo, or say what stands.",
-      discussion: "Example: kvitt demo start --fresh --nights 10")
+      discussion: "Example: kvitt demo start --fresh --nights 10"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -68,8 +71,13 @@ struct DemoCommand: AsyncParsableCommand {
     private func fill(_ store: WorldStore) async throws {
       print("Demo in \(workplace.folder): private PostgreSQL, \(nights) nights, seed \(seed)")
       try await workplace.prepare()
-      var world = try store.load() ?? World(
-        seed: seed, members: members, recordsPerNight: records)
+      var world =
+        try store.load()
+        ?? World(
+          seed: seed,
+          members: members,
+          recordsPerNight: records
+        )
       guard var date = CivilDate("2026-08-31") else { return }
       let finance = try await workplace.books(.finance, login: "anna")
       if world.night == 0 { try await setUp(store, world, finance) }
@@ -82,7 +90,10 @@ struct DemoCommand: AsyncParsableCommand {
         _ = try store.live(&world, date)
         for cure in world.cureFiles() {
           _ = try importMembers(
-            MemberFile(bytes: cure.bytes, name: "cure").members, cure.programme, finance)
+            MemberFile(bytes: cure.bytes, name: "cure").members,
+            cure.programme,
+            finance
+          )
         }
         try plant(night, date)
         missed.append(date)
@@ -90,7 +101,7 @@ struct DemoCommand: AsyncParsableCommand {
         if night == 30, nights > 30 { continue }
         for day in missed { _ = try Night(books: nightly, workplace: workplace, date: day).run() }
         missed = []
-        try store.save(world)
+        if night % 20 == 0 || night == nights { try store.save(world) }
       }
     }
 
@@ -100,7 +111,10 @@ struct DemoCommand: AsyncParsableCommand {
       try store.writeMembers(world.memberFiles)
       for file in world.memberFiles {
         _ = try importMembers(
-          MemberFile(bytes: file.bytes, name: file.programme).members, file.programme, finance)
+          MemberFile(bytes: file.bytes, name: file.programme).members,
+          file.programme,
+          finance
+        )
       }
       guard let from = CivilDate("2026-01-01"), let to = CivilDate("2036-01-01") else { return }
       try KeyFolder(path: workplace.keys).create(name: "Northbank", from: from, to: to)
@@ -109,11 +123,18 @@ struct DemoCommand: AsyncParsableCommand {
       let second = try await workplace.books(.finance, login: "bo")
       for partner in terms.directory.partners {
         _ = try enrolCertificate(
-          InputFile(path: store.partnerCertificate).contents(), of: partner, finance)
+          InputFile(path: store.partnerCertificate).contents(),
+          of: partner,
+          finance
+        )
         guard let agreed = terms.partners[partner.id] else { continue }
         let id = try finance.prepareStanding(
-          partner: partner.id, currency: agreed.currency.code, toPartner: 100_000_000,
-          toIssuer: 100_000_000, expires: to)
+          partner: partner.id,
+          currency: agreed.currency.code,
+          toPartner: 100_000_000,
+          toIssuer: 100_000_000,
+          expires: to
+        )
         if let standing = try second.standings().first(where: { $0.id == id }) {
           try second.approveStanding(standing)
         }
@@ -138,7 +159,8 @@ struct DemoCommand: AsyncParsableCommand {
       let breaks = try books.breaks(openOnly: true)
       print(
         breakTable(breaks, last, try TermsInForce(books).calendars.values.first)
-          .rendered(.table))
+          .rendered(.table)
+      )
       print("Four eyes shows its mechanism only: one account of this machine holds both logins.")
       print("Try next:")
       print("  kvitt report liability")
@@ -150,7 +172,9 @@ struct DemoCommand: AsyncParsableCommand {
   /// Stops the demo's server.
   struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Stop the demo's server; its data stays.", discussion: "Example: kvitt demo stop")
+      abstract: "Stop the demo's server; its data stays.",
+      discussion: "Example: kvitt demo stop"
+    )
 
     @OptionGroup var workplace: Workplace
 

@@ -10,12 +10,14 @@ import Rewards
 struct ExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Tell any id in words: from which line of which file, by which rule, into which statement.",
+    abstract:
+      "Tell any id in words: from which line of which file, by which rule, into which statement.",
     discussion: """
       Example: kvitt explain ARN000000000042
       Takes a bank reference, a statement line id (L-, C-, R-) or a row id (batch-seq). The rule's
       text is made from the stored version of the agreement, not from today's file.
-      """)
+      """
+  )
 
   @OptionGroup var workplace: Workplace
 
@@ -43,7 +45,8 @@ struct ExplainCommand: AsyncParsableCommand {
   /// `L-12-345`, `C-12-345`, `R-12-345` or `12-345`.
   private var rowNumber: Int64? {
     let words = id.split(separator: "-")
-    let parts = words.count == 3 && ["L", "C", "R"].contains(words[0]) ? words.dropFirst() : words[...]
+    let parts =
+      words.count == 3 && ["L", "C", "R"].contains(words[0]) ? words.dropFirst() : words[...]
     guard parts.count == 2, let batch = Int64(parts[parts.startIndex]),
       let seq = Int32(parts[parts.startIndex + 1])
     else { return nil }
@@ -69,13 +72,17 @@ struct ExplainCommand: AsyncParsableCommand {
       "  \(name(reward.id)) \(reward.template.code) \(verb(reward.template)) \(quantity) "
         + "\(reward.unit), cost \(grouped(reward.cost, reward.currency.code)) \(reward.currency)"
         + (reward.share > 0
-          ? ", of which \(reward.partner) pays \(grouped(reward.share, reward.currency.code))" : ""))
+          ? ", of which \(reward.partner) pays \(grouped(reward.share, reward.currency.code))" : "")
+    )
     if let bound, let rule {
       print(
         "    rule \(rule.name) of \(bound.agreement.code) version \(bound.agreement.version): "
-          + rule.sentence(currency: bound.agreement.currency))
+          + rule.sentence(currency: bound.agreement.currency)
+      )
       if rule.monthlyCap != nil, reward.uncapped != reward.quantity, reward.uncapped > 0 {
-        print("    the monthly cap left \(quantity) of \(grouped(reward.uncapped, exponent: exponent))")
+        print(
+          "    the monthly cap left \(quantity) of \(grouped(reward.uncapped, exponent: exponent))"
+        )
       }
     }
     if reward.lot != reward.id { print("    moves lot \(name(reward.lot))") }

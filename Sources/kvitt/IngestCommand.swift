@@ -17,13 +17,16 @@ struct IngestCommand: AsyncParsableCommand {
       A file that was taken before changes nothing and says so. Rows that cannot be used go to
       quarantine with file:line:column, code and hint; control totals that differ refuse the file.
       """,
-    subcommands: [Take.self, List.self, Quarantine.self], defaultSubcommand: Take.self)
+    subcommands: [Take.self, List.self, Quarantine.self],
+    defaultSubcommand: Take.self
+  )
 
   /// Takes files.
   struct Take: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take feed files.",
-      discussion: "Example: kvitt ingest take cards-20261120.csv --feed northbank-cards")
+      discussion: "Example: kvitt ingest take cards-20261120.csv --feed northbank-cards"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -47,7 +50,10 @@ struct IngestCommand: AsyncParsableCommand {
       var found = false
       for file in files {
         let report = try FeedIntake(
-          books: books, terms: terms, profile: profile, businessDate: date,
+          books: books,
+          terms: terms,
+          profile: profile,
+          businessDate: date,
           recordedAt: .now()
         ).take(path: file, control: controlText(of: file))
         IngestCommand.show(report, path: file)
@@ -60,7 +66,9 @@ struct IngestCommand: AsyncParsableCommand {
   /// Lists taken files.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List files that were taken.", discussion: "Example: kvitt ingest list -O csv")
+      abstract: "List files that were taken.",
+      discussion: "Example: kvitt ingest list -O csv"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -81,7 +89,9 @@ struct IngestCommand: AsyncParsableCommand {
               .text("F-\($0.batch)"), .text($0.source), .text($0.name), .count($0.records),
               .count($0.repeats), .count($0.quarantined), .count($0.late),
             ]
-          }))
+          }
+        )
+      )
     }
   }
 
@@ -89,7 +99,8 @@ struct IngestCommand: AsyncParsableCommand {
   struct Quarantine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List quarantined rows.",
-      discussion: "Example: kvitt ingest quarantine --file F-12")
+      discussion: "Example: kvitt ingest quarantine --file F-12"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -119,7 +130,9 @@ struct IngestCommand: AsyncParsableCommand {
               .text("F-\($0.batch)"), .count($0.line), .count($0.column), .text($0.code),
               .text($0.excerpt),
             ]
-          }))
+          }
+        )
+      )
     }
   }
 
@@ -134,14 +147,19 @@ struct IngestCommand: AsyncParsableCommand {
       "F-\(file.batch) \(file.name): \(file.records) records, "
         + "\(file.records - file.repeats - file.quarantined) new, \(file.repeats) seen, "
         + "\(file.quarantined) quarantined, \(file.late) late; \(report.rewards) reward rows; "
-        + "seal \(report.seal?.number ?? 0)")
+        + "seal \(report.seal?.number ?? 0)"
+    )
     for short in report.short {
       print("control total short by \(short): closes when the corrected rows bring it to 0.00")
     }
     for row in report.rejects.prefix(20) {
       let place = Place(
-        file: path, line: Int(row.line), column: row.column, source: row.excerpt,
-        length: row.length)
+        file: path,
+        line: Int(row.line),
+        column: row.column,
+        source: row.excerpt,
+        length: row.length
+      )
       complain(Refusal(row.code, row.message, at: place).description)
     }
     if report.rejects.count > 20 {

@@ -11,13 +11,15 @@ struct KeyCommand: AsyncParsableCommand {
     commandName: "key",
     abstract: "Signing keys.",
     discussion: "Example: kvitt key create --name Northbank",
-    subcommands: [Create.self, Show.self])
+    subcommands: [Create.self, Show.self]
+  )
 
   /// Makes a trial authority and signer.
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a trial CA and a P-256 signer; files that stand are never replaced.",
-      discussion: "Example: kvitt key create --name Northbank --from 2026-01-01 --to 2028-01-01")
+      discussion: "Example: kvitt key create --name Northbank --from 2026-01-01 --to 2028-01-01"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -35,7 +37,10 @@ struct KeyCommand: AsyncParsableCommand {
       let folder = KeyFolder(path: workplace.keys)
       try makeFolder(workplace.folder)
       try folder.create(
-        name: name, from: from ?? today.adding(days: -1), to: to ?? today.adding(days: 730))
+        name: name,
+        from: from ?? today.adding(days: -1),
+        to: to ?? today.adding(days: 730)
+      )
       let key = try folder.signingKey()
       print("\(workplace.keys)/signer.pem  sha256 \(key.certificate.fingerprint)")
       print("Hand signer.pem to your partners and confirm the SHA-256 by another channel.")
@@ -45,7 +50,9 @@ struct KeyCommand: AsyncParsableCommand {
   /// Shows the signer.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show the signer's fingerprint.", discussion: "Example: kvitt key show")
+      abstract: "Show the signer's fingerprint.",
+      discussion: "Example: kvitt key show"
+    )
 
     @OptionGroup var workplace: Workplace
 

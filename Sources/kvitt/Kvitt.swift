@@ -21,5 +21,6 @@ struct Kvitt: AsyncParsableCommand {
       StatementCommand.self, ReconcileCommand.self, BreaksCommand.self, ReportCommand.self,
       LedgerCommand.self, ExplainCommand.self, KeyCommand.self, DatabaseCommand.self,
       HelpCommand.self,
-    ])
+    ]
+  )
 }

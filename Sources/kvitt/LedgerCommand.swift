@@ -11,13 +11,15 @@ struct LedgerCommand: AsyncParsableCommand {
     commandName: "ledger",
     abstract: "Balances, register, entries, proof and export of the books.",
     discussion: "Example: kvitt ledger balance",
-    subcommands: [Balance.self, Register.self, EntryView.self, Check.self, Export.self])
+    subcommands: [Balance.self, Register.self, EntryView.self, Check.self, Export.self]
+  )
 
   /// Shows balances.
   struct Balance: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Trial balance, debit positive.",
-      discussion: "Example: kvitt ledger balance 2490 --as-of 2026-10-31")
+      discussion: "Example: kvitt ledger balance 2490 --as-of 2026-10-31"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -43,7 +45,10 @@ struct LedgerCommand: AsyncParsableCommand {
               .text($0.account), .text($0.title), .text($0.partner), .text($0.commodity),
               money($0.amount, $0.commodity),
             ]
-          }, notes: ["debit positive"]))
+          },
+          notes: ["debit positive"]
+        )
+      )
     }
   }
 
@@ -51,7 +56,8 @@ struct LedgerCommand: AsyncParsableCommand {
   struct Register: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Postings in the order of the book.",
-      discussion: "Example: kvitt ledger register 2490 --partner LUM")
+      discussion: "Example: kvitt ledger register 2490 --partner LUM"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -76,15 +82,18 @@ struct LedgerCommand: AsyncParsableCommand {
         return known.id
       }
       output.show(
-        registerTable(try books.register(account: account, partner: id, limit: limit)))
+        registerTable(try books.register(account: account, partner: id, limit: limit))
+      )
     }
   }
 
   /// Shows one entry.
   struct EntryView: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "entry", abstract: "One entry with all its postings.",
-      discussion: "Example: kvitt ledger entry J-2097153")
+      commandName: "entry",
+      abstract: "One entry with all its postings.",
+      discussion: "Example: kvitt ledger entry J-2097153"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -110,7 +119,8 @@ struct LedgerCommand: AsyncParsableCommand {
         Checks that entries balance per commodity, control accounts equal the member rows, blocks,
         roots and seals are unbroken, 2490 equals the statements, statements still give the bytes
         that were sealed, and manifests in the outbox name the seals of the book.
-        """)
+        """
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -123,12 +133,15 @@ struct LedgerCommand: AsyncParsableCommand {
         output.show(
           Table(
             columns: [Column("CHECK"), Column("PLACE"), Column("DETAIL")],
-            rows: report.faults.map { [.text($0.check), .text($0.place), .text($0.detail)] }))
+            rows: report.faults.map { [.text($0.check), .text($0.place), .text($0.detail)] }
+          )
+        )
         throw Refusal(.booksBroken, "\(report.faults.count) faults, see above")
       }
       print(
         "The books prove: \(report.batches) leaves, \(report.rows) rows in \(report.blocks) "
-          + "blocks, \(report.entries) entries, seal \(report.seal).")
+          + "blocks, \(report.entries) entries, seal \(report.seal)."
+      )
     }
   }
 
@@ -136,7 +149,8 @@ struct LedgerCommand: AsyncParsableCommand {
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write all entries as a plain-text journal that other tools check.",
-      discussion: "Example: kvitt ledger export -O hledger > kvitt.journal")
+      discussion: "Example: kvitt ledger export -O hledger > kvitt.journal"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -169,5 +183,6 @@ func registerTable(_ rows: [RegisterLine]) -> Table {
         .text("J-\($0.entry)"), .text($0.date), .text($0.code), .text($0.account),
         .text($0.partner), .text($0.commodity), money($0.amount, $0.commodity), .text($0.text),
       ]
-    })
+    }
+  )
 }

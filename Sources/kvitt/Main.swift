@@ -68,8 +68,10 @@ struct Main {
       Refusal(.databaseDown, error.message)
     case (.unknown, _):
       Refusal(
-        .databaseDown, "the connection was lost at COMMIT: \(error.message)",
-        hint: "run the same command again; it looks up what was committed first")
+        .databaseDown,
+        "the connection was lost at COMMIT: \(error.message)",
+        hint: "run the same command again; it looks up what was committed first"
+      )
     case (_, "KV020"): Refusal(.booksBroken, error.message)
     case (_, "KV023"): Refusal(.fileConflict, error.message)
     case (_, "KV024"): Refusal(.approvalMissing, error.message)

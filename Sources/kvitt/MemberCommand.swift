@@ -8,13 +8,15 @@ struct MemberCommand: AsyncParsableCommand {
     commandName: "member",
     abstract: "Enrol cards and keep the partner's member numbers.",
     discussion: "Example: kvitt member import members.csv --programme nordvik-miles",
-    subcommands: [Import.self])
+    subcommands: [Import.self]
+  )
 
   /// Imports a member file.
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Enrol the cards of a file; a changed number is kept with its history.",
-      discussion: "Example: kvitt member import members.csv --programme nordvik-miles")
+      discussion: "Example: kvitt member import members.csv --programme nordvik-miles"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -33,7 +35,8 @@ struct MemberCommand: AsyncParsableCommand {
       let (enrolled, changed) = try importMembers(members, programme, books)
       print(
         "\(members.count) cards: \(enrolled) new members, \(changed) changed numbers, "
-          + "\(Int64(members.count) - enrolled - changed) as they were")
+          + "\(Int64(members.count) - enrolled - changed) as they were"
+      )
     }
   }
 }
@@ -48,7 +51,10 @@ func importMembers(
     var sum: (enrolled: Int64, changed: Int64) = (0, 0)
     for chunk in chunks(members, of: 5_000) {
       let part = try books.enrol(
-        programme: programme, tokens: chunk.map(\.token), references: chunk.map(\.reference))
+        programme: programme,
+        tokens: chunk.map(\.token),
+        references: chunk.map(\.reference)
+      )
       sum = (sum.enrolled + part.enrolled, sum.changed + part.changed)
     }
     return sum

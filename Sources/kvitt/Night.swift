@@ -20,7 +20,9 @@ struct NightReport {
   var held = 0
 }
 
-/// One business date from inbox to proof. Each step commits by itself under the run's fence and
+/// One business date from inbox to proof.
+///
+/// Each step commits by itself under the run's fence and
 /// does nothing the second time, so a night that died is simply started again.
 struct Night {
   private let books: Books
@@ -28,6 +30,8 @@ struct Night {
   private let date: CivilDate
   private let key: SigningKey
   private let job = "nightly"
+  /// Leaves that may stand alone before older ones are merged.
+  private static let looseLeavesMax = 60
 
   init(books: Books, workplace: Workplace, date: CivilDate) throws {
     self.books = books
@@ -54,8 +58,11 @@ struct Night {
     try applyDeadlines(terms, &report)
     try settle(terms, &report)
     report.proofs = try Reconciler(
-      books: books, directory: terms.directory, businessDate: date
+      books: books,
+      directory: terms.directory,
+      businessDate: date
     ).run()
+    if try books.looseLeaves() > Night.looseLeavesMax { try books.compact(before: date) }
     try books.note(step: "finished", finished: true, "seal \(try books.newestSeal())")
     return report
   }
@@ -79,13 +86,18 @@ struct Night {
     for (name, profile) in terms.feeds.sorted(by: { $0.key < $1.key }) {
       for path in files("feeds/\(name)", ending: ".csv") {
         let feed = try FeedIntake(
-          books: books, terms: terms, profile: profile, businessDate: date, recordedAt: .now()
+          books: books,
+          terms: terms,
+          profile: profile,
+          businessDate: date,
+          recordedAt: .now()
         ).take(path: path, control: controlText(of: path))
         report.rejects += feed.rejects.count
         report.lines.append(
           feed.outcome == .repeated
             ? "feed \(feed.file.name): already taken as F-\(feed.file.batch)"
-            : "feed \(feed.file.name): \(feed.file.records) records, \(feed.rewards) reward rows")
+            : "feed \(feed.file.name): \(feed.file.records) records, \(feed.rewards) reward rows"
+        )
         try archive(path)
       }
       guard try books.takenFile(source: name, sequence: Int64(date.compact) ?? 0) != nil else {
@@ -99,8 +111,12 @@ struct Night {
       for path in files("partners/\(partner.code)", ending: ".csv", prefix: "till-") {
         try trusted(path, partner, &report) { bytes, _ in
           let till = try TillIntake(
-            books: books, terms: terms, partner: partner, businessDate: date, recordedAt: .now()
-          ).take(bytes: bytes, name: path)
+            books: books,
+            terms: terms,
+            partner: partner,
+            businessDate: date,
+            recordedAt: .now()
+          ).take(bytes: bytes, name: path.split(separator: "/").last.map(String.init) ?? path)
           return "till \(till.file.name): \(till.file.records) uses, \(till.breaks) breaks"
         }
       }
@@ -112,7 +128,11 @@ struct Night {
       for path in files("partners/\(partner.code)", ending: ".csv", prefix: "answer-") {
         try trusted(path, partner, &report) { bytes, signature in
           let answer = try AnswerIntake(
-            books: books, terms: terms, partner: partner, businessDate: date, recordedAt: .now()
+            books: books,
+            terms: terms,
+            partner: partner,
+            businessDate: date,
+            recordedAt: .now()
           ).take(bytes: bytes, signature: signature, name: path)
           return "answer \(answer.number) to \(answer.statement): \(answer.accepted) accepted, "
             + "\(answer.rejected) not, \(answer.theirsOnly) theirs only"
@@ -136,8 +156,13 @@ struct Night {
       let bytes = try InputFile(path: path, sizeMax: 1 << 28).contents()
       let signature = try InputFile(path: path + ".p7s", sizeMax: 65_536).contents()
       _ = try verifiedSigner(
-        books: books, partner: partner, content: bytes, signature: signature, name: path,
-        on: date)
+        books: books,
+        partner: partner,
+        content: bytes,
+        signature: signature,
+        name: path,
+        on: date
+      )
       report.lines.append(try take(bytes, signature))
       try archive(path)
       try archive(path + ".p7s")
@@ -151,18 +176,23 @@ struct Night {
       let bank = try BankIntake(books: books, businessDate: date, recordedAt: .now())
         .take(bytes: InputFile(path: path, sizeMax: 1 << 28).contents(), name: path)
       report.lines.append(
-        "bank \(bank.currency) \(bank.sequence): \(bank.lines) lines, \(bank.unmatched) unknown")
+        "bank \(bank.currency) \(bank.sequence): \(bank.lines) lines, \(bank.unmatched) unknown"
+      )
       try archive(path)
     }
   }
 
   private func applyDeadlines(_ terms: TermsInForce, _ report: inout NightReport) throws {
     let done = try Deadlines(
-      books: books, terms: terms, businessDate: date, recordedAt: .now()
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
     ).apply()
     if done.accepted + done.refiled + done.lapsed > 0 {
       report.lines.append(
-        "deadlines: \(done.accepted) accepted, \(done.refiled) filed again, \(done.lapsed) lapsed")
+        "deadlines: \(done.accepted) accepted, \(done.refiled) filed again, \(done.lapsed) lapsed"
+      )
     }
   }
 
@@ -179,7 +209,10 @@ struct Night {
     let run = try desk.run(storedPlan(planned, books), recordedAt: .now())
     report.statements = run.statements
     let files = StatementFiles(
-      books: books, directory: terms.directory, outbox: workplace.outbox)
+      books: books,
+      directory: terms.directory,
+      outbox: workplace.outbox
+    )
     for statement in run.statements { try files.write(statement, key: key) }
     try files.writeOrders(run.statements)
   }
@@ -195,14 +228,16 @@ struct Night {
 
   /// The date that stands as eight digits in a file name.
   private func day(of name: String) -> CivilDate? {
-    let runs = name.split { !$0.isNumber }.filter { $0.count == 8 }
+    let runs = name.split(whereSeparator: { !$0.isNumber }).map(String.init)
+      .filter { $0.count == 8 }
     guard let digits = runs.last else { return nil }
     return CivilDate("\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.suffix(2))")
   }
 
   /// Moves a taken file aside; a crash before this only makes it a repeat tomorrow.
   private func archive(_ path: String) throws {
-    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder =
+      path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       .joined(separator: "/") + "/taken"
     try makeFolder(folder)
     let name = path.split(separator: "/").last.map(String.init) ?? ""

@@ -15,7 +15,8 @@ struct NightlyCommand: AsyncParsableCommand {
       Example: kvitt nightly --catch-up
       Works as the login kvitt_nightly. A second run of a date changes nothing and says so; a run
       that died is resumed; missed dates run in order.
-      """)
+      """
+  )
 
   @OptionGroup var workplace: Workplace
 
@@ -33,7 +34,8 @@ struct NightlyCommand: AsyncParsableCommand {
       NightlyCommand.show(report, date)
       if report.held > 0 || !report.refusals.isEmpty {
         worst = .partial
-      } else if worst == .ok, report.rejects > 0 || report.proofs.contains(where: { $0.breaks != 0 })
+      } else if worst == .ok,
+        report.rejects > 0 || report.proofs.contains(where: { $0.breaks != 0 })
       {
         worst = .findings
       }
@@ -74,7 +76,8 @@ struct NightlyCommand: AsyncParsableCommand {
     for statement in report.statements {
       print(
         "  statement \(statement.number): net \(grouped(statement.net, statement.currency)) "
-          + "\(statement.currency), ordered \(grouped(statement.ordered, statement.currency))")
+          + "\(statement.currency), ordered \(grouped(statement.ordered, statement.currency))"
+      )
     }
     for proof in report.proofs { print("  " + ReconcileCommand.line(proof)) }
     for refusal in report.refusals { complain(refusal.description) }

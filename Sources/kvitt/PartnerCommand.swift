@@ -16,13 +16,15 @@ struct PartnerCommand: AsyncParsableCommand {
     commandName: "partner",
     abstract: "Partners, terms and certificates.",
     discussion: "Example: kvitt partner list",
-    subcommands: [List.self, TermsGroup.self, Cert.self])
+    subcommands: [List.self, TermsGroup.self, Cert.self]
+  )
 
   /// Lists partners.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List partners with their terms in force.",
-      discussion: "Example: kvitt partner list -O json")
+      discussion: "Example: kvitt partner list -O json"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -42,16 +44,20 @@ struct PartnerCommand: AsyncParsableCommand {
               money(agreed.minimumTransfer, agreed.currency.code), .text(agreed.calendar),
               .text("v\(agreed.version)"),
             ]
-          }))
+          }
+        )
+      )
     }
   }
 
   /// The terms commands.
   struct TermsGroup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "terms", abstract: "Terms of contracts as data.",
+      commandName: "terms",
+      abstract: "Terms of contracts as data.",
       discussion: "Example: kvitt partner terms apply Settlement/agreements/*.yaml",
-      subcommands: [Apply.self])
+      subcommands: [Apply.self]
+    )
   }
 
   /// Loads terms.
@@ -61,7 +67,8 @@ struct PartnerCommand: AsyncParsableCommand {
       discussion: """
         Example: kvitt partner terms apply Settlement/*/*.yaml
         The database keeps bytes and digest; a version that stands is never replaced.
-        """)
+        """
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -86,7 +93,8 @@ struct PartnerCommand: AsyncParsableCommand {
       discussion: """
         Example: kvitt partner cert NVA partner-signer.pem
         Confirm the printed SHA-256 with the partner by another channel.
-        """)
+        """
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -100,7 +108,10 @@ struct PartnerCommand: AsyncParsableCommand {
       let books = try await workplace.books(.finance)
       let known = try TermsInForce(books).knownPartner(partner)
       let fingerprint = try enrolCertificate(
-        InputFile(path: file, sizeMax: 65_536).contents(), of: known, books)
+        InputFile(path: file, sizeMax: 65_536).contents(),
+        of: known,
+        books
+      )
       print("\(partner): signer sha256 \(fingerprint) enrolled")
     }
   }
@@ -112,9 +123,12 @@ func enrolCertificate(_ bytes: [UInt8], of partner: PartnerEntry, _ books: Books
     let certificate = try Certificate(bytes: bytes)
     let validity = try certificate.validity()
     try books.enrolSigner(
-      partner: partner.id, fingerprint: certificate.fingerprint, certificate: certificate.der,
+      partner: partner.id,
+      fingerprint: certificate.fingerprint,
+      certificate: certificate.der,
       from: CivilDate(days: Int32(validity.from / 86_400)),
-      to: CivilDate(days: Int32(validity.to / 86_400)))
+      to: CivilDate(days: Int32(validity.to / 86_400))
+    )
     return certificate.fingerprint.description
   } catch let failure as SigningFailure {
     throw Refusal(.keyProblem, failure.description)
@@ -143,11 +157,18 @@ func applyTerms(
         try books.registerProgramme(agreement.programme)
         for rule in agreement.rules {
           try books.registerUnit(
-            code: rule.unit, kind: rule.kind.rawValue, currency: agreement.currency)
+            code: rule.unit,
+            kind: rule.kind.rawValue,
+            currency: agreement.currency
+          )
         }
       }
       let isNew = try books.applyTerms(
-        kind: item.head.kind, code: item.head.code, version: item.head.version, body: item.bytes)
+        kind: item.head.kind,
+        code: item.head.code,
+        version: item.head.version,
+        body: item.bytes
+      )
       return (item.file, isNew)
     }
   }

@@ -16,7 +16,8 @@ struct ReconcileCommand: AsyncParsableCommand {
       Example: kvitt reconcile --business-date 2026-11-20
       Ours is an account balance, theirs the total stated in their files; the difference is named
       breaks, each pointing to a line. A difference that breaks do not explain exits 20.
-      """)
+      """
+  )
 
   @OptionGroup var workplace: Workplace
   @OptionGroup var output: OutputOptions
@@ -69,7 +70,8 @@ func proofTable(_ proofs: [StoredProof], _ directory: Directory) -> Table {
         .count(proof.exactCount),
       ]
     },
-    notes: ["", "DIFF = ours - theirs = BREAKS; yesterday + new - cleared = breaks"])
+    notes: ["", "DIFF = ours - theirs = BREAKS; yesterday + new - cleared = breaks"]
+  )
 }
 
 /// Breaks.
@@ -78,12 +80,16 @@ struct BreaksCommand: AsyncParsableCommand {
     commandName: "breaks",
     abstract: "Differences by name: kind, amount, age, what to do.",
     discussion: "Example: kvitt breaks list",
-    subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self],
+    defaultSubcommand: List.self
+  )
 
   /// Lists breaks.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List open breaks.", discussion: "Example: kvitt breaks list --all -O csv")
+      abstract: "List open breaks.",
+      discussion: "Example: kvitt breaks list --all -O csv"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -105,7 +111,9 @@ struct BreaksCommand: AsyncParsableCommand {
   /// Shows one break.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show one break with its history.", discussion: "Example: kvitt breaks show B-1001")
+      abstract: "Show one break with its history.",
+      discussion: "Example: kvitt breaks show B-1001"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -122,7 +130,8 @@ struct BreaksCommand: AsyncParsableCommand {
       print(
         "ours \(grouped(item.ours, item.commodity)), theirs "
           + "\(grouped(item.theirs, item.commodity)) \(item.commodity), worth "
-          + "\(grouped(item.valueMinor, item.currency)) \(item.currency)")
+          + "\(grouped(item.valueMinor, item.currency)) \(item.currency)"
+      )
       print("points to: \(item.pointer)\nto do: \(item.advice)")
       for event in try books.breakEvents(id) {
         print("  \(event.date) \(event.state): \(event.note)")
@@ -132,7 +141,8 @@ struct BreaksCommand: AsyncParsableCommand {
 }
 
 /// Breaks as a screen.
-func breakTable(_ breaks: [StoredBreak], _ date: CivilDate, _ calendar: BusinessCalendar?) -> Table {
+func breakTable(_ breaks: [StoredBreak], _ date: CivilDate, _ calendar: BusinessCalendar?) -> Table
+{
   Table(
     columns: [
       Column("ID"), Column("KIND"), Column("PAIR"), Column("IN"), Column("OURS", .right),
@@ -150,5 +160,6 @@ func breakTable(_ breaks: [StoredBreak], _ date: CivilDate, _ calendar: Business
     },
     notes: [
       "\(breaks.count) breaks | DIFF = ours - theirs | age in banking days on \(date)"
-    ])
+    ]
+  )
 }

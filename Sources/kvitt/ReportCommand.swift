@@ -10,13 +10,15 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Reports over the books.",
     discussion: "Example: kvitt report liability --from 2026-11-01 --to 2026-11-20",
-    subcommands: [Liability.self, Members.self])
+    subcommands: [Liability.self, Members.self]
+  )
 
   /// Liability roll-forward.
   struct Liability: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Liability roll-forward by partner and reward, tied to its accounts.",
-      discussion: "Example: kvitt report liability --from 2026-11-01 --to 2026-11-20 -O csv")
+      discussion: "Example: kvitt report liability --from 2026-11-01 --to 2026-11-20 -O csv"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -40,7 +42,8 @@ struct ReportCommand: AsyncParsableCommand {
   struct Members: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "What every member holds, by card token and unit, net of debts.",
-      discussion: "Example: kvitt report members -O csv")
+      discussion: "Example: kvitt report members -O csv"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -52,7 +55,9 @@ struct ReportCommand: AsyncParsableCommand {
           columns: [
             Column("CARD", key: "card_token"), Column("UNIT"), Column("QUANTITY", .right),
           ],
-          rows: rows.map { [.text($0.token), .text($0.unit), .count($0.quantity)] }))
+          rows: rows.map { [.text($0.token), .text($0.unit), .count($0.quantity)] }
+        )
+      )
     }
   }
 }
@@ -83,5 +88,7 @@ func liabilityTable(_ books: Books, _ start: CivilDate, _ end: CivilDate) throws
         cell(line.opening), cell(line.earned), cell(line.reversed), cell(line.settled),
         cell(line.closing),
       ]
-    }, notes: controls)
+    },
+    notes: controls
+  )
 }

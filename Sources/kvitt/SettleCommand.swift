@@ -20,13 +20,15 @@ struct SettleCommand: AsyncParsableCommand {
       """,
     subcommands: [
       PlanSettlement.self, Approve.self, RunSettlement.self, List.self, StandingGroup.self,
-    ])
+    ]
+  )
 
   /// Approves a plan.
   struct Approve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Approve a plan as the second person.",
-      discussion: "Example: KVITT_LOGIN=bo kvitt settle approve P-20261120-1")
+      discussion: "Example: KVITT_LOGIN=bo kvitt settle approve P-20261120-1"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -45,7 +47,9 @@ struct SettleCommand: AsyncParsableCommand {
   /// Lists plans.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List plans and what became of them.", discussion: "Example: kvitt settle list")
+      abstract: "List plans and what became of them.",
+      discussion: "Example: kvitt settle list"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -64,7 +68,9 @@ struct SettleCommand: AsyncParsableCommand {
               .text($0.preparedBy), .text($0.approvedBy ?? "-"),
               .text($0.batch == nil ? "planned" : "settled"),
             ]
-          }))
+          }
+        )
+      )
     }
   }
 }
@@ -72,8 +78,10 @@ struct SettleCommand: AsyncParsableCommand {
 /// Makes a plan.
 struct PlanSettlement: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Compute and store the plan of a business date.",
-    discussion: "Example: kvitt settle plan --business-date 2026-11-20 --detailed-exitcode")
+    commandName: "plan",
+    abstract: "Compute and store the plan of a business date.",
+    discussion: "Example: kvitt settle plan --business-date 2026-11-20 --detailed-exitcode"
+  )
 
   @OptionGroup var workplace: Workplace
   @OptionGroup var output: OutputOptions
@@ -98,7 +106,8 @@ struct PlanSettlement: AsyncParsableCommand {
       print("Only the plan is written: \(plan.id)")
       print(
         "next: another person runs  kvitt settle approve \(plan.id)   then  kvitt settle run "
-          + plan.id)
+          + plan.id
+      )
     }
     if detailedExitcode, plan.positions.contains(where: { $0.action != .carry }) {
       throw Ending(.work)
@@ -109,8 +118,10 @@ struct PlanSettlement: AsyncParsableCommand {
 /// Runs a plan.
 struct RunSettlement: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Settle exactly an approved plan.",
-    discussion: "Example: kvitt settle run P-20261120-1")
+    commandName: "run",
+    abstract: "Settle exactly an approved plan.",
+    discussion: "Example: kvitt settle run P-20261120-1"
+  )
 
   @OptionGroup var workplace: Workplace
   @OptionGroup var output: OutputOptions
@@ -125,7 +136,10 @@ struct RunSettlement: AsyncParsableCommand {
     let report = try SettlementDesk(books: books, terms: terms)
       .run(storedPlan(plan, books), recordedAt: .now())
     let files = StatementFiles(
-      books: books, directory: terms.directory, outbox: workplace.outbox)
+      books: books,
+      directory: terms.directory,
+      outbox: workplace.outbox
+    )
     for statement in report.statements { try files.write(statement, key: key) }
     try files.writeOrders(report.statements)
     if !report.isNew { print("\(plan) was settled before, nothing to do") }
@@ -136,9 +150,11 @@ struct RunSettlement: AsyncParsableCommand {
 /// Standing approvals.
 struct StandingGroup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "standing", abstract: "Standing approvals of two people, with limits.",
+    commandName: "standing",
+    abstract: "Standing approvals of two people, with limits.",
     discussion: "Example: kvitt settle standing list",
-    subcommands: [Prepare.self, Give.self, List.self])
+    subcommands: [Prepare.self, Give.self, List.self]
+  )
 
   /// Prepares a standing approval.
   struct Prepare: AsyncParsableCommand {
@@ -147,7 +163,8 @@ struct StandingGroup: AsyncParsableCommand {
       discussion: """
         Example: kvitt settle standing prepare NVA --to-partner 5000000 --to-issuer 1000000 \
         --expires 2026-12-31
-        """)
+        """
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -168,8 +185,12 @@ struct StandingGroup: AsyncParsableCommand {
       let terms = try TermsInForce(books)
       let known = try terms.knownPartner(partner)
       let id = try books.prepareStanding(
-        partner: known.id, currency: terms.partners[known.id]?.currency.code ?? "",
-        toPartner: toPartner, toIssuer: toIssuer, expires: expires)
+        partner: known.id,
+        currency: terms.partners[known.id]?.currency.code ?? "",
+        toPartner: toPartner,
+        toIssuer: toIssuer,
+        expires: expires
+      )
       print("standing approval \(id) prepared; next: another person runs")
       print("  kvitt settle standing give \(id)")
     }
@@ -179,7 +200,8 @@ struct StandingGroup: AsyncParsableCommand {
   struct Give: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Give the second person's yes to a standing approval.",
-      discussion: "Example: KVITT_LOGIN=bo kvitt settle standing give 1")
+      discussion: "Example: KVITT_LOGIN=bo kvitt settle standing give 1"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -199,7 +221,9 @@ struct StandingGroup: AsyncParsableCommand {
   /// Lists standing approvals.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List standing approvals.", discussion: "Example: kvitt settle standing list")
+      abstract: "List standing approvals.",
+      discussion: "Example: kvitt settle standing list"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -221,7 +245,9 @@ struct StandingGroup: AsyncParsableCommand {
               money($0.toIssuerMinor, $0.currency), .text("\($0.expiresOn)"),
               .text($0.preparedBy), .text($0.approvedBy ?? "-"),
             ]
-          }))
+          }
+        )
+      )
     }
   }
 }
@@ -254,7 +280,8 @@ func planTable(_ plan: SettlementPlan) -> Table {
         money(-position.paid, currency), money(position.net, currency),
         .text(position.action.rawValue), .text("\(position.payOn)"),
       ]
-    })
+    }
+  )
 }
 
 /// Statements as a screen.
@@ -272,5 +299,6 @@ func statementTable(_ statements: [StoredStatement], _ directory: Directory) -> 
         money($0.opening, $0.currency), money($0.net, $0.currency),
         money($0.ordered, $0.currency), money($0.closing, $0.currency),
       ]
-    })
+    }
+  )
 }

@@ -15,7 +15,8 @@ struct SimulateCommand: AsyncParsableCommand {
       Example: kvitt simulate --business-date 2026-09-01 --seed 7
       Writes the day's files into the inbox, reads the outbox to answer statements, keeps its world
       in world/world.json and the truth, computed without the engine, in world/truth.json.
-      """)
+      """
+  )
 
   @OptionGroup var workplace: Workplace
 
@@ -33,8 +34,13 @@ struct SimulateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let store = WorldStore(workplace)
-    var world = try store.load() ?? World(
-      seed: seed, members: members, recordsPerNight: records)
+    var world =
+      try store.load()
+      ?? World(
+        seed: seed,
+        members: members,
+        recordsPerNight: records
+      )
     let isNew = world.night == 0
     if isNew { try store.writeMembers(world.memberFiles) }
     let written = try store.live(&world, businessDate)
@@ -93,16 +99,20 @@ struct WorldStore {
     let files: [WorldFile]
     do {
       files = try world.live(
-        date, next: following,
+        date,
+        next: following,
         folders: WorldFolders(inbox: workplace.inbox, outbox: workplace.outbox),
-        key: partnerKeys.signingKey())
+        key: partnerKeys.signingKey()
+      )
     } catch let failure as SigningFailure {
       throw Refusal(.keyProblem, failure.description)
     }
     for file in files {
       let path = workplace.inbox + "/" + file.path
-      try makeFolder(path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        .joined(separator: "/"))
+      try makeFolder(
+        path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+          .joined(separator: "/")
+      )
       try writeFile(file.bytes, at: path)
     }
     return files.count

@@ -12,12 +12,15 @@ struct StatementCommand: AsyncParsableCommand {
     commandName: "statement",
     abstract: "Partner statements: list, write, verify.",
     discussion: "Example: kvitt statement list --partner NVA",
-    subcommands: [List.self, Verify.self, Render.self])
+    subcommands: [List.self, Verify.self, Render.self]
+  )
 
   /// Lists statements.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List statements.", discussion: "Example: kvitt statement list -O json")
+      abstract: "List statements.",
+      discussion: "Example: kvitt statement list -O json"
+    )
 
     @OptionGroup var workplace: Workplace
     @OptionGroup var output: OutputOptions
@@ -45,7 +48,8 @@ struct StatementCommand: AsyncParsableCommand {
       discussion: """
         Example: kvitt statement verify NVA-2026-0060_v1.csv --signer signer.pem
         Needs no database. Exits 21 where any check fails.
-        """)
+        """
+    )
 
     @Argument(help: "Line file; signature and manifest lie beside it.", completion: .file())
     var files: [String]
@@ -60,25 +64,31 @@ struct StatementCommand: AsyncParsableCommand {
       let certificate: Certificate
       do {
         certificate = try Certificate(
-          bytes: InputFile(path: signer, sizeMax: 65_536).contents())
+          bytes: InputFile(path: signer, sizeMax: 65_536).contents()
+        )
       } catch let failure as SigningFailure {
         throw Refusal(.keyProblem, failure.description)
       }
       let day = at ?? Instant.now().date
       let check = StatementCheck(
-        certificates: [certificate], at: Int64(day.days) * 86_400 + 43_200)
+        certificates: [certificate],
+        at: Int64(day.days) * 86_400 + 43_200
+      )
       for file in files {
         let findings = try check.verify(path: file)
         print(
           Table(
             columns: [Column("CHECK"), Column("RESULT"), Column("DETAIL")],
             rows: findings.map { [.text($0.check), .text("good"), .text($0.detail)] }
-          ).rendered(.table), terminator: "")
+          ).rendered(.table),
+          terminator: ""
+        )
         print("Valid. Same check without kvitt:")
         print(
           "openssl cms -verify -binary -inform DER -in \(file).p7s -content \(file) "
             + "-CAfile \(signer) -partial_chain -no-CApath -no-CAstore -purpose any "
-            + "-out /dev/null")
+            + "-out /dev/null"
+        )
       }
     }
   }
@@ -87,7 +97,8 @@ struct StatementCommand: AsyncParsableCommand {
   struct Render: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write a statement's files again: the same bytes, the first signature.",
-      discussion: "Example: kvitt statement render NVA-2026-0060")
+      discussion: "Example: kvitt statement render NVA-2026-0060"
+    )
 
     @OptionGroup var workplace: Workplace
 
@@ -100,9 +111,14 @@ struct StatementCommand: AsyncParsableCommand {
         throw unknown("statement", number, try books.statements().map(\.number))
       }
       let files = StatementFiles(
-        books: books, directory: try books.directory(), outbox: workplace.outbox)
+        books: books,
+        directory: try books.directory(),
+        outbox: workplace.outbox
+      )
       let written = try files.write(
-        statement, key: KeyFolder(path: workplace.keys).signingKey())
+        statement,
+        key: KeyFolder(path: workplace.keys).signingKey()
+      )
       print("\(files.folder(statement)): \(written ? "written" : "complete, nothing to do")")
     }
   }

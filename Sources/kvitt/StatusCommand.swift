@@ -9,7 +9,8 @@ struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract: "One screen: last night, partners, proofs, breaks.",
-    discussion: "Example: kvitt status")
+    discussion: "Example: kvitt status"
+  )
 
   @OptionGroup var workplace: Workplace
   @OptionGroup var output: OutputOptions
@@ -47,5 +48,7 @@ func statusTable(_ books: Books) throws -> Table {
       Column("NET", .right), Column("ORDERED", .right), Column("CLOSING", .right),
       Column("BREAKS", .right),
     ],
-    rows: rows, notes: ["+ we owe the partner, - the partner owes us"])
+    rows: rows,
+    notes: ["+ we owe the partner, - the partner owes us"]
+  )
 }

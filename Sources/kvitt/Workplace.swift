@@ -63,20 +63,24 @@ struct Workplace: ParsableArguments {
     try makeHome()
     try await cluster.start(logins: Workplace.people + ["kvitt_nightly"])
     let server = try Connection(
-      cluster.parameters(user: cluster.superuser, database: "postgres"))
+      cluster.parameters(user: cluster.superuser, database: "postgres")
+    )
     try makeRoles(server, people: Workplace.people)
     if try server.run("SELECT FROM pg_database WHERE datname = 'kvitt'").count == 0 {
       try server.run("CREATE DATABASE kvitt")
     }
     try migrate(
-      Connection(cluster.parameters(user: cluster.superuser, database: "kvitt")))
+      Connection(cluster.parameters(user: cluster.superuser, database: "kvitt"))
+    )
   }
 
   private func makeHome() throws {
     do {
       try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o755])
+        atPath: folder,
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o755]
+      )
     } catch {
       throw Refusal(.cannotWrite, "cannot make the folder \(folder)")
     }
@@ -89,8 +93,10 @@ struct Workplace: ParsableArguments {
       let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, parts[0] != "password" else {
         throw Refusal(
-          .usage, "\"\(escaped(parts[0]))\" is no connection word",
-          hint: "key=value words; passwords belong into ~/.pgpass")
+          .usage,
+          "\"\(escaped(parts[0]))\" is no connection word",
+          hint: "key=value words; passwords belong into ~/.pgpass"
+        )
       }
       out[parts[0]] = parts[1]
     }
@@ -120,6 +126,7 @@ struct OutputOptions: ParsableArguments {
 extension OutputFormat: ExpressibleByArgument {}
 
 extension CivilDate: ExpressibleByArgument {
+  /// Reads `yyyy-mm-dd`.
   public init?(argument: String) {
     self.init(argument)
   }
@@ -144,9 +151,11 @@ extension TermsInForce {
 func unknown(_ what: String, _ name: String, _ candidates: [String]) -> Refusal {
   let near = nearestName(name, in: candidates)
   return Refusal(
-    .unknownName, "no \(what) \"\(escaped(name))\"",
+    .unknownName,
+    "no \(what) \"\(escaped(name))\"",
     hint: near.map { "did you mean \($0)?" }
-      ?? "known: \(candidates.prefix(12).joined(separator: ", "))")
+      ?? "known: \(candidates.prefix(12).joined(separator: ", "))"
+  )
 }
 
 /// An amount of a currency for a cell.

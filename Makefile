@@ -1,0 +1,66 @@
+# make demo      install what is missing, build, show 60 nights
+# make test      install, build, every test against a real PostgreSQL
+# make campaign  the long fault campaigns (make test runs a printed share)
+# make bench     ratios of one run: feed file to sealed leaf beside plain COPY
+SHELL := /bin/bash
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+KVITT := .build/release/kvitt
+FLAGS := -c release --explicit-target-dependency-import-check error
+export SWIFT_BACKTRACE := enable=no
+
+.PHONY: demo test campaign bench build tests install install-test lint format clean
+
+demo: build
+	$(KVITT) demo
+
+build: install
+	swift build $(FLAGS) --build-tests
+
+# Checked first, installed only where missing. The switch goes in before the server package, so
+# that no cluster starts on port 5432.
+install:
+	@need=""; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$$need postgresql"; \
+	pkg-config --exists libpq 2>/dev/null || need="$$need libpq-dev"; \
+	pkg-config --exists libcrypto 2>/dev/null || need="$$need libssl-dev"; \
+	command -v pkg-config >/dev/null || need="$$need pkg-config"; \
+	command -v openssl >/dev/null || need="$$need openssl"; \
+	if [ -n "$$need" ]; then \
+	  $(SUDO) apt-get update -q; \
+	  if [[ "$$need" == *postgresql* ]]; then \
+	    $(SUDO) apt-get install -yq --no-install-recommends postgresql-common; \
+	    $(SUDO) sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' \
+	      /etc/postgresql-common/createcluster.conf; \
+	  fi; \
+	  $(SUDO) apt-get install -yq --no-install-recommends $$need; \
+	fi
+
+# What only the tests need: a second accounting program, a shifted clock, an outside reader.
+install-test: install
+	@need=""; \
+	command -v hledger >/dev/null || need="$$need hledger"; \
+	command -v faketime >/dev/null || need="$$need faketime"; \
+	command -v psql >/dev/null || need="$$need postgresql-client"; \
+	command -v python3 >/dev/null || need="$$need python3"; \
+	if [ -n "$$need" ]; then \
+	  $(SUDO) apt-get update -q; \
+	  $(SUDO) apt-get install -yq --no-install-recommends $$need; \
+	fi
+
+test: install-test build
+	swift test $(FLAGS) --skip-build
+
+campaign: install-test build
+	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --filter Campaign
+
+bench: build
+	$(KVITT) bench $(if $(SCALE),--records $(SCALE),)
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Settlement Tests
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Settlement Tests
+
+clean:
+	rm -rf .build
