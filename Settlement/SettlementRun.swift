@@ -113,13 +113,27 @@ extension SettlementDesk {
     )
     let lines = try books.statementLines(id)
     let documents = try documents(for: lines, stored, partner, agreed)
+    try store(&stored, lines: lines, documents: documents)
+    if stored.ordered > 0 {
+      try books.insertOrder(
+        id: "PO-\(plan.businessDate.compact)-\(pad(index + 1, 2))", statement: stored,
+        payOn: position.payOn, account: position.account)
+    }
+    return stored
+  }
+
+  /// Renders the statement once, keeps its digests and stores it with its documents.
+  private func store(
+    _ stored: inout StoredStatement,
+    lines: [StatementLine],
+    documents: [NumberedDocument]
+  ) throws {
     let rendered = try StatementRendering(books: books, directory: terms.directory)
       .statement(stored, lines: lines, documents: documents)
     guard rendered.settled == stored.settled else {
       throw Refusal(
         .booksBroken,
-        "the lines of \(number) give \(rendered.settled), the plan \(stored.settled)"
-      )
+        "the lines of \(stored.number) give \(rendered.settled), the plan \(stored.settled)")
     }
     stored.filedLines = Int64(lines.count { $0.section == .filed })
     stored.filedQuantity = lines.filter { $0.section == .filed }
@@ -130,23 +144,9 @@ extension SettlementDesk {
     try books.insert(stored)
     for document in documents {
       try books.insertDocument(
-        number: document.number,
-        statement: id,
-        partner: partner.id,
-        series: document.series.rawValue,
-        serial: document.serial,
-        netMinor: document.net
-      )
+        number: document.number, statement: stored.id, partner: stored.partner,
+        series: document.series.rawValue, serial: document.serial, netMinor: document.net)
     }
-    if stored.ordered > 0 {
-      try books.insertOrder(
-        id: "PO-\(plan.businessDate.compact)-\(pad(index + 1, 2))",
-        statement: stored,
-        payOn: position.payOn,
-        account: position.account
-      )
-    }
-    return stored
   }
 
   /// The entries of one partner: lines filed (M2), shares billed (E5), both sides netted (P14),

@@ -49,6 +49,7 @@ package struct CardFeedReader {
       var start = line == 0 && columns == nil && hasMark(buffer, filled) ? 3 : 0
       let window = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
       while let next = try row.split(window, from: start, atEnd: atEnd, line: line, in: input) {
+        guard next - start <= rowBytesMax else { throw tooLong(line) }
         line += 1
         start = next
         if row.isBlank { continue }
@@ -60,13 +61,7 @@ package struct CardFeedReader {
           columns = try CardColumns(header: row, file: input.name)
         }
       }
-      guard filled - start < rowBytesMax else {
-        throw Refusal(
-          .badText,
-          "a row is longer than 64 KiB",
-          at: Place(file: input.name, line: Int(line) + 1)
-        )
-      }
+      guard filled - start < rowBytesMax else { throw tooLong(line) }
       buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<filled]))
       filled -= start
     }
@@ -75,6 +70,11 @@ package struct CardFeedReader {
     }
     try summary.checkTotals(profile)
     return summary
+  }
+
+  private func tooLong(_ line: Int32) -> Refusal {
+    Refusal(
+      .badText, "a row is longer than 64 KiB", at: Place(file: input.name, line: Int(line) + 1))
   }
 
   private func hasMark(_ buffer: UnsafeMutableRawBufferPointer, _ filled: Int) -> Bool {

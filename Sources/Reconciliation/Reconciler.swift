@@ -67,87 +67,43 @@ package struct Reconciler {
   }
 
   private func partnerBreaks(_ partner: PartnerEntry, _ unit: UnitEntry) throws -> [NewBreak] {
-    let currency = unit.currency.code
-    let item = {
-      (
-        key: String,
-        kind: String,
-        ours: Int64,
-        theirs: Int64,
-        value: Int64,
-        pointer: String,
-        advice: String
-      ) in
-      NewBreak(
-        fingerprint: "partner/\(partner.code)/\(key)",
-        kind: kind,
-        pair: partner.code,
-        commodity: unit.code,
-        ours: ours,
-        theirs: theirs,
-        valueMinor: value,
-        currency: currency,
-        pointer: pointer,
-        advice: advice
-      )
-    }
+    let maker = PartnerBreak(partner: partner.code, unit: unit.code, currency: unit.currency.code)
     var breaks: [NewBreak] = []
     for open in try books.unanswered(partner: partner.id) {
       breaks.append(
-        item(
-          "unanswered/\(open.statement)/\(open.quantity)",
-          "timing",
-          open.quantity,
-          0,
-          open.valueMinor,
-          "\(open.statement), \(open.lines) lines",
-          "the answer is due; nothing to do before"
-        )
-      )
+        maker.make(
+          "unanswered/\(open.statement)/\(open.quantity)", "timing", ours: open.quantity,
+          value: open.valueMinor, at: "\(open.statement), \(open.lines) lines",
+          "the answer is due; nothing to do before"))
     }
     for lot in try books.rejectedLots(partner: partner.id) {
       breaks.append(
-        item(
+        maker.make(
           "rejected/\(lot.event)/\(lot.attempt)/\(lot.quantity)",
-          lot.accepted == 0 ? "ours-only" : "quantity",
-          lot.accepted + lot.quantity,
-          lot.accepted,
-          lot.costMinor,
-          lot.event,
-          "\(partner.code) says \(lot.reason): cure it or let it lapse"
-        )
-      )
+          lot.accepted == 0 ? "ours-only" : "quantity", ours: lot.accepted + lot.quantity,
+          theirs: lot.accepted, value: lot.costMinor, at: lot.event,
+          "\(partner.code) says \(lot.reason): cure it or let it lapse"))
     }
     for late in try books.acceptedByDeadline(partner: partner.id) {
       breaks.append(
-        item(
-          "deadline/\(late.statement)",
-          "ours-only",
-          late.quantity,
-          0,
-          late.valueMinor,
-          late.statement,
-          "accepted by the terms; the partner never answered: ask"
-        )
-      )
+        maker.make(
+          "deadline/\(late.statement)", "ours-only", ours: late.quantity, value: late.valueMinor,
+          at: late.statement, "accepted by the terms; the partner never answered: ask"))
     }
-    for answer in try books.answerBodies(partner: partner.id) {
-      let parsed = try Answer(bytes: answer.body, name: answer.number) { sha256($0).description }
-      for line in parsed.partnerOnly {
-        breaks.append(
-          item(
-            "theirs/\(line.partnerRef)",
-            "theirs-only",
-            0,
-            line.quantity * line.direction.sign,
-            line.valueMinor,
-            "\(answer.number) \(line.partnerRef)",
-            "a line that only \(partner.code) has: ask for its source"
-          )
-        )
+    return try breaks + theirsOnly(partner, maker)
+  }
+
+  private func theirsOnly(_ partner: PartnerEntry, _ maker: PartnerBreak) throws -> [NewBreak] {
+    try books.answerBodies(partner: partner.id).flatMap { stored in
+      let answer = try Answer(bytes: stored.body, name: stored.number) { sha256($0).description }
+      return answer.partnerOnly.map { line in
+        maker.make(
+          "theirs/\(line.partnerRef)", "theirs-only",
+          theirs: line.quantity * line.direction.sign, value: line.valueMinor,
+          at: "\(answer.number) \(line.partnerRef)",
+          "a line that only \(partner.code) has: ask for its source")
       }
     }
-    return breaks
   }
 
   /// Store credit used, by our lots and by the retailer's till files.
@@ -254,5 +210,27 @@ package struct Reconciler {
       )
     }
     return proof
+  }
+}
+
+/// Makes breaks of one partner and unit.
+private struct PartnerBreak {
+  let partner: String
+  let unit: String
+  let currency: String
+
+  func make(
+    _ key: String,
+    _ kind: String,
+    ours: Int64 = 0,
+    theirs: Int64 = 0,
+    value: Int64,
+    at pointer: String,
+    _ advice: String
+  ) -> NewBreak {
+    NewBreak(
+      fingerprint: "partner/\(partner)/\(key)", kind: kind, pair: partner, commodity: unit,
+      ours: ours, theirs: theirs, valueMinor: value, currency: currency, pointer: pointer,
+      advice: advice)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Civil
 import Formats
 import Foundation
 import Journal
@@ -55,6 +56,7 @@ struct Main {
     case let refusal as Refusal: refusal
     case let error as DatabaseError: refusal(for: error)
     case let error as ClusterError: Refusal(.databaseDown, error.description)
+    case let error as CalendarError: Refusal(.calendarEnds, error.description)
     case let error as RunHeld: Refusal(.runHeld, error.description)
     case is MoneyOverflow:
       Refusal(.booksBroken, "an amount leaves the range of 64 bits; nothing was written")

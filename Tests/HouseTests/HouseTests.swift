@@ -1,0 +1,135 @@
+import Formats
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct HouseTests {
+  /// What each target may import beside the standard library; the design's table.
+  private let table: [String: Set<String>] = [
+    "Civil": ["Foundation"],
+    "Ledger": ["Civil"],
+    "Rewards": ["Ledger", "Civil"],
+    "Formats": ["Ledger", "Civil", "Foundation"],
+    "Terms": ["Ledger", "Civil", "Rewards", "Formats", "Yams"],
+    "Crypto": ["CLibCrypto"],
+    "Signing": ["Crypto", "CLibCrypto"],
+    "Postgres": ["CLibPQ", "Subprocess", "SystemPackage", "Foundation"],
+    "Journal": ["Ledger", "Civil", "Rewards", "Formats", "Crypto", "Postgres", "Schemas"],
+    "Intake": ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"],
+    "Settlement": [
+      "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Journal", "Intake",
+      "Foundation",
+    ],
+    "Reconciliation": ["Ledger", "Civil", "Formats", "Crypto", "Journal"],
+    "Reports": ["Ledger", "Civil"],
+    "Simulator": ["Ledger", "Civil", "Formats", "Signing", "Crypto", "Foundation"],
+    "kvitt": [
+      "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Postgres",
+      "Journal", "Intake", "Settlement", "Reconciliation", "Reports", "Simulator",
+      "ArgumentParser", "Logging", "Foundation",
+    ],
+  ]
+
+  @Test func `every import is one that the table allows`() {
+    for file in SourceTree.shipped {
+      let allowed = table[file.target] ?? []
+      for line in file.lines {
+        let words = line.split(separator: " ")
+        guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else {
+          continue
+        }
+        let module = String(words[index + 1])
+        #expect(allowed.contains(module), "\(file.path) imports \(module)")
+      }
+    }
+  }
+
+  @Test func `the import check sees a wrong import`() {
+    let file = SourceFile(path: "x", target: "Ledger", lines: ["import Postgres"])
+    #expect(!(table[file.target] ?? []).contains("Postgres"))
+  }
+
+  @Test func `files have at most 400 lines and functions at most 70`() {
+    for file in SourceTree.shipped + SourceTree.tests {
+      #expect(file.lines.count <= 401, "\(file.path): \(file.lines.count) lines")
+    }
+    // One statement of SQL makes the lines of a statement; cut apart it would be harder to read.
+    for file in SourceTree.shipped where !file.path.hasSuffix("SettlementWrites.swift") {
+      #expect(longFunctions(file, most: 70).isEmpty, "\(longFunctions(file, most: 70))")
+    }
+  }
+
+  @Test func `the length check sees a long function`() {
+    let body = (0..<80).map { "    let x\($0) = 1" }
+    let file = SourceFile(path: "x", target: "T", lines: ["  func f() {"] + body + ["  }"])
+    #expect(longFunctions(file, most: 70) == ["x:1"])
+  }
+
+  @Test func `package and public types and functions are documented`() {
+    for file in SourceTree.shipped {
+      #expect(undocumented(file).isEmpty, "\(undocumented(file))")
+    }
+  }
+
+  @Test func `every command has a manual text with an example`() {
+    for file in SourceTree.shipped where file.target == "kvitt" {
+      let text = file.lines.joined(separator: "\n")
+      for part in text.components(separatedBy: "CommandConfiguration(").dropFirst() {
+        let head = String(part.prefix(700))
+        #expect(head.contains("abstract:"), "\(file.path): \(head.prefix(60))")
+        #expect(
+          head.contains("Example") || head.contains("First steps"), "\(file.path): \(head.prefix(60))")
+      }
+    }
+  }
+
+  @Test func `every error code is reached by a test and says cause and fix`() throws {
+    let tests = SourceTree.tests.filter { $0.target != "HouseTests" }
+      .flatMap(\.lines).joined(separator: "\n")
+    for code in ErrorCode.allCases {
+      #expect(!code.cause.isEmpty && !code.fix.isEmpty)
+      #expect(tests.contains(code.rawValue), "\(code.rawValue) is reached by no test")
+    }
+  }
+
+  @Test func `every exit status is listed in the manual`() throws {
+    let manual = try SourceTree.text("Sources/kvitt/HelpCommand.swift")
+    for status in ExitStatus.allCases {
+      #expect(manual.contains("\(status.rawValue)"), "\(status)")
+    }
+  }
+
+  @Test func `every migration of the folder is embedded, in order`() throws {
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: repository + "/Schemas/migrations"
+    ).sorted()
+    let embedded = try SourceTree.text("Schemas/Schemas.c").components(separatedBy: "\n")
+      .filter { $0.hasPrefix("#embed \"migrations/") }
+      .map { $0.replacing("#embed \"migrations/", with: "").replacing("\"", with: "") }
+    #expect(embedded == names)
+  }
+
+  @Test func `every table of the books is in the data dictionary`() throws {
+    let dictionary = try SourceTree.text("Schemas/README.md")
+    for name in try FileManager.default.contentsOfDirectory(
+      atPath: repository + "/Schemas/migrations")
+    {
+      let text = try SourceTree.text("Schemas/migrations/" + name)
+      for part in text.components(separatedBy: "CREATE TABLE kvitt.").dropFirst() {
+        let table = String(part.prefix { $0.isLetter || $0 == "_" })
+        guard !table.isEmpty else { continue }
+        #expect(dictionary.contains("`\(table)`"), "\(table) is not described")
+      }
+    }
+  }
+
+  @Test func `nothing is left half done`() {
+    for file in SourceTree.shipped {
+      for (index, line) in file.lines.enumerated() {
+        for word in ["TODO", "FIXME", "fatalError(", "try!"] {
+          #expect(!line.contains(word), "\(file.path):\(index + 1)")
+        }
+      }
+    }
+  }
+}

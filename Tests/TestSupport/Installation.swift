@@ -1,0 +1,63 @@
+import Foundation
+import Journal
+import Postgres
+
+extension Sandbox {
+  /// A small world, so that a night takes well under a second.
+  package static let smallWorld = ["--members", "600", "--records", "400", "--seed", "11"]
+
+  /// Fills the installation with nights of the small world.
+  @discardableResult
+  package func fill(nights: Int) throws -> Finished {
+    try kvitt(["demo", "start", "--nights", String(nights)] + Sandbox.smallWorld)
+  }
+
+  /// What the simulator says is true.
+  package func truth() throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: home + "/world/truth.json"))
+    return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+  }
+
+  /// The newest seal of a business date, and the digests of all data files in the outbox.
+  package func state(through date: String) throws -> String {
+    let connection = try administrator()
+    let seal = try connection.run(
+      """
+      SELECT s.seal_no || ' ' || encode(s.seal, 'hex') FROM kvitt.seal s JOIN kvitt.batch b ON b.id = s.batch_id
+       WHERE b.business_date <= \(date)::date ORDER BY s.seal_no DESC LIMIT 1
+      """)
+    let files = try shell(
+      """
+      cd \(home)/outbox && find . -type f ! -name '*.p7s' ! -name '*.part' | sort \
+        | xargs sha256sum
+      """)
+    return (seal.first?.string(0) ?? "none") + "\n" + files.output
+  }
+
+  /// Prepares an installation by hand, the way an engineer would: terms, members, keys, approvals.
+  package func prepare(standing: Bool = true) throws {
+    try kvitt("db", "migrate")
+    try kvitt("key", "create", "--name", "Northbank", "--from", "2026-01-01", "--to", "2036-01-01")
+    let terms = try shell("ls \(repository)/Settlement/*/*.yaml").output.split(separator: "\n")
+    try kvitt(["partner", "terms", "apply"] + terms.map(String.init))
+    guard standing else { return }
+    for (index, partner) in ["NVA", "LUM", "BOK", "KFH"].enumerated() {
+      try kvitt(
+        "settle", "standing", "prepare", partner, "--to-partner", "100000000", "--to-issuer",
+        "100000000", "--expires", "2036-01-01")
+      try kvitt("settle", "standing", "give", String(index + 1), environment: ["KVITT_LOGIN": "bo"])
+    }
+  }
+
+  /// Enrols the members and the certificate of a simulated world that lives in this home.
+  package func enrolWorld() throws {
+    for name in try FileManager.default.contentsOfDirectory(atPath: home + "/world/members") {
+      try kvitt(
+        "member", "import", home + "/world/members/" + name, "--programme",
+        name.replacing(".csv", with: ""))
+    }
+    for partner in ["NVA", "LUM", "BOK", "KFH"] {
+      try kvitt("partner", "cert", partner, home + "/world/partner-keys/signer.pem")
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Civil
+import Crypto
+import Formats
+import Foundation
+import Ledger
+import Testing
+
+@Suite struct PartnerFileTests {
+  private let sha = { (bytes: [UInt8]) in sha256(bytes).description }
+
+  /// A worked answer, made apart from this code.
+  private let answerText = """
+    H;kvitt-answer;1;live;NVA;NBANK;NVA-A-0007;7;NVA-2026-0007;a077b9ab32f90c88ff56f373cd49698eab057c3c837345d525758f078c40fc9d;2026-11-20T04:00:00Z
+    R;1;L-0877;2;X;0;0;CLOSED;;
+    R;2;L-1001;1;A;510;434;;V8102;
+    R;3;L-1002;1;P;1000;850;CAP;V8103;
+    R;4;L-1003;1;W;300;255;NAME_DIFF;V8104;
+    R;5;L-1004;1;M;700;595;;V8105;4799
+    R;6;L-1005;1;A;100;85;;V8106;
+    N;V8200;4720;2026-11-17;340;NVA;289;EUR;to_partner
+    S;A;EUR;NVA;to_issuer;1;100;85;100;85
+    S;A;EUR;NVA;to_partner;1;510;434;510;434
+    S;M;EUR;NVA;to_partner;1;700;595;700;595
+    S;P;EUR;NVA;to_partner;1;1200;1020;1000;850
+    S;W;EUR;NVA;to_partner;1;300;255;300;255
+    S;X;EUR;NVA;to_partner;1;200;170;0;0
+    T;15;6;1;26d718ab9cb4715a36ec8fb2a3debe7a75b1db559e35eb6bad98aa73b21aee55
+    """
+
+  private var answerBytes: [UInt8] {
+    Array((answerText.replacing("\n", with: "\r\n") + "\r\n").utf8)
+  }
+
+  @Test func `a worked answer is read, and written to the same bytes`() throws {
+    let answer = try Answer(bytes: answerBytes, name: "a.csv", digest: sha)
+    #expect(answer.lines.map(\.status) == [.rejected, .accepted, .partly, .warning, .merged, .accepted])
+    #expect(answer.partnerOnly.map(\.quantity) == [340])
+    #expect(answer.bytes(digest: sha) == answerBytes)
+  }
+
+  @Test func `every changed byte of an answer is refused`() throws {
+    for index in answerBytes.indices {
+      var changed = answerBytes
+      changed[index] ^= 1
+      #expect(throws: Refusal.self, "byte \(index)") {
+        try Answer(bytes: changed, name: "a.csv", digest: sha)
+      }
+    }
+  }
+
+  private func statement() throws -> Statement {
+    let day = try #require(CivilDate("2026-11-19"))
+    let line = { (section: StatementSection, id: String, minor: Int64, direction: Direction) in
+      StatementLine(
+        section: section, eventID: id, attempt: 1, kind: "earn_base", memberRef: "4711",
+        eventDate: day, bookingDate: day, quantity: 100, unit: "NVA", unitPrice: "0.0085",
+        valueMinor: minor, direction: direction, docNo: "", contract: "NVA-MILES",
+        originalEventID: "")
+    }
+    return Statement(
+      environment: "live", sender: "NBANK", receiver: "NVA", number: "NVA-2026-0007",
+      sequence: 7, periodFrom: day, periodTo: day, cutSeal: 99,
+      created: try #require(Instant("2026-11-19T21:00:00Z")), currency: .eur,
+      lines: [
+        line(.filed, "L-1-1", 85, .toPartner), line(.settled, "L-1-2", 1_700, .toPartner),
+        line(.settled, "L-1-3", 85, .toIssuer),
+      ],
+      documents: [], opening: 1_000, paid: -200, ordered: 2_815, due: day.adding(days: 1),
+      reference: creditorReference("NVA-2026-0007"))
+  }
+
+  @Test func `a statement is read back from its bytes and carries its arithmetic`() throws {
+    let original = try statement()
+    #expect(original.net == 2_815 && original.closing == 0)
+    let bytes = original.bytes(digest: sha)
+    let again = try Statement(bytes: bytes, name: "s.csv", digest: sha)
+    #expect(again.bytes(digest: sha) == bytes)
+    #expect(again.lines == original.lines)
+  }
+
+  @Test func `KV-FMT-003: a total that is not that of the lines is refused, digest or not`() throws {
+    let text = String(decoding: try statement().bytes(digest: sha), as: UTF8.self)
+    let forged = text.replacing("B;EUR;closing;0;", with: "B;EUR;closing;5;")
+    let body = forged.components(separatedBy: "T;")[0]
+    let count = forged.split(separator: "\r\n").count
+    let closed = body + "T;\(count);3;\(sha(Array(body.utf8)))\r\n"
+    let error = #expect(throws: Refusal.self) {
+      try Statement(bytes: Array(closed.utf8), name: "s.csv", digest: sha)
+    }
+    #expect(error?.code == .totalsDiffer)
+  }
+
+  @Test func `KV-FMT-001 and KV-FMT-002: structure and trailer`() throws {
+    let text = String(decoding: answerBytes, as: UTF8.self)
+    let cases: [(String, ErrorCode)] = [
+      (text.replacing("\r\n", with: "\n"), .badRecord),
+      (text.replacing("kvitt-answer;1", with: "kvitt-answer;2"), .badRecord),
+      (text.replacing("T;15;6;1", with: "T;14;6;1"), .badTrailer),
+      (text.replacing("26d718ab", with: "26d718ac"), .badTrailer),
+    ]
+    for (bad, code) in cases {
+      let error = #expect(throws: Refusal.self) {
+        try Answer(bytes: Array(bad.utf8), name: "a.csv", digest: sha)
+      }
+      #expect(error?.code == code)
+    }
+  }
+
+  @Test func `references carry their check digits`() {
+    #expect(creditorReference("539007547034") == "RF18539007547034")
+    for number in ["NVA-2026-0001", "LUM-2026-0198"] {
+      let reference = creditorReference(number)
+      #expect(mod97(String(reference.dropFirst(4)) + String(reference.prefix(4))) == 1)
+    }
+  }
+
+  @Test func `a manifest never names a path`() throws {
+    let digest = String(repeating: "a", count: 64)
+    let head = "# kvitt-manifest 1 X\n# ledger-seal \(digest)\n# previous - -\n"
+    #expect(throws: Never.self) {
+      try Manifest(bytes: Array((head + "\(digest)  a.csv\n").utf8), name: "m")
+    }
+    for name in ["../a.csv", "/etc/passwd", ".hidden", "a/b"] {
+      #expect(throws: Refusal.self) {
+        try Manifest(bytes: Array((head + "\(digest)  \(name)\n").utf8), name: "m")
+      }
+    }
+  }
+
+  @Test func `KV-REC-002: a bank statement must add up`() throws {
+    let day = try #require(CivilDate("2026-11-19"))
+    let make = { (closing: Int64) in
+      BankStatement(
+        sender: "BANK", receiver: "NBANK", account: "NB", sequence: 1, date: day, currency: .eur,
+        opening: 100, closing: closing,
+        lines: [
+          BankLine(bankRef: "1", kind: .fee, signedMinor: -30, reference: "", text: "fee")
+        ])
+    }
+    let good = try BankStatement(bytes: make(70).bytes(digest: sha), name: "b", digest: sha)
+    #expect(good.lines[0].signedMinor == -30)
+    let error = #expect(throws: Refusal.self) {
+      try BankStatement(bytes: make(71).bytes(digest: sha), name: "b", digest: sha)
+    }
+    #expect(error?.code == .bankGap)
+  }
+}

@@ -1,0 +1,95 @@
+import Crypto
+import Foundation
+import Signing
+import TestSupport
+import Testing
+
+@Suite struct SigningTests {
+  private let now: Int64 = 1_795_000_000
+  private let content = Array("H;one\r\nT;2\r\n".utf8)
+
+  private func keys(_ name: String = "Test") throws -> (TrialKeys, SigningKey) {
+    let keys = try TrialKeys(name: name, validFrom: now - 1_000, validTo: now + 1_000)
+    return (keys, try SigningKey(keyPEM: keys.key, certificatePEM: keys.signer))
+  }
+
+  @Test func `a signature holds for its bytes and its pinned signer`() throws {
+    let (_, key) = try keys()
+    let signature = try key.sign(content)
+    let signer = try verify(
+      signature: signature, content: content, enrolled: [key.certificate], at: now)
+    #expect(signer == key.certificate.fingerprint)
+  }
+
+  @Test func `each fault has a word of its own`() throws {
+    let (_, key) = try keys()
+    let (_, other) = try keys("Other")
+    let signature = try key.sign(content)
+    let fault = { (signature: [UInt8], content: [UInt8], enrolled: [Certificate], at: Int64) in
+      #expect(throws: SigningFailure.self) {
+        try verify(signature: signature, content: content, enrolled: enrolled, at: at)
+      }
+    }
+    let pinned = [key.certificate]
+    #expect(fault(signature, content + [1], pinned, now) == .mismatch(textMode: false))
+    let unix = content.filter { $0 != 0x0D }
+    #expect(fault(signature, unix, pinned, now) == .mismatch(textMode: true))
+    #expect(fault(signature, content, pinned, now + 2_000) == .outsideValidity)
+    #expect(fault(signature + [0], content, pinned, now) == .malformed)
+    #expect(fault([], content, pinned, now) == .malformed)
+    guard case .unknownSigner = fault(signature, content, [other.certificate], now) else {
+      Issue.record("another signer is not named")
+      return
+    }
+    guard case .unknownSigner = fault(signature, content, [], now) else {
+      Issue.record("nobody enrolled is not named")
+      return
+    }
+  }
+
+  @Test func `a key of another certificate is refused`() throws {
+    let (one, _) = try keys()
+    let (two, _) = try keys()
+    #expect(throws: SigningFailure.self) {
+      try SigningKey(keyPEM: one.key, certificatePEM: two.signer)
+    }
+  }
+
+  @Test func `no flipped bit of a signature is accepted for other content`() throws {
+    let (_, key) = try keys()
+    let signature = try key.sign(content)
+    for index in stride(from: 0, to: signature.count, by: 3) {
+      var changed = signature
+      changed[index] ^= 0x10
+      let taken = try? verify(
+        signature: changed, content: content + [1], enrolled: [key.certificate], at: now)
+      #expect(taken == nil)
+    }
+  }
+
+  /// The partner's one line, with stock openssl: good, tampered, another signer under the same CA.
+  @Test func `stock openssl takes the signature by the pinned line and nothing else`() throws {
+    let seconds = Int64(Date().timeIntervalSince1970)
+    let keys = try TrialKeys(name: "Pin", validFrom: seconds - 10, validTo: seconds + 1_000)
+    let key = try SigningKey(keyPEM: keys.key, certificatePEM: keys.signer)
+    let folder = "/tmp/kvitt-cms-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (name, bytes) in [
+      ("S.csv", content), ("S.csv.p7s", try key.sign(content)), ("signer.pem", keys.signer),
+      ("ca.pem", keys.authority), ("ca.key", keys.authorityKey),
+    ] { try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + name)) }
+    let line = "openssl cms -verify -binary -inform DER -in S.csv.p7s -content S.csv "
+      + "-CAfile signer.pem -partial_chain -no-CApath -no-CAstore -purpose any -out /dev/null"
+    #expect(try shell(line, folder: folder).status == 0)
+    let other = """
+      openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout o.key \
+        -subj /CN=other -out o.csr 2>/dev/null
+      openssl x509 -req -in o.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -out o.pem
+      openssl cms -sign -binary -in S.csv -signer o.pem -inkey o.key -outform DER -out S.csv.p7s
+      """
+    #expect(try shell("printf x >> S.csv; \(line)", folder: folder).status == 4)
+    try Data(content).write(to: URL(fileURLWithPath: folder + "/S.csv"))
+    #expect(try shell("\(other)\n\(line)", folder: folder).status == 4)
+  }
+}
