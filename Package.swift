@@ -79,24 +79,30 @@ let package = Package(
     ),
 
     .target(
-      name: "TestSupport", dependencies: ["Journal", "Postgres"], path: "Tests/TestSupport"),
+      name: "TestSupport",
+      dependencies: ["Journal", "Postgres"],
+      path: "Tests/TestSupport"
+    ),
     .testTarget(name: "HouseTests", dependencies: ["TestSupport", "Formats"]),
     .testTarget(
       name: "UnitTests",
       dependencies: [
         "TestSupport", "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing",
         "Reports",
-      ]),
+      ]
+    ),
     .testTarget(
       name: "JournalTests",
       dependencies: [
         "TestSupport", "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal",
         "Intake", "Postgres",
-      ]),
+      ]
+    ),
     .testTarget(
       name: "NightTests",
       dependencies: ["TestSupport", "Journal", "Postgres", "Formats"],
-      exclude: ["Golden", "independent"]),
+      exclude: ["Golden", "independent"]
+    ),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

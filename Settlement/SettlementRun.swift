@@ -116,8 +116,11 @@ extension SettlementDesk {
     try store(&stored, lines: lines, documents: documents)
     if stored.ordered > 0 {
       try books.insertOrder(
-        id: "PO-\(plan.businessDate.compact)-\(pad(index + 1, 2))", statement: stored,
-        payOn: position.payOn, account: position.account)
+        id: "PO-\(plan.businessDate.compact)-\(pad(index + 1, 2))",
+        statement: stored,
+        payOn: position.payOn,
+        account: position.account
+      )
     }
     return stored
   }
@@ -133,7 +136,8 @@ extension SettlementDesk {
     guard rendered.settled == stored.settled else {
       throw Refusal(
         .booksBroken,
-        "the lines of \(stored.number) give \(rendered.settled), the plan \(stored.settled)")
+        "the lines of \(stored.number) give \(rendered.settled), the plan \(stored.settled)"
+      )
     }
     stored.filedLines = Int64(lines.count { $0.section == .filed })
     stored.filedQuantity = lines.filter { $0.section == .filed }
@@ -144,8 +148,13 @@ extension SettlementDesk {
     try books.insert(stored)
     for document in documents {
       try books.insertDocument(
-        number: document.number, statement: stored.id, partner: stored.partner,
-        series: document.series.rawValue, serial: document.serial, netMinor: document.net)
+        number: document.number,
+        statement: stored.id,
+        partner: stored.partner,
+        series: document.series.rawValue,
+        serial: document.serial,
+        netMinor: document.net
+      )
     }
   }
 

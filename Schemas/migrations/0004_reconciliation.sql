@@ -72,11 +72,14 @@ CREATE TABLE kvitt.break_event (
   PRIMARY KEY (break_id, seq)
 );
 
--- A proof that does not explain its difference cannot be stored.
+-- A proof that does not explain its difference cannot be stored. A day that is proved again after
+-- new facts gets the next generation; each proof continues the one before it, by the breaks that
+-- were open then and the number of the last break.
 CREATE TABLE kvitt.proof (
   pair text NOT NULL,
   commodity text NOT NULL,
   business_date date NOT NULL,
+  generation integer NOT NULL CHECK (generation > 0),
   ours bigint NOT NULL,
   theirs bigint NOT NULL,
   breaks bigint NOT NULL,
@@ -86,7 +89,9 @@ CREATE TABLE kvitt.proof (
   cleared_today bigint NOT NULL,
   exact_count bigint NOT NULL,
   exact_digest bytea NOT NULL,
-  PRIMARY KEY (pair, commodity, business_date),
+  last_break integer NOT NULL,
+  open_breaks text[] NOT NULL,
+  PRIMARY KEY (pair, commodity, business_date, generation),
   CONSTRAINT proof_explained CHECK (ours - theirs = breaks + rounding),
   CONSTRAINT proof_continues CHECK (breaks = opened_before + new_today - cleared_today)
 );

@@ -74,7 +74,10 @@ package struct CardFeedReader {
 
   private func tooLong(_ line: Int32) -> Refusal {
     Refusal(
-      .badText, "a row is longer than 64 KiB", at: Place(file: input.name, line: Int(line) + 1))
+      .badText,
+      "a row is longer than 64 KiB",
+      at: Place(file: input.name, line: Int(line) + 1)
+    )
   }
 
   private func hasMark(_ buffer: UnsafeMutableRawBufferPointer, _ filled: Int) -> Bool {

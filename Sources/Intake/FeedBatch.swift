@@ -290,7 +290,9 @@ final class FeedBatch {
   /// The identity of the record that a refund or reversal concerns.
   private func originalIdentity(_ record: CardRecord) -> RecordIdentity? {
     if record.reversal {
-      return identity(record.original ?? record.reference, record.type, false)
+      // A reversal repeats the reference of what it undoes; a purchase may be named instead.
+      let named = record.type == .purchase ? record.original : nil
+      return identity(named ?? record.reference, record.type, false)
     }
     guard record.type == .refund, let original = record.original else { return nil }
     return identity(original, .purchase, false)

@@ -32,6 +32,10 @@ package struct StoredProof: Sendable {
   package var clearedToday: Int64
   package var exactCount: Int64
   package var exactDigest: String
+  /// Number of the last break of all when the proof was made.
+  package var lastBreak: Int64
+  /// Ids of the pair's breaks that were open then.
+  package var openBreaks: [String]
 
   package init(
     pair: String,
@@ -45,7 +49,9 @@ package struct StoredProof: Sendable {
     newToday: Int64,
     clearedToday: Int64,
     exactCount: Int64,
-    exactDigest: String
+    exactDigest: String,
+    lastBreak: Int64,
+    openBreaks: [String]
   ) {
     self.pair = pair
     self.commodity = commodity
@@ -59,6 +65,8 @@ package struct StoredProof: Sendable {
     self.clearedToday = clearedToday
     self.exactCount = exactCount
     self.exactDigest = exactDigest
+    self.lastBreak = lastBreak
+    self.openBreaks = openBreaks
   }
 
   /// What neither breaks nor rounding explain.
@@ -126,13 +134,17 @@ extension Books {
   package func insert(_ proof: StoredProof) throws {
     try connection.run(
       """
-      INSERT INTO proof (pair, commodity, business_date, ours, theirs, breaks, rounding,
-        opened_before, new_today, cleared_today, exact_count, exact_digest)
-      VALUES (\(proof.pair), \(proof.commodity), \("\(proof.date)")::date, \(proof.ours),
-        \(proof.theirs), \(proof.breaks), \(proof.rounding), \(proof.openedBefore),
-        \(proof.newToday), \(proof.clearedToday), \(proof.exactCount),
-        decode(\(proof.exactDigest), 'hex'))
-      ON CONFLICT DO NOTHING
+      INSERT INTO proof (pair, commodity, business_date, generation, ours, theirs, breaks,
+        rounding, opened_before, new_today, cleared_today, exact_count, exact_digest, last_break,
+        open_breaks)
+      SELECT \(proof.pair), \(proof.commodity), \("\(proof.date)")::date,
+             coalesce(max(generation), 0) + 1, \(proof.ours)::bigint, \(proof.theirs)::bigint,
+             \(proof.breaks)::bigint, \(proof.rounding)::bigint, \(proof.openedBefore)::bigint,
+             \(proof.newToday)::bigint, \(proof.clearedToday)::bigint,
+             \(proof.exactCount)::bigint, decode(\(proof.exactDigest), 'hex'),
+             \(proof.lastBreak)::integer, \(proof.openBreaks)::text[]
+        FROM proof WHERE pair = \(proof.pair) AND commodity = \(proof.commodity)
+         AND business_date = \("\(proof.date)")::date
       """
     )
   }
@@ -143,9 +155,9 @@ extension Books {
       """
       SELECT DISTINCT ON (pair, commodity) pair, commodity, business_date::text, ours, theirs,
              breaks, rounding, opened_before, new_today, cleared_today, exact_count,
-             encode(exact_digest, 'hex')
+             encode(exact_digest, 'hex'), last_break, array_to_string(open_breaks, ' ')
         FROM proof WHERE business_date <= \("\(date)")::date
-       ORDER BY pair, commodity, business_date DESC
+       ORDER BY pair, commodity, business_date DESC, generation DESC
       """
     ).compactMap { row in
       CivilDate(row.string(2)).map {
@@ -161,7 +173,9 @@ extension Books {
           newToday: row.int(8),
           clearedToday: row.int(9),
           exactCount: row.int(10),
-          exactDigest: row.string(11)
+          exactDigest: row.string(11),
+          lastBreak: row.int(12),
+          openBreaks: row.string(13).split(separator: " ").map(String.init)
         )
       }
     }

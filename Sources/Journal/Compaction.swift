@@ -36,9 +36,10 @@ extension Books {
       let before = try digests(of: batches)
       var rows: Int64 = 0
       for part in ["purchase", "reward"] {
-        rows += try connection.run(
-          "SELECT merge_leaves(\(part), \(first)::bigint, \(last)::bigint)"
-        ).first?.int(0) ?? 0
+        rows +=
+          try connection.run(
+            "SELECT merge_leaves(\(part), \(first)::bigint, \(last)::bigint)"
+          ).first?.int(0) ?? 0
       }
       guard try digests(of: batches) == before else { throw MergeChangedRows() }
       return rows

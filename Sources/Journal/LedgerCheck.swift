@@ -193,8 +193,7 @@ extension Books {
   }
 
   /// Reads a leaf as binary COPY in `seq` order and digests blocks of 1,024 tuples.
-  func blockDigests(_ batch: Int64, _ part: String, _ rows: inout Int64) throws -> [Digest]
-  {
+  func blockDigests(_ batch: Int64, _ part: String, _ rows: inout Int64) throws -> [Digest] {
     var digests: [Digest] = []
     let hasher = Hasher256()
     var inBlock = 0

@@ -102,22 +102,36 @@ extension Books {
     ).map { $0.string(0) }
   }
 
-  /// Sums of a pair's breaks in a commodity: open now, opened on the day, cleared on the day.
-  package func breakSums(
+  /// Breaks of a pair and commodity since a proof: what is open now, and the sums of what came
+  /// and what went after it.
+  package func breakMovement(
     pair: String,
     commodity: String,
-    on date: CivilDate
-  ) throws -> (open: Int64, new: Int64, cleared: Int64) {
+    since proof: StoredProof?
+  ) throws -> (open: [String], sum: Int64, new: Int64, cleared: Int64, last: Int64) {
+    let last = proof?.lastBreak ?? 0
+    let before = proof?.openBreaks ?? []
     let row = try connection.run(
       """
-      SELECT coalesce(sum(ours - theirs) FILTER (WHERE state = 'open'), 0)::bigint,
-             coalesce(sum(ours - theirs) FILTER (WHERE opened_on = \("\(date)")::date), 0)::bigint,
-             coalesce(sum(ours - theirs)
-               FILTER (WHERE state = 'cleared' AND state_since = \("\(date)")::date), 0)::bigint
-        FROM break_state WHERE pair = \(pair) AND commodity = \(commodity)
+      WITH item AS (
+        SELECT id, ours - theirs AS difference, state = 'open' AS is_open,
+               substring(id FROM '[0-9]+$')::integer > \(last)::integer AS is_new,
+               id = ANY (\(before)::text[]) AS was_open
+          FROM break_state WHERE pair = \(pair) AND commodity = \(commodity)
+      )
+      SELECT coalesce(string_agg(id, ' ' ORDER BY length(id), id) FILTER (WHERE is_open), ''),
+             coalesce(sum(difference) FILTER (WHERE is_open), 0)::bigint,
+             coalesce(sum(difference) FILTER (WHERE is_new), 0)::bigint,
+             coalesce(sum(difference) FILTER (WHERE NOT is_open AND (is_new OR was_open)), 0)
+               ::bigint,
+             (SELECT coalesce(max(substring(id FROM '[0-9]+$')::integer), 0) FROM break_item)
+        FROM item
       """
     ).first
-    return (row?.int(0) ?? 0, row?.int(1) ?? 0, row?.int(2) ?? 0)
+    return (
+      (row?.string(0) ?? "").split(separator: " ").map(String.init), row?.int(1) ?? 0,
+      row?.int(2) ?? 0, row?.int(3) ?? 0, row?.int(4) ?? 0
+    )
   }
 
   /// Pairs of our line and their line that agreed exactly on a day: count and digest.

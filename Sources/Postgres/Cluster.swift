@@ -155,18 +155,23 @@ package struct Cluster: Sendable {
   }
 
   private func run(_ program: String, _ arguments: [String]) async throws {
-    var options = PlatformOptions()
-    if let account {
-      options.userID = account.user
-      options.groupID = account.group
-      options.supplementaryGroups = [account.group]
-    }
+    let path = binaries + "/" + program
+    // The child changes its account by setpriv, not by Subprocess: its own change of groups runs
+    // between fork and exec and can wait for ever for a thread that the child does not have.
+    let (executable, words) =
+      account.map { account in
+        (
+          "/usr/bin/setpriv",
+          [
+            "--reuid=\(account.user)", "--regid=\(account.group)", "--clear-groups", "--", path,
+          ] + arguments
+        )
+      } ?? (path, arguments)
     let result = try await Subprocess.run(
-      .path(FilePath(binaries + "/" + program)),
-      arguments: Arguments(arguments),
+      .path(FilePath(executable)),
+      arguments: Arguments(words),
       environment: .inherit.updating(["LC_ALL": "C"]),
       workingDirectory: "/tmp",
-      platformOptions: options,
       output: .discarded,
       error: .discarded
     )

@@ -32,7 +32,6 @@ package struct Reconciler {
       for account in try books.bankAccounts() {
         proofs.append(try bankProof(account.account, account.currency, closing: account.closing))
       }
-      for proof in proofs { try books.insert(proof) }
       return proofs
     }
   }
@@ -72,23 +71,39 @@ package struct Reconciler {
     for open in try books.unanswered(partner: partner.id) {
       breaks.append(
         maker.make(
-          "unanswered/\(open.statement)/\(open.quantity)", "timing", ours: open.quantity,
-          value: open.valueMinor, at: "\(open.statement), \(open.lines) lines",
-          "the answer is due; nothing to do before"))
+          "unanswered/\(open.statement)/\(open.quantity)",
+          "timing",
+          ours: open.quantity,
+          value: open.valueMinor,
+          at: "\(open.statement), \(open.lines) lines",
+          "the answer is due; nothing to do before"
+        )
+      )
     }
     for lot in try books.rejectedLots(partner: partner.id) {
       breaks.append(
         maker.make(
           "rejected/\(lot.event)/\(lot.attempt)/\(lot.quantity)",
-          lot.accepted == 0 ? "ours-only" : "quantity", ours: lot.accepted + lot.quantity,
-          theirs: lot.accepted, value: lot.costMinor, at: lot.event,
-          "\(partner.code) says \(lot.reason): cure it or let it lapse"))
+          lot.accepted == 0 ? "ours-only" : "quantity",
+          ours: lot.accepted + lot.quantity,
+          theirs: lot.accepted,
+          value: lot.costMinor,
+          at: lot.event,
+          "\(partner.code) says \(lot.reason): cure it or let it lapse"
+        )
+      )
     }
     for late in try books.acceptedByDeadline(partner: partner.id) {
       breaks.append(
         maker.make(
-          "deadline/\(late.statement)", "ours-only", ours: late.quantity, value: late.valueMinor,
-          at: late.statement, "accepted by the terms; the partner never answered: ask"))
+          "deadline/\(late.statement)",
+          "ours-only",
+          ours: late.quantity,
+          value: late.valueMinor,
+          at: late.statement,
+          "accepted by the terms; the partner never answered: ask"
+        )
+      )
     }
     return try breaks + theirsOnly(partner, maker)
   }
@@ -98,10 +113,13 @@ package struct Reconciler {
       let answer = try Answer(bytes: stored.body, name: stored.number) { sha256($0).description }
       return answer.partnerOnly.map { line in
         maker.make(
-          "theirs/\(line.partnerRef)", "theirs-only",
-          theirs: line.quantity * line.direction.sign, value: line.valueMinor,
+          "theirs/\(line.partnerRef)",
+          "theirs-only",
+          theirs: line.quantity * line.direction.sign,
+          value: line.valueMinor,
           at: "\(answer.number) \(line.partnerRef)",
-          "a line that only \(partner.code) has: ask for its source")
+          "a line that only \(partner.code) has: ask for its source"
+        )
       }
     }
   }
@@ -185,30 +203,39 @@ package struct Reconciler {
     theirs: Int64,
     exact: (count: Int64, digest: String)
   ) throws -> StoredProof {
-    let sums = try books.breakSums(pair: pair, commodity: commodity, on: businessDate)
-    let before = try books.proofs(through: businessDate.adding(days: -1))
+    let known = try books.proofs(through: businessDate)
       .first { $0.pair == pair && $0.commodity == commodity }
+    let moved = try books.breakMovement(pair: pair, commodity: commodity, since: known)
+    // Nothing happened since the last proof of this day: it stands.
+    if let known, known.date == businessDate, known.ours == ours, known.theirs == theirs,
+      known.openBreaks == moved.open
+    {
+      return known
+    }
     let proof = StoredProof(
       pair: pair,
       commodity: commodity,
       date: businessDate,
       ours: ours,
       theirs: theirs,
-      breaks: sums.open,
+      breaks: moved.sum,
       rounding: 0,
-      openedBefore: before?.breaks ?? 0,
-      newToday: sums.new,
-      clearedToday: sums.cleared,
+      openedBefore: known?.breaks ?? 0,
+      newToday: moved.new,
+      clearedToday: moved.cleared,
       exactCount: exact.count,
-      exactDigest: exact.digest
+      exactDigest: exact.digest,
+      lastBreak: moved.last,
+      openBreaks: moved.open
     )
     guard proof.unexplained == 0 else {
       throw Refusal(
         .proofOpen,
         "\(pair) \(commodity): ours \(ours) - theirs \(theirs) leaves \(proof.unexplained) "
-          + "beside breaks of \(sums.open)"
+          + "beside breaks of \(moved.sum)"
       )
     }
+    try books.insert(proof)
     return proof
   }
 }
@@ -229,8 +256,16 @@ private struct PartnerBreak {
     _ advice: String
   ) -> NewBreak {
     NewBreak(
-      fingerprint: "partner/\(partner)/\(key)", kind: kind, pair: partner, commodity: unit,
-      ours: ours, theirs: theirs, valueMinor: value, currency: currency, pointer: pointer,
-      advice: advice)
+      fingerprint: "partner/\(partner)/\(key)",
+      kind: kind,
+      pair: partner,
+      commodity: unit,
+      ours: ours,
+      theirs: theirs,
+      valueMinor: value,
+      currency: currency,
+      pointer: pointer,
+      advice: advice
+    )
   }
 }

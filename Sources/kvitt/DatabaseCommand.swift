@@ -50,7 +50,8 @@ struct DatabaseCommand: AsyncParsableCommand {
   struct Compact: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Merge the sealed leaves of earlier dates; digests are checked before and after.",
-      discussion: "Example: kvitt db compact --before 2026-11-01")
+      discussion: "Example: kvitt db compact --before 2026-11-01"
+    )
 
     @OptionGroup var workplace: Workplace
 

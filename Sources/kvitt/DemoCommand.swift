@@ -109,7 +109,7 @@ struct DemoCommand: AsyncParsableCommand {
     private func setUp(_ store: WorldStore, _ world: World, _ finance: Books) async throws {
       _ = try applyTerms(exampleTerms(), finance)
       try store.writeMembers(world.memberFiles)
-      for file in world.memberFiles {
+      for file in world.memberFiles.sorted(by: { $0.programme < $1.programme }) {
         _ = try importMembers(
           MemberFile(bytes: file.bytes, name: file.programme).members,
           file.programme,

@@ -54,7 +54,7 @@ struct Main {
   private static func refusal(for error: any Error) -> Refusal? {
     switch error {
     case let refusal as Refusal: refusal
-    case let error as DatabaseError: refusal(for: error)
+    case let error as DatabaseError: refusal(of: error)
     case let error as ClusterError: Refusal(.databaseDown, error.description)
     case let error as CalendarError: Refusal(.calendarEnds, error.description)
     case let error as RunHeld: Refusal(.runHeld, error.description)
@@ -64,7 +64,7 @@ struct Main {
     }
   }
 
-  private static func refusal(for error: DatabaseError) -> Refusal {
+  private static func refusal(of error: DatabaseError) -> Refusal {
     switch (error.outcome, error.sqlState) {
     case (.unavailable, _), (_, "57P01"), (_, "08006"):
       Refusal(.databaseDown, error.message)

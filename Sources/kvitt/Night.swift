@@ -116,7 +116,7 @@ struct Night {
             partner: partner,
             businessDate: date,
             recordedAt: .now()
-          ).take(bytes: bytes, name: path.split(separator: "/").last.map(String.init) ?? path)
+          ).take(bytes: bytes, name: baseName(path))
           return "till \(till.file.name): \(till.file.records) uses, \(till.breaks) breaks"
         }
       }
@@ -133,7 +133,7 @@ struct Night {
             partner: partner,
             businessDate: date,
             recordedAt: .now()
-          ).take(bytes: bytes, signature: signature, name: path)
+          ).take(bytes: bytes, signature: signature, name: baseName(path))
           return "answer \(answer.number) to \(answer.statement): \(answer.accepted) accepted, "
             + "\(answer.rejected) not, \(answer.theirsOnly) theirs only"
         }
@@ -174,7 +174,7 @@ struct Night {
   private func takeBank(_ report: inout NightReport) throws {
     for path in files("bank", ending: ".csv") {
       let bank = try BankIntake(books: books, businessDate: date, recordedAt: .now())
-        .take(bytes: InputFile(path: path, sizeMax: 1 << 28).contents(), name: path)
+        .take(bytes: InputFile(path: path, sizeMax: 1 << 28).contents(), name: baseName(path))
       report.lines.append(
         "bank \(bank.currency) \(bank.sequence): \(bank.lines) lines, \(bank.unmatched) unknown"
       )
@@ -234,14 +234,18 @@ struct Night {
     return CivilDate("\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.suffix(2))")
   }
 
+  /// The file's name without its folder: what seals and books carry is free of places.
+  private func baseName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   /// Moves a taken file aside; a crash before this only makes it a repeat tomorrow.
   private func archive(_ path: String) throws {
     let folder =
       path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       .joined(separator: "/") + "/taken"
     try makeFolder(folder)
-    let name = path.split(separator: "/").last.map(String.init) ?? ""
-    guard rename(path, folder + "/" + name) == 0 else {
+    guard rename(path, folder + "/" + baseName(path)) == 0 else {
       throw Refusal(.cannotWrite, "cannot move \(path) into taken/")
     }
   }

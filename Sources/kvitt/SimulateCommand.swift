@@ -14,7 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
     discussion: """
       Example: kvitt simulate --business-date 2026-09-01 --seed 7
       Writes the day's files into the inbox, reads the outbox to answer statements, keeps its world
-      in world/world.json and the truth, computed without the engine, in world/truth.json.
+      in world/world.json, corrected member numbers in world/cures, and the truth, computed without the engine, in world/truth.json.
       """
   )
 
@@ -44,6 +44,11 @@ struct SimulateCommand: AsyncParsableCommand {
     let isNew = world.night == 0
     if isNew { try store.writeMembers(world.memberFiles) }
     let written = try store.live(&world, businessDate)
+    for cure in world.cureFiles() {
+      let path = "\(workplace.folder)/world/cures"
+      try makeFolder(path)
+      try writeFile(cure.bytes, at: "\(path)/\(cure.programme)-\(businessDate.compact).csv")
+    }
     try store.save(world)
     print("\(businessDate): night \(world.night), \(written) files in \(workplace.inbox)")
   }

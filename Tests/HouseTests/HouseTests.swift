@@ -78,7 +78,9 @@ import Testing
         let head = String(part.prefix(700))
         #expect(head.contains("abstract:"), "\(file.path): \(head.prefix(60))")
         #expect(
-          head.contains("Example") || head.contains("First steps"), "\(file.path): \(head.prefix(60))")
+          head.contains("Example") || head.contains("First steps"),
+          "\(file.path): \(head.prefix(60))"
+        )
       }
     }
   }
@@ -112,8 +114,8 @@ import Testing
   @Test func `every table of the books is in the data dictionary`() throws {
     let dictionary = try SourceTree.text("Schemas/README.md")
     for name in try FileManager.default.contentsOfDirectory(
-      atPath: repository + "/Schemas/migrations")
-    {
+      atPath: repository + "/Schemas/migrations"
+    ) {
       let text = try SourceTree.text("Schemas/migrations/" + name)
       for part in text.components(separatedBy: "CREATE TABLE kvitt.").dropFirst() {
         let table = String(part.prefix { $0.isLetter || $0 == "_" })

@@ -11,7 +11,8 @@ struct SourceFile {
 /// The repository as text.
 enum SourceTree {
   /// All shipped Swift files, with their targets.
-  static let shipped: [SourceFile] = files(in: "Sources") { $0.split(separator: "/")[1] }
+  static let shipped: [SourceFile] =
+    files(in: "Sources") { $0.split(separator: "/")[1] }
     + files(in: "Settlement") { _ in "Settlement" }
 
   /// All Swift files of the tests.
@@ -29,7 +30,10 @@ enum SourceTree {
         return nil
       }
       return SourceFile(
-        path: path, target: String(target(path)), lines: text.components(separatedBy: "\n"))
+        path: path,
+        target: String(target(path)),
+        lines: text.components(separatedBy: "\n")
+      )
     }
   }
 
@@ -49,8 +53,9 @@ func longFunctions(_ file: SourceFile, most: Int) -> [String] {
     if let open = start, indent == open.indent, words == "}" {
       if index - open.line + 1 > most { found.append("\(file.path):\(open.line + 1)") }
       start = nil
-    } else if start == nil, words.contains("func ") || words.hasPrefix("init(")
-      || words.contains(" init("), !words.hasPrefix("//"), !words.hasPrefix("\"")
+    } else if start == nil,
+      words.contains("func ") || words.hasPrefix("init(")
+        || words.contains(" init("), !words.hasPrefix("//"), !words.hasPrefix("\"")
     {
       start = words.hasSuffix("}") ? nil : (index, indent)
     }

@@ -10,7 +10,9 @@ import Testing
     var inside = 0
   }
 
-  private var wanted: Int { ProcessInfo.processInfo.environment["KVITT_CAMPAIGN"] == nil ? 30 : 300 }
+  private var wanted: Int {
+    ProcessInfo.processInfo.environment["KVITT_CAMPAIGN"] == nil ? 30 : 300
+  }
 
   @Test func `killed nights end in the same books, files and first signatures`() throws {
     let calm = Sandbox("calm")
@@ -51,7 +53,9 @@ import Testing
       try sameSignaturesOnDisk(hurt)
     }
     let share = tally.inside * 100 / tally.kills
-    print("kill campaign: \(tally.kills) kills, \(share) % between the first row and the last rename")
+    print(
+      "kill campaign: \(tally.kills) kills, \(share) % between the first row and the last rename"
+    )
     #expect(share >= 30)
     #expect(try hurt.kvitt("ledger", "check").status == 0)
   }
@@ -64,7 +68,8 @@ import Testing
     try shell(
       "mkdir -p \(hurt.home)/inbox \(hurt.home)/world; cp -r \(calm.home)/inbox/. \(hurt.home)/inbox/; "
         + "find \(hurt.home)/inbox -path '*/taken/*' -newer \(hurt.home)/keys -delete; "
-        + "cp -r \(calm.home)/world/. \(hurt.home)/world/")
+        + "cp -r \(calm.home)/world/. \(hurt.home)/world/"
+    )
     guard isFirst else { return }
     try calm.enrolWorld()
     try hurt.enrolWorld()
@@ -91,15 +96,16 @@ import Testing
       SELECT EXISTS (SELECT FROM kvitt.run WHERE business_date = \(date)::date)
          AND NOT EXISTS (SELECT FROM kvitt.run_event
                           WHERE business_date = \(date)::date AND state = 'finished')
-      """)
+      """
+    )
     return row.first?.bool(0) ?? false
   }
 
   private func signatures(_ sandbox: Sandbox) throws -> [String: [UInt8]] {
     var out: [String: [UInt8]] = [:]
     for row in try sandbox.administrator().run(
-      "SELECT statement_id || '/' || file, body FROM kvitt.signature")
-    {
+      "SELECT statement_id || '/' || file, body FROM kvitt.signature"
+    ) {
       out[row.string(0)] = row.bytes(1)
     }
     return out
@@ -121,9 +127,14 @@ import Testing
 
 /// Business days from 2026-08-31 on, weekends left out.
 struct Dates {
-  private var day = DateComponents(
-    calendar: Calendar(identifier: .iso8601), timeZone: TimeZone(identifier: "UTC"), year: 2026,
-    month: 8, day: 30).date ?? Date()
+  private var day =
+    DateComponents(
+      calendar: Calendar(identifier: .iso8601),
+      timeZone: TimeZone(identifier: "UTC"),
+      year: 2026,
+      month: 8,
+      day: 30
+    ).date ?? Date()
 
   mutating func next() -> String {
     var calendar = Calendar(identifier: .iso8601)

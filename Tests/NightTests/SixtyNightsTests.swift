@@ -13,7 +13,7 @@ import Testing
     try SixtyNightsTests.filled.get()
   }
 
-  private static let shared = Sandbox("sixty")
+  private static let shared = Sandbox.shared("sixty")
   private static let filled: Result<Void, any Error> = Result {
     try? shared.remove()
     let finished = try shared.fill(nights: 60)
@@ -83,7 +83,9 @@ import Testing
     let line = try #require(good.output.split(separator: "\n").last { $0.hasPrefix("openssl") })
     #expect(try shell(String(line)).status == 0)
     let copy = sandbox.home + "/tampered"
-    try shell("rm -rf \(copy); cp -r \(folder) \(copy); sed -i 's/;earn_base;/;earn_bonus;/' \(copy)/*.csv")
+    try shell(
+      "rm -rf \(copy); cp -r \(folder) \(copy); sed -i 's/;earn_base;/;earn_bonus;/' \(copy)/*.csv"
+    )
     let bad = copy + "/NVA-2026-0060_v1.csv"
     let refused = try sandbox.kvitt("statement", "verify", bad, "--signer", signer)
     #expect(refused.status == 21 && refused.errors.contains("KV-SIG-002"))
@@ -107,10 +109,15 @@ import Testing
       rm -rf \(copy); mkdir \(copy); cp -r \(sandbox.home)/outbox/NVA/NVA-2026-0059 \
         \(sandbox.home)/outbox/NVA/NVA-2026-0060 \(copy)/; cd \(copy)
       cp ../outbox/NVA/NVA-2026-0058/NVA-2026-0058_v1.csv NVA-2026-0059/NVA-2026-0059_v1.csv
-      """)
+      """
+    )
     let refused = try sandbox.kvitt(
-      "statement", "verify", copy + "/NVA-2026-0060/NVA-2026-0060_v1.csv", "--signer",
-      sandbox.home + "/keys/signer.pem")
+      "statement",
+      "verify",
+      copy + "/NVA-2026-0060/NVA-2026-0060_v1.csv",
+      "--signer",
+      sandbox.home + "/keys/signer.pem"
+    )
     #expect(refused.status == 21 && refused.errors.contains("KV-SIG-005"))
   }
 
@@ -147,7 +154,8 @@ import Testing
         SELECT l.event_id FROM kvitt.statement_line l JOIN kvitt.statement s ON s.id = l.statement_id
          WHERE l.kind = 'cofunding' AND s.number LIKE 'LUM-%' LIMIT 1
         """
-      ).first?.string(0))
+      ).first?.string(0)
+    )
     let told = try sandbox.kvitt("explain", line)
     #expect(told.status == 0)
     #expect(told.output.contains("rule lumen-bonus of NB-CASHBACK version 1: 4 % cashback"))

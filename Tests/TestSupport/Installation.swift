@@ -25,12 +25,14 @@ extension Sandbox {
       """
       SELECT s.seal_no || ' ' || encode(s.seal, 'hex') FROM kvitt.seal s JOIN kvitt.batch b ON b.id = s.batch_id
        WHERE b.business_date <= \(date)::date ORDER BY s.seal_no DESC LIMIT 1
-      """)
+      """
+    )
     let files = try shell(
       """
       cd \(home)/outbox && find . -type f ! -name '*.p7s' ! -name '*.part' | sort \
         | xargs sha256sum
-      """)
+      """
+    )
     return (seal.first?.string(0) ?? "none") + "\n" + files.output
   }
 
@@ -43,18 +45,32 @@ extension Sandbox {
     guard standing else { return }
     for (index, partner) in ["NVA", "LUM", "BOK", "KFH"].enumerated() {
       try kvitt(
-        "settle", "standing", "prepare", partner, "--to-partner", "100000000", "--to-issuer",
-        "100000000", "--expires", "2036-01-01")
+        "settle",
+        "standing",
+        "prepare",
+        partner,
+        "--to-partner",
+        "100000000",
+        "--to-issuer",
+        "100000000",
+        "--expires",
+        "2036-01-01"
+      )
       try kvitt("settle", "standing", "give", String(index + 1), environment: ["KVITT_LOGIN": "bo"])
     }
   }
 
   /// Enrols the members and the certificate of a simulated world that lives in this home.
   package func enrolWorld() throws {
-    for name in try FileManager.default.contentsOfDirectory(atPath: home + "/world/members") {
+    let files = try FileManager.default.contentsOfDirectory(atPath: home + "/world/members")
+    for programme in files.map({ $0.replacing(".csv", with: "") }).sorted() {
       try kvitt(
-        "member", "import", home + "/world/members/" + name, "--programme",
-        name.replacing(".csv", with: ""))
+        "member",
+        "import",
+        home + "/world/members/\(programme).csv",
+        "--programme",
+        programme
+      )
     }
     for partner in ["NVA", "LUM", "BOK", "KFH"] {
       try kvitt("partner", "cert", partner, home + "/world/partner-keys/signer.pem")

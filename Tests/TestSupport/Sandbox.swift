@@ -5,7 +5,8 @@ package import Postgres
 /// Root of the repository.
 package let repository = String(
   URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path)
+    .deletingLastPathComponent().path
+)
 
 /// A finished process.
 package struct Finished: Sendable {
@@ -65,6 +66,13 @@ package struct Sandbox: Sendable {
     home = "/var/tmp/kvitt-test-\(name)-\(ProcessInfo.processInfo.processIdentifier)"
   }
 
+  /// An installation that many tests share: its server ends with the process.
+  package static func shared(_ name: String) -> Sandbox {
+    let sandbox = Sandbox(name)
+    Leftovers.add(sandbox.home)
+    return sandbox
+  }
+
   /// Runs the built program in this installation.
   @discardableResult
   package func kvitt(
@@ -81,8 +89,10 @@ package struct Sandbox: Sendable {
     environment: [String: String] = [:]
   ) throws -> Finished {
     try execute(
-      program, arguments,
-      environment: environment.merging(["KVITT_HOME": home]) { old, _ in old })
+      program,
+      arguments,
+      environment: environment.merging(["KVITT_HOME": home]) { old, _ in old }
+    )
   }
 
   /// The private cluster.
@@ -94,7 +104,8 @@ package struct Sandbox: Sendable {
   package func administrator(_ database: String = "kvitt") throws -> Connection {
     let cluster = try cluster
     return try Connection(
-      cluster.parameters(user: cluster.superuser, database: database))
+      cluster.parameters(user: cluster.superuser, database: database)
+    )
   }
 
   /// The books in a role, as a login.
@@ -114,8 +125,34 @@ package struct Sandbox: Sendable {
   package func write(_ text: String, _ path: String) throws -> String {
     let full = home + "/" + path
     try FileManager.default.createDirectory(
-      atPath: (full as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      atPath: (full as NSString).deletingLastPathComponent,
+      withIntermediateDirectories: true
+    )
     try text.write(toFile: full, atomically: false, encoding: .utf8)
     return full
+  }
+}
+
+/// Folders of shared installations, removed when the process ends.
+private enum Leftovers {
+  nonisolated(unsafe) private static var homes: [String] = []
+  private static let lock = NSLock()
+
+  static func add(_ home: String) {
+    lock.lock()
+    defer { lock.unlock() }
+    if homes.isEmpty {
+      atexit {
+        for home in Leftovers.homes { try? Sandbox.remove(home: home) }
+      }
+    }
+    homes.append(home)
+  }
+}
+
+extension Sandbox {
+  fileprivate static func remove(home: String) throws {
+    try execute(program, ["demo", "stop"], environment: ["KVITT_HOME": home])
+    try? FileManager.default.removeItem(atPath: home)
   }
 }

@@ -16,12 +16,18 @@ private struct FeedRun {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     defer { try? FileManager.default.removeItem(atPath: path) }
     let profile = CardFeedProfile(
-      name: "test", delimiter: UInt8(ascii: ";"), trailerRequired: true,
-      refusesUnreadableAmounts: refuses)
+      name: "test",
+      delimiter: UInt8(ascii: ";"),
+      trailerRequired: true,
+      refusesUnreadableAmounts: refuses
+    )
     var run = (records: [CardRecord](), rejects: [RejectedRow]())
     summary = try CardFeedReader(InputFile(path: path), profile: profile).read(
-      control: control, bytes: { _ in }, record: { run.records.append($0) },
-      reject: { run.rejects.append($0) })
+      control: control,
+      bytes: { _ in },
+      record: { run.records.append($0) },
+      reject: { run.rejects.append($0) }
+    )
     (records, rejects) = run
   }
 }
@@ -32,14 +38,20 @@ private struct FeedRun {
     + "billing_currency;mcc;merchant_id;merchant_name;local_time"
 
   private func row(
-    _ type: String = "purchase", ref: String = "A1", amount: String = "1240",
-    mcc: String = "0742", token: String = "ca_1", time: String = "2026-09-01T12:00:00+02:00",
-    name: String = "Shop", currency: String = "EUR"
+    _ type: String = "purchase",
+    ref: String = "A1",
+    amount: String = "1240",
+    mcc: String = "0742",
+    token: String = "ca_1",
+    time: String = "2026-09-01T12:00:00+02:00",
+    name: String = "Shop",
+    currency: String = "EUR"
   ) -> String {
     "\(type);\(ref);;0;\(token);\(amount);\(currency);\(amount);EUR;\(mcc);M-1;\(name);\(time)"
   }
 
-  private func file(_ rows: [String], debit: Int, records: Int? = nil, end: String = "\n") -> String {
+  private func file(_ rows: [String], debit: Int, records: Int? = nil, end: String = "\n") -> String
+  {
     ([header] + rows + [
       "#total;EUR;\(rows.count);\(debit);0", "#end;\(records ?? rows.count);7",
     ]).joined(separator: end) + end
@@ -66,8 +78,10 @@ private struct FeedRun {
     }
   }
 
-  @Test(arguments: ["12.40", "12,40", "12.4O", "-5", "+5", "00012", "1e3", "0x10", "1_000", " 5",
-    "٣", "", "9999999999999999999", "NaN"])
+  @Test(arguments: [
+    "12.40", "12,40", "12.4O", "-5", "+5", "00012", "1e3", "0x10", "1_000", " 5",
+    "٣", "", "9999999999999999999", "NaN",
+  ])
   func `KV-ING-014: what is no plain amount refuses the file`(_ amount: String) throws {
     let error = #expect(throws: Refusal.self) {
       try FeedRun(file([row(amount: amount)], debit: 1_240))
@@ -92,7 +106,8 @@ private struct FeedRun {
     ("KV-ING-017", "merchant"), ("KV-ING-005", "fields"),
   ])
   func `a bad row is rejected with its place and the rest is read`(
-    _ code: String, _ field: String
+    _ code: String,
+    _ field: String
   ) throws {
     let bad =
       switch field {
@@ -115,7 +130,9 @@ private struct FeedRun {
   }
 
   @Test func `KV-ING-004: counts and sums are compared and named apart`() throws {
-    let count = #expect(throws: Refusal.self) { try FeedRun(file([row()], debit: 1_240, records: 2)) }
+    let count = #expect(throws: Refusal.self) {
+      try FeedRun(file([row()], debit: 1_240, records: 2))
+    }
     #expect(count?.code == .controlTotal && count?.message.contains("records") == true)
     let sum = #expect(throws: Refusal.self) { try FeedRun(file([row()], debit: 1_241)) }
     #expect(sum?.code == .controlTotal && sum?.message.contains("debit total EUR") == true)
@@ -138,10 +155,18 @@ private struct FeedRun {
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     defer { try? FileManager.default.removeItem(atPath: path) }
     let profile = CardFeedProfile(
-      name: "t", delimiter: 0x3B, trailerRequired: true, refusesUnreadableAmounts: true)
+      name: "t",
+      delimiter: 0x3B,
+      trailerRequired: true,
+      refusesUnreadableAmounts: true
+    )
     let error = #expect(throws: Refusal.self) {
       try CardFeedReader(InputFile(path: path), profile: profile).read(
-        control: nil, bytes: { _ in }, record: { _ in }, reject: { _ in })
+        control: nil,
+        bytes: { _ in },
+        record: { _ in },
+        reject: { _ in }
+      )
     }
     #expect(error?.code == .badText)
   }

@@ -3,13 +3,19 @@ import Ledger
 import Testing
 
 @Suite struct MoneyTests {
-  @Test(arguments: [
-    (1_049, 1, 100, Rounding.halfUp, 10), (1_050, 1, 100, .halfUp, 11),
-    (1_050, 1, 100, .halfEven, 10), (1_150, 1, 100, .halfEven, 12), (1_099, 1, 100, .down, 10),
-    (-1_050, 1, 100, .halfUp, -11), (-1_099, 1, 100, .down, -10), (0, 7, 3, .halfUp, 0),
-  ] as [(Int64, Int64, Int64, Rounding, Int64)])
+  @Test(
+    arguments: [
+      (1_049, 1, 100, Rounding.halfUp, 10), (1_050, 1, 100, .halfUp, 11),
+      (1_050, 1, 100, .halfEven, 10), (1_150, 1, 100, .halfEven, 12), (1_099, 1, 100, .down, 10),
+      (-1_050, 1, 100, .halfUp, -11), (-1_099, 1, 100, .down, -10), (0, 7, 3, .halfUp, 0),
+    ] as [(Int64, Int64, Int64, Rounding, Int64)]
+  )
   func `a product is rounded once by its named rule`(
-    _ value: Int64, _ numerator: Int64, _ denominator: Int64, _ rule: Rounding, _ expected: Int64
+    _ value: Int64,
+    _ numerator: Int64,
+    _ denominator: Int64,
+    _ rule: Rounding,
+    _ expected: Int64
   ) throws {
     #expect(try scaled(value, by: numerator, over: denominator, rule) == expected)
   }
@@ -34,15 +40,19 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("0.0085", 85, 4), ("15", 15, 0), ("75.5", 755, 1),
-  ] as [(String, Int64, Int)])
+  @Test(
+    arguments: [
+      ("0.0085", 85, 4), ("15", 15, 0), ("75.5", 755, 1),
+    ] as [(String, Int64, Int)]
+  )
   func `exact decimals are read from text`(_ text: String, _ units: Int64, _ scale: Int) {
     #expect(ExactDecimal(text) == ExactDecimal(units: units, scale: scale))
   }
 
-  @Test(arguments: ["", "-1", "+5", "1e3", "12abc", "1.", ".5", "1_000", "0x10", " 5", "1,5", "٣",
-    "1.1234567", "1234567890123"])
+  @Test(arguments: [
+    "", "-1", "+5", "1e3", "12abc", "1.", ".5", "1_000", "0x10", " 5", "1,5", "٣",
+    "1.1234567", "1234567890123",
+  ])
   func `anything else is no decimal`(_ text: String) {
     #expect(ExactDecimal(text) == nil)
   }
@@ -85,16 +95,20 @@ import Testing
     }
   }
 
-  @Test(arguments: ["2026-02-29", "2026-13-01", "2026-1-01", "26-01-01", "2026-01-01 ", "2026/01/01"])
+  @Test(arguments: [
+    "2026-02-29", "2026-13-01", "2026-1-01", "26-01-01", "2026-01-01 ", "2026/01/01",
+  ])
   func `what is no day is refused`(_ text: String) {
     #expect(CivilDate(text) == nil)
   }
 
   @Test func `the shipped calendar holds the computed TARGET days`() {
     let closed = BusinessCalendar.targetClosingDays(of: 2026)
-    #expect(closed.map(\.description).sorted() == [
-      "2026-01-01", "2026-04-03", "2026-04-06", "2026-05-01", "2026-12-25", "2026-12-26",
-    ])
+    #expect(
+      closed.map(\.description).sorted() == [
+        "2026-01-01", "2026-04-03", "2026-04-06", "2026-05-01", "2026-12-25", "2026-12-26",
+      ]
+    )
     #expect(BusinessCalendar.easter(of: 2027)?.description == "2027-03-28")
   }
 

@@ -33,7 +33,9 @@ import Testing
 
   @Test func `a worked answer is read, and written to the same bytes`() throws {
     let answer = try Answer(bytes: answerBytes, name: "a.csv", digest: sha)
-    #expect(answer.lines.map(\.status) == [.rejected, .accepted, .partly, .warning, .merged, .accepted])
+    #expect(
+      answer.lines.map(\.status) == [.rejected, .accepted, .partly, .warning, .merged, .accepted]
+    )
     #expect(answer.partnerOnly.map(\.quantity) == [340])
     #expect(answer.bytes(digest: sha) == answerBytes)
   }
@@ -52,21 +54,45 @@ import Testing
     let day = try #require(CivilDate("2026-11-19"))
     let line = { (section: StatementSection, id: String, minor: Int64, direction: Direction) in
       StatementLine(
-        section: section, eventID: id, attempt: 1, kind: "earn_base", memberRef: "4711",
-        eventDate: day, bookingDate: day, quantity: 100, unit: "NVA", unitPrice: "0.0085",
-        valueMinor: minor, direction: direction, docNo: "", contract: "NVA-MILES",
-        originalEventID: "")
+        section: section,
+        eventID: id,
+        attempt: 1,
+        kind: "earn_base",
+        memberRef: "4711",
+        eventDate: day,
+        bookingDate: day,
+        quantity: 100,
+        unit: "NVA",
+        unitPrice: "0.0085",
+        valueMinor: minor,
+        direction: direction,
+        docNo: "",
+        contract: "NVA-MILES",
+        originalEventID: ""
+      )
     }
     return Statement(
-      environment: "live", sender: "NBANK", receiver: "NVA", number: "NVA-2026-0007",
-      sequence: 7, periodFrom: day, periodTo: day, cutSeal: 99,
-      created: try #require(Instant("2026-11-19T21:00:00Z")), currency: .eur,
+      environment: "live",
+      sender: "NBANK",
+      receiver: "NVA",
+      number: "NVA-2026-0007",
+      sequence: 7,
+      periodFrom: day,
+      periodTo: day,
+      cutSeal: 99,
+      created: try #require(Instant("2026-11-19T21:00:00Z")),
+      currency: .eur,
       lines: [
         line(.filed, "L-1-1", 85, .toPartner), line(.settled, "L-1-2", 1_700, .toPartner),
         line(.settled, "L-1-3", 85, .toIssuer),
       ],
-      documents: [], opening: 1_000, paid: -200, ordered: 2_815, due: day.adding(days: 1),
-      reference: creditorReference("NVA-2026-0007"))
+      documents: [],
+      opening: 1_000,
+      paid: -200,
+      ordered: 2_815,
+      due: day.adding(days: 1),
+      reference: creditorReference("NVA-2026-0007")
+    )
   }
 
   @Test func `a statement is read back from its bytes and carries its arithmetic`() throws {
@@ -78,7 +104,8 @@ import Testing
     #expect(again.lines == original.lines)
   }
 
-  @Test func `KV-FMT-003: a total that is not that of the lines is refused, digest or not`() throws {
+  @Test func `KV-FMT-003: a total that is not that of the lines is refused, digest or not`() throws
+  {
     let text = String(decoding: try statement().bytes(digest: sha), as: UTF8.self)
     let forged = text.replacing("B;EUR;closing;0;", with: "B;EUR;closing;5;")
     let body = forged.components(separatedBy: "T;")[0]
@@ -131,11 +158,18 @@ import Testing
     let day = try #require(CivilDate("2026-11-19"))
     let make = { (closing: Int64) in
       BankStatement(
-        sender: "BANK", receiver: "NBANK", account: "NB", sequence: 1, date: day, currency: .eur,
-        opening: 100, closing: closing,
+        sender: "BANK",
+        receiver: "NBANK",
+        account: "NB",
+        sequence: 1,
+        date: day,
+        currency: .eur,
+        opening: 100,
+        closing: closing,
         lines: [
           BankLine(bankRef: "1", kind: .fee, signedMinor: -30, reference: "", text: "fee")
-        ])
+        ]
+      )
     }
     let good = try BankStatement(bytes: make(70).bytes(digest: sha), name: "b", digest: sha)
     #expect(good.lines[0].signedMinor == -30)

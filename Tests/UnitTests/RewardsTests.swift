@@ -13,36 +13,62 @@ import Testing
     cap: Int64? = nil
   ) -> EarnRule {
     EarnRule(
-      ordinal: 1, name: "base", kind: kind, unit: "U", rate: rate, partner: "P",
-      partnerPays: pays.flatMap(ExactDecimal.init), reimbursedAt: reimbursed.flatMap(ExactDecimal.init),
-      price: price.flatMap(ExactDecimal.init), monthlyCap: cap)
+      ordinal: 1,
+      name: "base",
+      kind: kind,
+      unit: "U",
+      rate: rate,
+      partner: "P",
+      partnerPays: pays.flatMap(ExactDecimal.init),
+      reimbursedAt: reimbursed.flatMap(ExactDecimal.init),
+      price: price.flatMap(ExactDecimal.init),
+      monthlyCap: cap
+    )
   }
 
   private func facts(_ billed: Int64, original: Int64? = nil) throws -> PurchaseFacts {
     PurchaseFacts(
-      billed: billed, original: original ?? billed, category: 5411,
-      merchant: try #require(ShortID("M")))
+      billed: billed,
+      original: original ?? billed,
+      category: 5411,
+      merchant: try #require(ShortID("M"))
+    )
   }
 
   private let onePercent = EarnRate.percent(ExactDecimal(units: 1, scale: 0))
 
-  @Test func `E1 and E4: one percent, and a bonus of which the partner pays three quarters`() throws {
+  @Test func `E1 and E4: one percent, and a bonus of which the partner pays three quarters`() throws
+  {
     let base = try rule(.cashback, onePercent).change(
-      for: facts(100_000), remaining: 100_000, booked: .nothing, monthSum: 0)
+      for: facts(100_000),
+      remaining: 100_000,
+      booked: .nothing,
+      monthSum: 0
+    )
     #expect(base.quantity == 1_000 && base.share == 0)
     let bonus = try rule(.cashback, .percent(ExactDecimal(units: 4, scale: 0)), pays: "75").change(
-      for: facts(80_000), remaining: 80_000, booked: .nothing, monthSum: 0)
+      for: facts(80_000),
+      remaining: 80_000,
+      booked: .nothing,
+      monthSum: 0
+    )
     #expect(bonus.cost == 3_200 && bonus.share == 2_400)
   }
 
-  @Test func `E15: three partial refunds take back exactly what one would, for each funder too`() throws {
+  @Test func `E15: three partial refunds take back exactly what one would, for each funder too`()
+    throws
+  {
     let rule = rule(.cashback, onePercent, pays: "75")
     let facts = try facts(10_000)
     var booked = try rule.change(for: facts, remaining: 10_000, booked: .nothing, monthSum: 0)
     var taken: [(Int64, Int64)] = []
     for remaining in [Int64(6_667), 3_334, 0] {
       let change = try rule.change(
-        for: facts, remaining: remaining, booked: booked, monthSum: booked.uncapped)
+        for: facts,
+        remaining: remaining,
+        booked: booked,
+        monthSum: booked.uncapped
+      )
       taken.append((-change.quantity, -change.share))
       booked.quantity += change.quantity
       booked.cost += change.cost
@@ -71,7 +97,9 @@ import Testing
 
   @Test func `M1: fifteen miles per full hundred at four decimals`() throws {
     let change = try rule(
-      .miles, .perFull(quantity: 15, each: 10_000), price: "0.0850"
+      .miles,
+      .perFull(quantity: 15, each: 10_000),
+      price: "0.0850"
     ).change(for: facts(345_000), remaining: 345_000, booked: .nothing, monthSum: 0)
     #expect(change.quantity == 510 && change.cost == 4_335)
   }
@@ -93,8 +121,11 @@ import Testing
         if step < 3 { arrived.insert(purchase) }
         guard arrived.contains(purchase) else { continue }
         let change = try rule.change(
-          for: facts(amounts[purchase]), remaining: remaining[purchase], booked: booked[purchase],
-          monthSum: sum)
+          for: facts(amounts[purchase]),
+          remaining: remaining[purchase],
+          booked: booked[purchase],
+          monthSum: sum
+        )
         sum += change.uncapped
         booked[purchase].uncapped += change.uncapped
         booked[purchase].quantity += change.quantity

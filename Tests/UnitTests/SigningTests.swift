@@ -17,7 +17,11 @@ import Testing
     let (_, key) = try keys()
     let signature = try key.sign(content)
     let signer = try verify(
-      signature: signature, content: content, enrolled: [key.certificate], at: now)
+      signature: signature,
+      content: content,
+      enrolled: [key.certificate],
+      at: now
+    )
     #expect(signer == key.certificate.fingerprint)
   }
 
@@ -62,7 +66,11 @@ import Testing
       var changed = signature
       changed[index] ^= 0x10
       let taken = try? verify(
-        signature: changed, content: content + [1], enrolled: [key.certificate], at: now)
+        signature: changed,
+        content: content + [1],
+        enrolled: [key.certificate],
+        at: now
+      )
       #expect(taken == nil)
     }
   }
@@ -79,7 +87,8 @@ import Testing
       ("S.csv", content), ("S.csv.p7s", try key.sign(content)), ("signer.pem", keys.signer),
       ("ca.pem", keys.authority), ("ca.key", keys.authorityKey),
     ] { try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + name)) }
-    let line = "openssl cms -verify -binary -inform DER -in S.csv.p7s -content S.csv "
+    let line =
+      "openssl cms -verify -binary -inform DER -in S.csv.p7s -content S.csv "
       + "-CAfile signer.pem -partial_chain -no-CApath -no-CAstore -purpose any -out /dev/null"
     #expect(try shell(line, folder: folder).status == 0)
     let other = """

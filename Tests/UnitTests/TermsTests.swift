@@ -20,7 +20,9 @@ import Testing
       #expect(try !Agreement(yaml: bytes, file: name).rules.isEmpty)
     }
     for (name, bytes) in try shipped("partners") { _ = try PartnerTerms(yaml: bytes, file: name) }
-    for (name, bytes) in try shipped("calendars") { _ = try BusinessCalendar(yaml: bytes, file: name) }
+    for (name, bytes) in try shipped("calendars") {
+      _ = try BusinessCalendar(yaml: bytes, file: name)
+    }
     for (name, bytes) in try shipped("feeds") { _ = try CardFeedProfile(yaml: bytes, file: name) }
   }
 
@@ -40,7 +42,9 @@ import Testing
     ("valid_from: 2026-01-01", "valid_from: 2026-02-30", 6),
   ])
   func `KV-TRM-001: a fault is refused with its line`(
-    _ good: String, _ bad: String, _ line: Int
+    _ good: String,
+    _ bad: String,
+    _ line: Int
   ) throws {
     let path = repository + "/Settlement/agreements/cashback.yaml"
     let text = try String(contentsOfFile: path, encoding: .utf8).replacing(good, with: bad)
