@@ -48,13 +48,13 @@ install-test: install
 	fi
 
 test: install-test build
-	swift test $(FLAGS) --skip-build
+	swift test $(FLAGS) --skip-build --no-parallel
 
 campaign: install-test build
-	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --filter Campaign
+	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter KillCampaign
 
-bench: build
-	$(KVITT) bench $(if $(SCALE),--records $(SCALE),)
+bench: install-test build
+	KVITT_BENCH=1 KVITT_SCALE=$(SCALE) swift test $(FLAGS) --skip-build --filter BenchTests
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Settlement Tests

@@ -169,7 +169,9 @@ CREATE TABLE kvitt.outcome (
   CHECK (accepted_quantity BETWEEN 0 AND filed_quantity)
 );
 CREATE INDEX outcome_row ON kvitt.outcome (row_id);
+CREATE INDEX outcome_deadline ON kvitt.outcome (event_id, attempt) WHERE status = 'D';
 CREATE INDEX statement_line_row ON kvitt.statement_line (row_id);
+CREATE INDEX statement_line_source ON kvitt.statement_line (source_id);
 
 -- Rows that go onto a statement outside their slice: reversal lines wait for the answer to their
 -- lot (M7b), cured lines go out again (M6a). Filled by seal_leaf.

@@ -14,6 +14,8 @@ package struct ExplainedRecord: Sendable {
   package let merchant: String
   package let file: String
   package let line: Int64
+  /// Programme of the member's card.
+  package let programme: Int16
 }
 
 /// A reward row as `explain` tells it.
@@ -47,8 +49,9 @@ extension Books {
              CASE p.type WHEN 1 THEN 'purchase' ELSE 'refund' END
                || CASE p.reversal WHEN 1 THEN ' reversal' ELSE '' END,
              p.event_date::text, p.amount_minor, p.currency, p.billing_minor, p.billing_currency,
-             lpad(p.mcc::text, 4, '0'), p.merchant, f.name, p.line
+             lpad(p.mcc::text, 4, '0'), p.merchant, f.name, p.line, m.programme
         FROM purchase p JOIN file f ON f.batch_id = p.batch_id
+        JOIN member m ON m.id = p.member_id
        WHERE (\(reference)::text IS NOT NULL AND p.reference = \(reference))
           OR (\(id.map { String($0) })::bigint IS NOT NULL
               AND p.batch_id = \(id.map { String($0) })::bigint >> 32
@@ -69,7 +72,8 @@ extension Books {
         category: row.string(8),
         merchant: row.string(9),
         file: row.string(10),
-        line: row.int(11)
+        line: row.int(11),
+        programme: Int16(row.int(12))
       )
     }
   }

@@ -158,11 +158,33 @@ extension Books {
       """
     )
     try connection.run(Query(trusted: "ANALYZE claimed"))
-    try insertLines(statement: statement, partner: partner, cut: cut)
+    // Leaves below these batches hold nothing that the lines need: a plan that knows the numbers
+    // leaves them out.
+    let oldest =
+      try connection.run(
+        """
+        SELECT coalesce(min(w.lot_id >> 32), 9223372036854775807) FROM waiting_line w
+         WHERE w.partner = \(partner)::smallint
+           AND NOT EXISTS (SELECT FROM statement_line l WHERE l.source_id = w.row_id)
+        """
+      ).first?.int(0) ?? 0
+    try insertLines(
+      statement: statement,
+      partner: partner,
+      cut: cut,
+      from: batches.first ?? .max,
+      waitingFrom: oldest
+    )
     try connection.run(Query(trusted: "DROP TABLE claimed, wording"))
   }
 
-  private func insertLines(statement: Int64, partner: Int16, cut: Int64) throws {
+  private func insertLines(
+    statement: Int64,
+    partner: Int16,
+    cut: Int64,
+    from first: Int64,
+    waitingFrom oldest: Int64
+  ) throws {
     try connection.run(
       """
       INSERT INTO statement_line (statement_id, line, section, event_id, attempt, kind, row_id,
@@ -179,6 +201,7 @@ extension Books {
           FROM reward r
          WHERE r.member_id IN (SELECT member_id FROM waiting)
            AND r.lot_id IN (SELECT lot_id FROM waiting) AND r.template IN (12, 16)
+           AND r.batch_id >= \(oldest)::bigint
       ), reversal AS (
         -- The oldest reversal rows of a lot absorb what was dropped.
         SELECT h.id, h.lot_id,
@@ -198,7 +221,8 @@ extension Books {
                g.contract, '' AS original
           FROM claimed c JOIN wording g USING (agreement, rule)
           LEFT JOIN (SELECT lot_id, sum(quantity) AS quantity, sum(cost_minor) AS cost
-                       FROM reward WHERE template = 11 AND member_id IN (
+                       FROM reward WHERE template = 11 AND batch_id >= \(first)::bigint
+                        AND member_id IN (
                          SELECT member_id FROM claimed WHERE template = 11) GROUP BY lot_id) AS b
             ON b.lot_id = c.id
          WHERE c.template = 10 AND c.quantity > coalesce(b.quantity, 0)
@@ -210,6 +234,7 @@ extension Books {
                g.contract, 'L-' || (v.lot_id >> 32) || '-' || (v.lot_id & 4294967295)
           FROM waiting w JOIN reversal v ON v.id = w.row_id
           JOIN reward r ON r.batch_id = v.id >> 32 AND r.seq = (v.id & 4294967295)
+            AND r.batch_id >= \(oldest)::bigint
           JOIN wording g ON g.agreement = r.agreement AND g.rule = r.rule
          WHERE w.template = 12 AND v.quantity > 0
            AND EXISTS (SELECT FROM outcome o JOIN seal s ON s.batch_id = o.batch_id
@@ -221,9 +246,9 @@ extension Books {
                r.member_id, lot.event_date, r.booking_date, r.quantity, r.unit, g.price,
                r.cost_minor, 'to_partner', g.contract, ''
           FROM waiting w JOIN reward r ON r.batch_id = w.row_id >> 32
-            AND r.seq = (w.row_id & 4294967295)
+            AND r.seq = (w.row_id & 4294967295) AND r.batch_id >= \(oldest)::bigint
           JOIN reward lot ON lot.batch_id = w.lot_id >> 32
-            AND lot.seq = (w.lot_id & 4294967295)
+            AND lot.seq = (w.lot_id & 4294967295) AND lot.batch_id >= \(oldest)::bigint
           JOIN wording g ON g.agreement = r.agreement AND g.rule = r.rule
          WHERE w.template = 17
         UNION ALL

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Civil
 import Formats
 import Intake
 import Journal
@@ -38,7 +39,9 @@ struct ExplainCommand: AsyncParsableCommand {
     guard !records.isEmpty else { throw unknown("id", id, []) }
     for record in records {
       tell(record)
-      for reward in try books.explainRewards(purchase: record.id, row: nil) { tell(reward, terms) }
+      let rewards = try books.explainRewards(purchase: record.id, row: nil)
+      for reward in rewards { tell(reward, terms) }
+      if rewards.isEmpty, record.type == "purchase" { tellNothing(record, terms) }
     }
   }
 
@@ -61,6 +64,24 @@ struct ExplainCommand: AsyncParsableCommand {
     }
     text += " at \(record.merchant), category \(record.category)"
     print("\(text) (\(record.file) line \(record.line))")
+  }
+
+  /// Why a purchase earned nothing, by the agreement of its day.
+  private func tellNothing(_ record: ExplainedRecord, _ terms: TermsInForce) {
+    guard let day = CivilDate(record.date),
+      let bound = terms.agreement(programme: record.programme, on: day)
+    else {
+      print("  earned nothing: no agreement was in force")
+      return
+    }
+    let agreement = "\(bound.agreement.code) version \(bound.agreement.version)"
+    if let category = Int16(record.category),
+      bound.agreement.excludedCategories.contains(category)
+    {
+      print("  earned nothing: category \(record.category) is excluded by \(agreement)")
+    } else {
+      print("  earned nothing: the amount is too small for any rule of \(agreement)")
+    }
   }
 
   private func tell(_ reward: ExplainedReward, _ terms: TermsInForce) {
