@@ -19,6 +19,7 @@ final class FeedBatch {
   private let months: MonthSums
   private let hasher = Hasher256()
   private let guarded: Bool
+  private let feedName: [UInt8]
   private var cards: [ShortID: Card] = [:]
   private var waiting: [RecordIdentity: [RecordIdentity]]
   private var links: [RecordLink] = []
@@ -33,6 +34,7 @@ final class FeedBatch {
   init(_ intake: FeedIntake, number: Int64, guarded: Bool) throws {
     self.intake = intake
     self.guarded = guarded
+    feedName = Array(intake.profile.name.utf8)
     let books = intake.books
     leaf = try books.openLeaf(
       number,
@@ -280,7 +282,7 @@ final class FeedBatch {
     _ type: RecordType,
     _ reversal: Bool
   ) -> RecordIdentity {
-    hasher.update(intake.profile.name)
+    feedName.withUnsafeBytes { hasher.update($0) }
     var flags = (UInt8(0), UInt8(type.rawValue), UInt8(reversal ? 1 : 0))
     withUnsafeBytes(of: &flags) { hasher.update($0) }
     reference.withBytes { hasher.update($0) }

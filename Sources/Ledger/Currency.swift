@@ -39,12 +39,16 @@ package enum Currency: Int16, CaseIterable, Sendable, Hashable, CustomStringConv
   }
 
   /// The currency of a three-letter code in upper case.
-  package init?(code: some Sequence<UInt8>) {
-    let code = Array(code)
-    guard let match = Currency.allCases.first(where: { Array($0.code.utf8) == code }) else {
-      return nil
-    }
+  package init?(code: some Collection<UInt8>) {
+    guard code.count == 3, let match = Currency.byCode[Currency.key(code)] else { return nil }
     self = match
+  }
+
+  private static let byCode = Dictionary(
+    uniqueKeysWithValues: allCases.map { (key($0.code.utf8), $0) })
+
+  private static func key(_ code: some Collection<UInt8>) -> UInt32 {
+    code.reduce(0) { $0 << 8 | UInt32($1) }
   }
 
   package var description: String { code }

@@ -26,8 +26,9 @@ extension World {
   mutating func feed(_ date: CivilDate) -> [UInt8] {
     var random = randomness(1)
     var merchantRandom = Randomness(seed: seed &+ 17)
-    let merchants = WorldMerchant.all(&merchantRandom)
-    let weights = zipf(merchants.count)
+    let ranked = WorldMerchant.all(&merchantRandom)
+    let merchants = Dictionary(uniqueKeysWithValues: ranked.map { ($0.id, $0) })
+    let weights = zipf(ranked.count)
     let peak = (25...27).contains(date.components.day) ? 3 : 2
     let count = recordsPerNight * peak / 2
     var records: [Record] = []
@@ -36,7 +37,7 @@ extension World {
       accept(purchase, merchants, &records, &restated)
     }
     for _ in 0..<count {
-      let merchant = merchants[random.pick(weights)]
+      let merchant = ranked[random.pick(weights)]
       let purchase = purchase(merchant, date, &random)
       switch random.below(200) {
       case 0:
@@ -113,7 +114,7 @@ extension World {
 
   private mutating func accept(
     _ purchase: WorldPurchase,
-    _ merchants: [WorldMerchant],
+    _ merchants: [String: WorldMerchant],
     _ records: inout [Record],
     _ restated: inout [Int]
   ) {
@@ -134,7 +135,7 @@ extension World {
   private mutating func refundStored(
     _ number: Int,
     _ date: CivilDate,
-    _ merchants: [WorldMerchant],
+    _ merchants: [String: WorldMerchant],
     _ random: inout Randomness,
     _ records: inout [Record],
     _ restated: inout [Int]
@@ -157,7 +158,7 @@ extension World {
     _ purchase: inout WorldPurchase,
     whole: Bool,
     _ date: CivilDate,
-    _ merchants: [WorldMerchant],
+    _ merchants: [String: WorldMerchant],
     _ random: inout Randomness,
     _ records: inout [Record]
   ) {
@@ -184,7 +185,7 @@ extension World {
     _ original: String,
     _ reference: String,
     _ amount: Int64,
-    _ merchants: [WorldMerchant],
+    _ merchants: [String: WorldMerchant],
     _ reversal: Int
   ) -> Record {
     let member = members[purchase.member]
@@ -202,7 +203,8 @@ extension World {
         : Int64(Int128(purchase.billed) * Int128(amount) / Int128(purchase.amount)),
       billedIn: WorldProgramme.all[member.programme].currency,
       category: purchase.category,
-      merchant: merchants.first { $0.id == purchase.merchant } ?? merchants[0],
+      merchant: merchants[purchase.merchant]
+        ?? WorldMerchant(id: purchase.merchant, category: purchase.category, name: ""),
       day: isPurchase && reversal == 0 ? purchase.day : max(purchase.day, lastDay),
       minute: purchase.number * 37 % 1_440
     )
