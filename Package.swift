@@ -8,7 +8,6 @@ let package = Package(
   products: [.executable(name: "kvitt", targets: ["kvitt"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -74,7 +73,6 @@ let package = Package(
         "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Postgres",
         "Journal", "Intake", "Settlement", "Reconciliation", "Reports", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ]
     ),
 

@@ -240,11 +240,11 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case .usage:
       (.usage, "the command line is not understood", "kvitt help")
     case .databaseDown:
-      (.unavailable, "the database cannot be reached", "kvitt doctor, or start it")
+      (.unavailable, "the database cannot be reached", "start it, or check --db and KVITT_DB")
     case .databaseRefused:
       (
         .failed, "the database refused a statement; the open step was rolled back",
-        "kvitt help KV-DB-002"
+        "run it again; if it stays, keep the message and ask the database's administrator"
       )
     case .runHeld:
       (

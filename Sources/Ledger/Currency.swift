@@ -45,7 +45,8 @@ package enum Currency: Int16, CaseIterable, Sendable, Hashable, CustomStringConv
   }
 
   private static let byCode = Dictionary(
-    uniqueKeysWithValues: allCases.map { (key($0.code.utf8), $0) })
+    uniqueKeysWithValues: allCases.map { (key($0.code.utf8), $0) }
+  )
 
   private static func key(_ code: some Collection<UInt8>) -> UInt32 {
     code.reduce(0) { $0 << 8 | UInt32($1) }

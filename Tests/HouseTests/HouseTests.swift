@@ -26,7 +26,7 @@ import Testing
     "kvitt": [
       "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Postgres",
       "Journal", "Intake", "Settlement", "Reconciliation", "Reports", "Simulator",
-      "ArgumentParser", "Logging", "Foundation",
+      "ArgumentParser", "Foundation",
     ],
   ]
 

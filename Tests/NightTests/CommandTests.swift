@@ -110,6 +110,40 @@ import Testing
     #expect(books.first?.int(0) == 3)
   }
 
+  @Test func `a feed that posts the rest opens a break of what is missing`() throws {
+    let profile = try sandbox.write(
+      """
+      feed: lenient
+      version: 1
+      delimiter: ";"
+      trailer: required
+      unreadable_amount: post-rest
+
+      """,
+      "files/lenient.yaml"
+    )
+    try sandbox.kvitt("partner", "terms", "apply", profile)
+    let good = try feed("e.csv", 1, [("E1", 1_000, "ca_000001"), ("E2", 6_130, "ca_000001")])
+    let text = try String(contentsOfFile: good, encoding: .utf8)
+      .replacing("E2;;0;ca_000001;6130;EUR;6130", with: "E2;;0;ca_000001;61.3O;EUR;61.3O")
+    let path = try sandbox.write(text, "files/f.csv")
+    let strict = try sandbox.kvitt("ingest", path, "--feed", "northbank-cards")
+    #expect(strict.status == 65 && strict.errors.contains("KV-ING-014"))
+    let rest = try sandbox.kvitt(
+      "ingest",
+      path,
+      "--feed",
+      "lenient",
+      "--business-date",
+      "2026-09-03"
+    )
+    #expect(rest.status == 10 && rest.output.contains("control total short by EUR 61.30"))
+    #expect(rest.errors.contains("f.csv:3:26: KV-ING-014 \"61.3O\""), "\(rest.errors)")
+    #expect(rest.errors.contains("^^^^^"))
+    let breaks = try sandbox.kvitt("breaks", "list", "-O", "csv").output
+    #expect(breaks.contains("control-total,feed lenient,EUR,0.00,61.30"))
+  }
+
   @Test func `unknown names are errors with the nearest one, never a zero`() throws {
     for (arguments, hint) in [
       (["ledger", "balance", "24900"], "2490"), (["statement", "list", "--partner", "NWA"], "NVA"),

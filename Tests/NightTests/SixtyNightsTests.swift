@@ -147,6 +147,23 @@ import Testing
     #expect(liability.output.components(separatedBy: "difference 0.00").count == 5)
   }
 
+  @Test func `screens and statements are as recorded`() throws {
+    var screens = ""
+    for command in [
+      ["status"], ["breaks", "list"], ["report", "liability", "--from", "2026-11-01"],
+      ["ledger", "balance"], ["statement", "list", "--partner", "BOK"],
+    ] {
+      screens += "$ kvitt \(command.joined(separator: " "))\n"
+      screens += try sandbox.kvitt(command).output
+    }
+    try golden(screens, "screens.txt")
+    for number in ["NVA-2026-0003", "LUM-2026-0002"] {
+      let partner = number.prefix(3)
+      let path = "\(sandbox.home)/outbox/\(partner)/\(number)/\(number)_v1.csv"
+      try golden(String(contentsOfFile: path, encoding: .utf8), "\(number)_v1.csv")
+    }
+  }
+
   @Test func `explain tells a lot in words from the stored version`() throws {
     let line = try #require(
       try sandbox.administrator().run(

@@ -88,6 +88,17 @@ import Testing
       "SELECT count(*) FROM kvitt.settlement_run WHERE business_date = '2026-09-01'"
     )
     #expect(settled.first?.int(0) == 1)
+    // Two missed dates are caught up, oldest first; then there is nothing left.
+    for date in ["2026-09-02", "2026-09-03"] {
+      try sandbox.kvitt("simulate", "--business-date", date)
+    }
+    let caught = try sandbox.kvitt("nightly", "--catch-up", "--business-date", "2026-09-03")
+    #expect([0, 10].contains(caught.status), "\(caught.errors)")
+    let first = try #require(caught.output.firstRange(of: "2026-09-02 Wed"))
+    let second = try #require(caught.output.firstRange(of: "2026-09-03 Thu"))
+    #expect(first.lowerBound < second.lowerBound)
+    let none = try sandbox.kvitt("nightly", "--catch-up", "--business-date", "2026-09-03")
+    #expect(none.status == 0 && none.output.contains("nothing to catch up"))
     #expect(try sandbox.kvitt("ledger", "check").status == 0)
   }
 
