@@ -16,7 +16,6 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   case unavailable = 69
   case cannotWrite = 73
   case tryLater = 75
-  case noPermission = 77
   case config = 78
 }
 

@@ -58,7 +58,7 @@ enum HelpTopics {
     64  usage: bad command line, or a name that does not exist
     65  rejected: the whole file was refused; 66 no input: it is missing
     69  unavailable: the database cannot be reached; 75 try later
-    73  cannot write; 77 no permission; 78 configuration
+    73  cannot write; 78 configuration
     An unknown code is a failure.
     """,
     "feeds": """

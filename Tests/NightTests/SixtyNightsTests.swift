@@ -45,6 +45,38 @@ import Testing
     #expect(breaks == (try #require(truth["breaks"] as? [String: [Int64]])))
   }
 
+  /// Nothing is carried in memory: every step is a process of its own and reads the database anew.
+  @Test func `the same nights with a process for every command give the same seals and files`()
+    throws
+  {
+    let steps = Sandbox("steps")
+    try? steps.remove()
+    defer { try? steps.remove() }
+    try steps.prepare()
+    var dates = Dates()
+    for night in 1...60 {
+      let date = dates.next()
+      let lived = try steps.kvitt(["simulate", "--business-date", date] + Sandbox.smallWorld)
+      #expect(lived.status == 0, "\(lived.errors)")
+      if night == 1 { try steps.enrolWorld() }
+      let compact = date.replacing("-", with: "")
+      let cure = "\(steps.home)/world/cures/nordvik-miles-\(compact).csv"
+      if FileManager.default.fileExists(atPath: cure) {
+        try steps.kvitt("member", "import", cure, "--programme", "nordvik-miles")
+      }
+      let feeds = "\(steps.home)/inbox/feeds/northbank-cards/cards-\(compact)"
+      if night == 20 { try shell("cp \(feeds).csv \(feeds)-again.csv") }
+      if night == 30 { continue }
+      let run = try steps.kvitt(
+        night == 1
+          ? ["nightly", "--business-date", date]
+          : ["nightly", "--catch-up", "--business-date", date]
+      )
+      #expect([0, 10].contains(run.status), "\(date): \(run.output)\(run.errors)")
+    }
+    #expect(try steps.state(through: "2026-12-31") == sandbox.state(through: "2026-12-31"))
+  }
+
   @Test func `the books prove and a partner's net changed its sign`() throws {
     let check = try sandbox.kvitt("ledger", "check")
     #expect(check.status == 0, "\(check.output)\(check.errors)")
