@@ -37,10 +37,14 @@ DECLARE
   v_run kvitt.run;
 BEGIN
   SELECT * INTO v_run FROM kvitt.run WHERE job = p_job AND business_date = p_date FOR UPDATE;
-  RETURN FOUND AND EXISTS (
+  -- First look, then end: beside other conditions the function could be called for other rows.
+  IF NOT FOUND OR NOT EXISTS (
     SELECT FROM pg_stat_activity
      WHERE pid = v_run.backend AND backend_start = v_run.backend_start
-       AND pg_terminate_backend(pid, 5000));
+  ) THEN
+    RETURN false;
+  END IF;
+  RETURN pg_terminate_backend(v_run.backend, 5000);
 END $$;
 
 -- Holds the run's row until COMMIT; a risen fence refuses.
