@@ -8,9 +8,16 @@ DECLARE
   v_id bigint;
 BEGIN
   SELECT id INTO v_id FROM kvitt.batch_number WHERE key = p_key;
-  IF FOUND THEN
+  IF FOUND AND (EXISTS (SELECT FROM kvitt.batch WHERE id = v_id) OR NOT EXISTS (
+    SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent IN ('kvitt.purchase'::regclass, 'kvitt.reward'::regclass)
+       AND v_id BETWEEN split_part(c.relname, '_', 2)::bigint
+           AND nullif(split_part(c.relname, '_', 3), '')::bigint)) THEN
     RETURN v_id;
   END IF;
+  -- A file that was refused kept its number; leaves around it were merged since, so the number
+  -- lies inside a merged range and can no longer carry a leaf of its own.
+  DELETE FROM kvitt.batch_number WHERE key = p_key AND id = v_id;
   LOCK TABLE kvitt.batch_number IN SHARE ROW EXCLUSIVE MODE;
   INSERT INTO kvitt.batch_number (key, id)
   SELECT p_key, coalesce(max(id), 0) + 1 FROM kvitt.batch_number
