@@ -5,6 +5,8 @@
 SHELL := /bin/bash
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 KVITT := .build/release/kvitt
+# Independent writers of foreign formats, for the tests alone.
+PYTHON := .build/python
 FLAGS := -c release --explicit-target-dependency-import-check error
 export SWIFT_BACKTRACE := enable=no
 
@@ -46,12 +48,19 @@ install-test: install
 	  $(SUDO) apt-get update -q; \
 	  $(SUDO) apt-get install -yq --no-install-recommends $$need; \
 	fi
+	@test -x $(PYTHON)/bin/python || { \
+	  python3 -c 'import ensurepip' 2>/dev/null || { \
+	    $(SUDO) apt-get update -q; \
+	    $(SUDO) apt-get install -yq --no-install-recommends python3-venv; }; \
+	  python3 -m venv $(PYTHON); }
+	@$(PYTHON)/bin/python -c 'import cardutil' 2>/dev/null || \
+	  $(PYTHON)/bin/pip install -q --disable-pip-version-check cardutil
 
 test: install-test build
 	swift test $(FLAGS) --skip-build --no-parallel
 
 campaign: install-test build
-	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter KillCampaign
+	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|FeedMatrixTests"
 
 bench: install-test build
 	KVITT_BENCH=1 KVITT_SCALE=$(SCALE) swift test $(FLAGS) --skip-build --filter BenchTests

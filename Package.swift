@@ -87,7 +87,8 @@ let package = Package(
       dependencies: [
         "TestSupport", "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing",
         "Reports",
-      ]
+      ],
+      exclude: ["Samples", "independent"]
     ),
     .testTarget(
       name: "JournalTests",
@@ -112,5 +113,7 @@ for target in package.targets where target.type != .system && target.name != "Sc
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Small functions of one target run in the inner loops of another.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
   ]
 }

@@ -36,6 +36,12 @@ static const unsigned char m0011[] = {
 static const unsigned char m0012[] = {
 #embed "migrations/0012_grants.sql"
 };
+static const unsigned char m0013[] = {
+#embed "migrations/0013_feeds.sql"
+};
+static const unsigned char m0014[] = {
+#embed "migrations/0014_feed_functions.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -59,18 +65,39 @@ static const unsigned char e5[] = {
 #embed "../Settlement/calendars/TARGET.yaml"
 };
 static const unsigned char e6[] = {
-#embed "../Settlement/feeds/northbank-cards.yaml"
+#embed "../Settlement/feeds/enfuce-issuing.yaml"
 };
 static const unsigned char e7[] = {
-#embed "../Settlement/partners/BOK.yaml"
+#embed "../Settlement/feeds/lithic-transactions.yaml"
 };
 static const unsigned char e8[] = {
-#embed "../Settlement/partners/KFH.yaml"
+#embed "../Settlement/feeds/marqeta-transactions.yaml"
 };
 static const unsigned char e9[] = {
-#embed "../Settlement/partners/LUM.yaml"
+#embed "../Settlement/feeds/mastercard-ipm.yaml"
 };
 static const unsigned char e10[] = {
+#embed "../Settlement/feeds/northbank-cards.yaml"
+};
+static const unsigned char e11[] = {
+#embed "../Settlement/feeds/pagopa-centrostella.yaml"
+};
+static const unsigned char e12[] = {
+#embed "../Settlement/feeds/stripe-issuing.yaml"
+};
+static const unsigned char e13[] = {
+#embed "../Settlement/feeds/viva-issuing.yaml"
+};
+static const unsigned char e14[] = {
+#embed "../Settlement/partners/BOK.yaml"
+};
+static const unsigned char e15[] = {
+#embed "../Settlement/partners/KFH.yaml"
+};
+static const unsigned char e16[] = {
+#embed "../Settlement/partners/LUM.yaml"
+};
+static const unsigned char e17[] = {
 #embed "../Settlement/partners/NVA.yaml"
 };
 
@@ -87,6 +114,8 @@ static const kvitt_sql_file migrations[] = {
     {"0010_run_functions", m0010, sizeof m0010},
     {"0011_views", m0011, sizeof m0011},
     {"0012_grants", m0012, sizeof m0012},
+    {"0013_feeds", m0013, sizeof m0013},
+    {"0014_feed_functions", m0014, sizeof m0014},
 };
 
 static const kvitt_sql_file examples[] = {
@@ -96,11 +125,18 @@ static const kvitt_sql_file examples[] = {
     {"agreements/store-credit-bokbio.yaml", e3, sizeof e3},
     {"agreements/store-credit.yaml", e4, sizeof e4},
     {"calendars/TARGET.yaml", e5, sizeof e5},
-    {"feeds/northbank-cards.yaml", e6, sizeof e6},
-    {"partners/BOK.yaml", e7, sizeof e7},
-    {"partners/KFH.yaml", e8, sizeof e8},
-    {"partners/LUM.yaml", e9, sizeof e9},
-    {"partners/NVA.yaml", e10, sizeof e10},
+    {"feeds/enfuce-issuing.yaml", e6, sizeof e6},
+    {"feeds/lithic-transactions.yaml", e7, sizeof e7},
+    {"feeds/marqeta-transactions.yaml", e8, sizeof e8},
+    {"feeds/mastercard-ipm.yaml", e9, sizeof e9},
+    {"feeds/northbank-cards.yaml", e10, sizeof e10},
+    {"feeds/pagopa-centrostella.yaml", e11, sizeof e11},
+    {"feeds/stripe-issuing.yaml", e12, sizeof e12},
+    {"feeds/viva-issuing.yaml", e13, sizeof e13},
+    {"partners/BOK.yaml", e14, sizeof e14},
+    {"partners/KFH.yaml", e15, sizeof e15},
+    {"partners/LUM.yaml", e16, sizeof e16},
+    {"partners/NVA.yaml", e17, sizeof e17},
 };
 
 kvitt_sql_file kvitt_migration_at(size_t index) {

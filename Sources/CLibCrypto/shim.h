@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
@@ -16,3 +17,7 @@ static inline int kvitt_x509_count(const STACK_OF(X509) * s) { return sk_X509_nu
 static inline X509 *kvitt_x509_at(const STACK_OF(X509) * s, int i) { return sk_X509_value(s, i); }
 static inline void kvitt_x509_stack_free(STACK_OF(X509) * s) { sk_X509_free(s); }
 static inline long kvitt_bio_mem(BIO *b, char **data) { return BIO_get_mem_data(b, data); }
+static inline int kvitt_hmac_sha256_init(EVP_MAC_CTX *c, const unsigned char *key, size_t n) {
+  OSSL_PARAM p[] = {OSSL_PARAM_construct_utf8_string("digest", (char *)"SHA256", 0), OSSL_PARAM_construct_end()};
+  return EVP_MAC_init(c, key, n, p);
+}

@@ -22,18 +22,19 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
   }
 
   /// Reads exactly `yyyy-mm-dd`; anything else is nil.
-  package init?(iso text: some Collection<UInt8>) {
-    let bytes = Array(text)
-    guard bytes.count == 10, bytes[4] == 0x2D, bytes[7] == 0x2D,
-      let year = CivilDate.number(bytes[0..<4]), let month = CivilDate.number(bytes[5..<7]),
-      let day = CivilDate.number(bytes[8..<10])
+  package init?(iso text: UnsafeRawBufferPointer) {
+    guard text.count == 10, text[4] == 0x2D, text[7] == 0x2D,
+      let year = decimal(text, 0, 4), let month = decimal(text, 5, 2),
+      let day = decimal(text, 8, 2)
     else { return nil }
     self.init(year: year, month: month, day: day)
   }
 
   /// Reads exactly `yyyy-mm-dd`; anything else is nil.
   package init?(_ text: String) {
-    self.init(iso: text.utf8)
+    let bytes = Array(text.utf8)
+    guard let value = bytes.withUnsafeBytes({ CivilDate(iso: $0) }) else { return nil }
+    self = value
   }
 
   /// Year, month and day of the calendar.
@@ -90,15 +91,18 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
     return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
   }
+}
 
-  private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
-    var value = 0
-    for digit in digits {
-      guard (0x30...0x39).contains(digit) else { return nil }
-      value = value * 10 + Int(digit - 0x30)
-    }
-    return value
+/// The number of `count` decimal digits from `offset` on, nil where one is no digit.
+package func decimal(_ text: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> Int? {
+  guard offset + count <= text.count else { return nil }
+  var value = 0
+  for index in offset..<(offset + count) {
+    let digit = text[index] &- 0x30
+    guard digit < 10 else { return nil }
+    value = value * 10 + Int(digit)
   }
+  return value
 }
 
 /// Decimal digits of a non-negative number, filled with zeros to `width`.

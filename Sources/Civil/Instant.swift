@@ -11,17 +11,18 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   /// Reads `yyyy-mm-ddThh:mm:ss` followed by `Z` or `±hh:mm`; anything else is nil.
   package init?(iso text: UnsafeRawBufferPointer) {
-    guard text.count == 20 || text.count == 25, let day = CivilDate(iso: text[0..<10]),
-      text[10] == 0x54, let hour = Instant.pair(text, 11), hour < 24, text[13] == 0x3A,
-      let minute = Instant.pair(text, 14), minute < 60, text[16] == 0x3A,
-      let second = Instant.pair(text, 17), second < 60
+    guard text.count == 20 || text.count == 25,
+      let day = CivilDate(iso: UnsafeRawBufferPointer(rebasing: text[0..<10])),
+      text[10] == 0x54, let hour = decimal(text, 11, 2), hour < 24, text[13] == 0x3A,
+      let minute = decimal(text, 14, 2), minute < 60, text[16] == 0x3A,
+      let second = decimal(text, 17, 2), second < 60
     else { return nil }
     var seconds = Int64(day.days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
     if text.count == 20 {
       guard text[19] == 0x5A else { return nil }
     } else {
-      guard text[19] == 0x2B || text[19] == 0x2D, let hours = Instant.pair(text, 20), hours < 15,
-        text[22] == 0x3A, let minutes = Instant.pair(text, 23), minutes < 60
+      guard text[19] == 0x2B || text[19] == 0x2D, let hours = decimal(text, 20, 2), hours < 15,
+        text[22] == 0x3A, let minutes = decimal(text, 23, 2), minutes < 60
       else { return nil }
       let offset = Int64(hours * 3600 + minutes * 60)
       seconds -= text[19] == 0x2B ? offset : -offset
@@ -66,14 +67,20 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
       + pad(seconds % 60, 2) + "Z"
   }
 
-  package static func < (left: Instant, right: Instant) -> Bool {
-    left.microseconds < right.microseconds
+  /// `yyyy-mm-ddThh:mm:ss±hh:mm` on a wall clock that shows the given day: UTC where it does, else
+  /// the nearest offset of whole hours.
+  package func text(on day: CivilDate) -> String {
+    let seconds = microseconds / 1_000_000
+    let start = Int64(day.days) * 86_400
+    let short = start - seconds
+    let long = seconds - (start + 86_399)
+    let hours = short > 0 ? (short + 3_599) / 3_600 : long > 0 ? -((long + 3_599) / 3_600) : 0
+    guard hours != 0 else { return description }
+    let local = Instant(microseconds: (seconds + hours * 3_600) * 1_000_000).description
+    return local.dropLast() + (hours > 0 ? "+" : "-") + pad(Int(abs(hours)), 2) + ":00"
   }
 
-  private static func pair(_ text: UnsafeRawBufferPointer, _ offset: Int) -> Int? {
-    let tens = text[offset]
-    let ones = text[offset + 1]
-    guard (0x30...0x39).contains(tens), (0x30...0x39).contains(ones) else { return nil }
-    return Int(tens - 0x30) * 10 + Int(ones - 0x30)
+  package static func < (left: Instant, right: Instant) -> Bool {
+    left.microseconds < right.microseconds
   }
 }

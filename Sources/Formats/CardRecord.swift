@@ -1,61 +1,127 @@
 package import Civil
 package import Ledger
 
-/// What a record of a card feed reports.
-package enum RecordType: Int16, Sendable {
+/// What a record of a card feed reports (the closed list of types behind every feed).
+package enum RecordType: Int16, Sendable, CaseIterable, CustomStringConvertible {
   case purchase = 1
   case refund = 2
+  case secondPresentment = 3
+  case chargeback = 4
+  case disputeOpened = 5
+  case disputeWon = 6
+  case disputeLost = 7
+  case provisionalCredit = 8
+  case fee = 9
+  case cash = 10
+  case adjustment = 11
+
+  /// The name that feeds, profiles and screens use.
+  package var description: String {
+    switch self {
+    case .purchase: "purchase"
+    case .refund: "refund"
+    case .secondPresentment: "second_presentment"
+    case .chargeback: "chargeback"
+    case .disputeOpened: "dispute_opened"
+    case .disputeWon: "dispute_won"
+    case .disputeLost: "dispute_lost"
+    case .provisionalCredit: "provisional_credit"
+    case .fee: "fee"
+    case .cash: "cash"
+    case .adjustment: "adjustment"
+    }
+  }
+
+  /// The type of a name, nil where there is none.
+  package init?(name: String) {
+    guard let match = RecordType.allCases.first(where: { $0.description == name }) else {
+      return nil
+    }
+    self = match
+  }
+
+  /// 1 raises what the cardholder owes, -1 lowers it, 0 moves no money by itself.
+  package var direction: Int {
+    switch self {
+    case .purchase, .secondPresentment, .fee, .cash, .adjustment: 1
+    case .refund, .chargeback, .provisionalCredit: -1
+    case .disputeOpened, .disputeWon, .disputeLost: 0
+    }
+  }
+
+  /// Whether a record of this type changes what stands of a purchase.
+  package var concernsPurchase: Bool {
+    switch self {
+    case .refund, .chargeback, .secondPresentment: true
+    default: false
+    }
+  }
+}
+
+/// How a purchase was made.
+package enum Channel: Int16, Sendable, CaseIterable, CustomStringConvertible {
+  case pos = 1
+  case web = 2
+  case app = 3
+  case recurring = 4
+  case cash = 5
+
+  /// The word that feeds use.
+  package var description: String {
+    switch self {
+    case .pos: "pos"
+    case .web: "web"
+    case .app: "app"
+    case .recurring: "recurring"
+    case .cash: "cash"
+    }
+  }
+
+  /// The channel of a feed's word, nil where there is none.
+  init?(_ field: UnsafeRawBufferPointer) {
+    guard let first = field.first else { return nil }
+    let match: Channel =
+      switch first {
+      case 0x70: .pos
+      case 0x77: .web
+      case 0x61: .app
+      case 0x72: .recurring
+      default: .cash
+      }
+    var name = match.description
+    guard name.withUTF8({ sameBytes(UnsafeRawBufferPointer($0), field) }) else { return nil }
+    self = match
+  }
 }
 
 /// One record of a card feed, read and checked: facts only.
 package struct CardRecord: Sendable {
-  /// Line of the file, from 1.
-  package let line: Int32
-  package let type: RecordType
+  /// Line, or number of the message in a file without lines, from 1.
+  package var line: Int32
+  package var type: RecordType
   /// Whether the record undoes an earlier one.
-  package let reversal: Bool
-  package let reference: ShortID
+  package var reversal: Bool
+  package var reference: ShortID
   /// Reference of the record that a refund or reversal concerns, where the bank gives it.
-  package let original: ShortID?
-  package let token: ShortID
-  package let amount: Amount
-  package let billing: Amount
-  package let category: Int16
-  package let merchant: ShortID
-  package let occurredAt: Instant
+  package var original: ShortID?
+  /// Links authorisation, captures, refunds and disputes of one transaction, where given.
+  package var lifecycle: ShortID?
+  package var token: ShortID
+  package var amount: Amount
+  package var billing: Amount
+  /// Foreign-exchange markup inside the billed amount, in minor units of the billing currency.
+  package var markup: Int64?
+  package var category: Int16
+  package var merchant: ShortID
+  /// Two letters of ISO 3166, as a number of base 256.
+  package var country: Int16?
+  package var channel: Channel?
+  package var occurredAt: Instant
   /// The day on the cardholder's wall clock.
-  package let eventDate: CivilDate
-
-  package init(
-    line: Int32,
-    type: RecordType,
-    reversal: Bool,
-    reference: ShortID,
-    original: ShortID?,
-    token: ShortID,
-    amount: Amount,
-    billing: Amount,
-    category: Int16,
-    merchant: ShortID,
-    occurredAt: Instant,
-    eventDate: CivilDate
-  ) {
-    self.line = line
-    self.type = type
-    self.reversal = reversal
-    self.reference = reference
-    self.original = original
-    self.token = token
-    self.amount = amount
-    self.billing = billing
-    self.category = category
-    self.merchant = merchant
-    self.occurredAt = occurredAt
-    self.eventDate = eventDate
-  }
+  package var eventDate: CivilDate
 
   /// Whether the record raises the cardholder's net spend.
-  package var isDebit: Bool { (type == .purchase) != reversal }
+  package var isDebit: Bool { (type.direction == 1) != reversal }
 }
 
 /// A row that cannot be used: where, why, and the masked text.
@@ -67,6 +133,11 @@ package struct RejectedRow: Sendable {
   package let excerpt: String
   /// What stands in the field.
   package let message: String
+  /// The row's fields as the feed gave them, for a retry with a correction; empty where the row
+  /// could not be cut into fields.
+  package let fields: [CardField: String]
+  /// Whether the fields are written as in kvitt's own CSV, not as the feed writes them.
+  package let isCanonical: Bool
 
   package init(
     line: Int32,
@@ -74,7 +145,9 @@ package struct RejectedRow: Sendable {
     length: Int,
     code: ErrorCode,
     excerpt: String,
-    message: String
+    message: String,
+    fields: [CardField: String] = [:],
+    isCanonical: Bool = false
   ) {
     self.line = line
     self.column = column
@@ -82,36 +155,7 @@ package struct RejectedRow: Sendable {
     self.code = code
     self.excerpt = excerpt
     self.message = message
-  }
-}
-
-/// Counts and sums of one billing currency.
-package struct FeedTotal: Sendable, Equatable {
-  package var records: Int64 = 0
-  package var debit: Int64 = 0
-  package var credit: Int64 = 0
-
-  package init() {}
-}
-
-/// What a feed must look like.
-package struct CardFeedProfile: Sendable {
-  package let name: String
-  package let delimiter: UInt8
-  package let trailerRequired: Bool
-  /// Whether rows with an unreadable amount refuse the file, or the rest is posted and a break
-  /// of the missing amount opened.
-  package let refusesUnreadableAmounts: Bool
-
-  package init(
-    name: String,
-    delimiter: UInt8,
-    trailerRequired: Bool,
-    refusesUnreadableAmounts: Bool
-  ) {
-    self.name = name
-    self.delimiter = delimiter
-    self.trailerRequired = trailerRequired
-    self.refusesUnreadableAmounts = refusesUnreadableAmounts
+    self.fields = fields
+    self.isCanonical = isCanonical
   }
 }

@@ -18,6 +18,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   case recordConflict = "KV-ING-019"
   case fileConflict = "KV-ING-020"
   case sequenceGap = "KV-ING-021"
+  case badFrame = "KV-ING-022"
   case badRecord = "KV-FMT-001"
   case badTrailer = "KV-FMT-002"
   case totalsDiffer = "KV-FMT-003"
@@ -58,7 +59,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     switch self {
     case .fileUnreadable, .headerColumn, .trailerMissing, .controlTotal, .fieldCount, .badText,
       .badType, .badReference, .badToken, .unknownCard, .badAmount, .badCurrency, .badCategory,
-      .badMerchant, .badTime, .recordConflict, .fileConflict, .sequenceGap:
+      .badMerchant, .badTime, .recordConflict, .fileConflict, .sequenceGap, .badFrame:
       feedFacts
     case .badRecord, .badTrailer, .totalsDiffer, .signatureMissing, .signatureBad,
       .signerUnknown, .digestDiffers, .continuityBroken, .keyProblem, .answerReplayed,
@@ -141,6 +142,11 @@ package enum ErrorCode: String, Sendable, CaseIterable {
       (
         .findings, "a record with this identity stands with other content",
         "the first one stays; ask the sender which is right"
+      )
+    case .badFrame:
+      (
+        .rejected, "the file's frame is broken: lengths, blocks, tags or messages do not fit",
+        "ask the sender for the whole file, transferred in binary mode"
       )
     case .fileConflict:
       (

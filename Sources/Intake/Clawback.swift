@@ -13,19 +13,22 @@ final class Clawback {
   private let leaf: Leaf
   private let dates: BatchDates
   private let months: MonthSums
+  private let cards: CardIndex
 
   init(
     books: Books,
     terms: TermsInForce,
     leaf: Leaf,
     dates: BatchDates,
-    months: MonthSums
+    months: MonthSums,
+    cards: CardIndex
   ) {
     self.books = books
     self.terms = terms
     self.leaf = leaf
     self.dates = dates
     self.months = months
+    self.cards = cards
   }
 
   /// Recomputes the purchases that the identities lead to.
@@ -43,7 +46,7 @@ final class Clawback {
       let direct = try books.records(Array(chunk), openLeaf: leaf.batch)
       missing.formUnion(chunk.filter { direct[$0] == nil })
       // A refund that was reversed leads on to the purchase that it concerns.
-      let further = direct.values.compactMap { $0.type == 2 ? $0.original : nil }
+      let further = direct.values.compactMap { $0.type == 1 ? nil : $0.original }
       let indirect = further.isEmpty ? [:] : try books.records(further, openLeaf: leaf.batch)
       var purchases: [RecordIdentity: StoredRecord] = [:]
       for record in Array(direct.values) + Array(indirect.values)
@@ -60,7 +63,7 @@ final class Clawback {
     let members = Array(Set(purchases.map(\.member))).sorted()
     try books.lock(members: members)
     let remaining = try remainingAmounts(purchases)
-    try leaf.flushRewards()
+    try leaf.flush()
     let stored = Dictionary(
       grouping: try books.rewards(ofMembers: members, openLeaf: leaf.batch),
       by: \.member
@@ -86,29 +89,43 @@ final class Clawback {
   }
 
   /// What stands of each purchase in its own currency, and the day of the last change.
+  ///
+  /// Refunds and chargebacks take, second presentments give back, each unless it was reversed; the
+  /// rest is never below nothing nor above the purchase, whatever the order of arrival.
   private func remainingAmounts(
     _ purchases: [StoredRecord]
   ) throws -> [RecordIdentity: (amount: Int64, date: CivilDate)] {
     let direct = try books.links(of: purchases.map(\.identity))
     let undone = Set(
-      try books.links(of: direct.filter { $0.type == 2 }.map(\.identity))
+      try books.links(of: direct.filter { !$0.reversal }.map(\.identity))
         .filter(\.reversal).map(\.original)
     )
+    let byPurchase = Dictionary(grouping: direct, by: \.original)
     var out: [RecordIdentity: (amount: Int64, date: CivilDate)] = [:]
     for purchase in purchases {
       var taken: Int64 = 0
+      var isReversed = false
       var date = purchase.eventDate
-      for link in direct where link.original == purchase.identity {
+      for link in byPurchase[purchase.identity] ?? [] {
         date = max(date, link.eventDate)
         if link.reversal {
-          taken = purchase.amount
-        } else if !undone.contains(link.identity) {
-          taken = try checkedSum(taken, link.amount)
+          isReversed = true
+        } else if !undone.contains(link.identity), let type = RecordType(rawValue: link.type) {
+          let part = try amount(of: link, in: purchase)
+          taken = try checkedSum(taken, type == .secondPresentment ? -part : part)
         }
       }
-      out[purchase.identity] = (max(0, purchase.amount - taken), date)
+      let left = isReversed ? 0 : purchase.amount - min(max(0, taken), purchase.amount)
+      out[purchase.identity] = (left, date)
     }
     return out
+  }
+
+  /// A link's amount in the purchase's currency: in another currency, the billed amounts tell.
+  private func amount(of link: RecordLink, in purchase: StoredRecord) throws -> Int64 {
+    guard let currency = link.currency, currency != purchase.currency else { return link.amount }
+    guard purchase.billing > 0 else { return purchase.amount }
+    return try scaled(purchase.amount, by: link.billing, over: purchase.billing, .halfUp)
   }
 
   private func recompute(
@@ -129,15 +146,17 @@ final class Clawback {
     let month = earnMonth(purchase.eventDate)
     for rule in agreement.rules where rule.rule.admits(facts.merchant) {
       let booked = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal)
-      let sum = try months.sum(purchase.member, agreement, rule, month)
+      let isCapped = rule.rule.monthlyCap != nil
+      let place = cards.place(of: purchase.member)
+      let column = isCapped ? try months.column(agreement.id, rule.rule.ordinal, month) : nil
       let change = try rule.rule.change(
         for: facts,
         remaining: remaining,
         booked: booked,
-        monthSum: sum
+        monthSum: column?[place] ?? 0
       )
       guard change != .nothing else { continue }
-      try months.add(change.uncapped, purchase.member, agreement, rule, month)
+      try column?.add(change.uncapped, at: place)
       let context = Taking(
         purchase: purchase,
         event: event,

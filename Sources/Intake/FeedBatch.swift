@@ -8,22 +8,15 @@ import Rewards
 /// One feed file on its way into the books: records are decided as they come; what takes rewards
 /// back waits until all purchases of the file stand, so their order in the file does not matter.
 final class FeedBatch {
-  private struct Card {
-    let member: Int64
-    let programme: Int16
-  }
-
   private let intake: FeedIntake
   private let leaf: Leaf
   private let dates: BatchDates
+  private let cards: CardIndex
   private let months: MonthSums
-  private let hasher = Hasher256()
+  private let keys: RecordKeys
+  private let earning: Earning
   private let guarded: Bool
-  private let feedName: [UInt8]
-  private var cards: [ShortID: Card] = [:]
-  private var waiting: [RecordIdentity: [RecordIdentity]]
-  private var links: [RecordLink] = []
-  private var arrived: [RecordIdentity] = []
+  private let linking: Linking
   private var rejects: [RejectedRow] = []
   private var buffered: [(record: CardRecord, identity: RecordIdentity, content: UInt64)] = []
   private var bufferedIdentities: Set<RecordIdentity> = []
@@ -34,7 +27,6 @@ final class FeedBatch {
   init(_ intake: FeedIntake, number: Int64, guarded: Bool) throws {
     self.intake = intake
     self.guarded = guarded
-    feedName = Array(intake.profile.name.utf8)
     let books = intake.books
     leaf = try books.openLeaf(
       number,
@@ -47,27 +39,44 @@ final class FeedBatch {
       throw Refusal(.termsMissing, "the first open period is no day")
     }
     dates = BatchDates(businessDate: intake.businessDate, openFrom: openFrom)
-    months = MonthSums(books)
-    waiting = try books.waiting()
-    var cards: [ShortID: Card] = [:]
-    try books.forEachCard { token, member, programme in
-      cards[token] = Card(member: member, programme: programme)
+    cards = try CardIndex(books)
+    months = MonthSums(books, cards)
+    keys = RecordKeys(intake.profile)
+    earning = Earning(leaf: leaf, dates: dates, months: months)
+    linking = try Linking(books, leaf: leaf)
+  }
+
+  /// The token of a card number: of the newest key, or of the older key under which the card is
+  /// enrolled.
+  func token(_ card: UnsafeRawBufferPointer) throws -> ShortID {
+    var newest: ShortID?
+    for key in intake.tokenKeys {
+      guard let token = ShortID(key.token(card)) else { continue }
+      if cards[token] != nil { return token }
+      newest = newest ?? token
     }
-    self.cards = cards
+    return try newest ?? noToken(card)
   }
 
   /// Takes a good record.
   func take(_ record: CardRecord) throws {
-    let identity = identity(record.reference, record.type, record.reversal)
-    let content = contentDigest(record)
+    let identity = keys.identity(record)
+    let content = keys.content(record)
     guard guarded else {
       try post(record, identity, content)
       return
     }
-    if !bufferedIdentities.insert(identity).inserted { try flushGuarded() }
+    if bufferedIdentities.contains(identity) { try flushGuarded() }
     bufferedIdentities.insert(identity)
     buffered.append((record, identity, content))
     if buffered.count >= 4_096 { try flushGuarded() }
+  }
+
+  /// Takes a record that was quarantined before; gives the reject where it fails again.
+  func takeAgain(_ record: CardRecord) throws -> RejectedRow? {
+    try take(record)
+    try flushGuarded()
+    return rejects.popLast()
   }
 
   /// Takes a row that cannot be used.
@@ -83,7 +92,8 @@ final class FeedBatch {
 
   /// Posts what the guard lets through: a repeat is counted, a conflict is quarantined.
   private func flushGuarded() throws {
-    try leaf.flushPurchases()
+    guard !buffered.isEmpty else { return }
+    try leaf.flush()
     let known = try intake.books.contents(
       of: buffered.map(\.identity),
       days: Array(Set(buffered.map(\.record.eventDate))).sorted(),
@@ -97,7 +107,9 @@ final class FeedBatch {
         repeats += 1
       default:
         try reject(
-          rejection(record, .recordConflict, "\(record.reference) stands with other content")
+          record,
+          .recordConflict,
+          "\(record.reference) stands with other content"
         )
       }
     }
@@ -105,21 +117,25 @@ final class FeedBatch {
     bufferedIdentities.removeAll(keepingCapacity: true)
   }
 
-  private func post(_ record: CardRecord, _ identity: RecordIdentity, _ content: UInt64) throws {
+  private func post(
+    _ record: borrowing CardRecord,
+    _ identity: RecordIdentity,
+    _ content: UInt64
+  ) throws {
     guard let card = cards[record.token] else {
-      try reject(rejection(record, .unknownCard, "card \(record.token) is not enrolled"))
+      try reject(copy record, .unknownCard, "card \(record.token) is not enrolled")
       return
     }
     guard let agreement = intake.terms.agreement(programme: card.programme, on: record.eventDate),
       agreement.agreement.currency == record.billing.currency
     else {
-      try reject(
-        rejection(record, .badCurrency, "\(record.billing.currency) is not what the card bills")
-      )
+      let currency = record.billing.currency
+      try reject(copy record, .badCurrency, "\(currency) is not what the card bills")
       return
     }
     if record.eventDate < dates.openFrom { late += 1 }
-    let original = originalIdentity(record)
+    let original = keys.original(record)
+    let lifecycle = record.lifecycle.map(keys.lifecycle)
     let id = try leaf.add(
       PurchaseRow(
         identity: identity.words,
@@ -136,108 +152,62 @@ final class FeedBatch {
         reversal: record.reversal,
         category: record.category,
         merchant: record.merchant,
-        reference: record.reference
+        reference: record.reference,
+        lifecycle: lifecycle,
+        markup: record.markup,
+        country: record.country,
+        channel: record.channel?.rawValue
       )
     )
-    if waiting[identity] != nil { arrived.append(identity) }
+    linking.arrive(identity)
     if record.type == .purchase, !record.reversal {
-      try earn(record, id: id, member: card.member, agreement)
+      try earning.earn(record, id: id, card, agreement)
     } else if let original {
-      links.append(
-        RecordLink(
-          identity: identity,
-          original: original,
-          amount: record.amount.minor,
-          type: record.type.rawValue,
-          reversal: record.reversal,
-          eventDate: record.eventDate
-        )
-      )
-    }
-  }
-
-  private func earn(
-    _ record: CardRecord,
-    id: Int64,
-    member: Int64,
-    _ agreement: BoundAgreement
-  ) throws {
-    let facts = PurchaseFacts(
-      billed: record.billing.minor,
-      original: record.amount.minor,
-      category: record.category,
-      merchant: record.merchant
-    )
-    guard agreement.agreement.earns(facts) else { return }
-    let month = earnMonth(record.eventDate)
-    for rule in agreement.rules where rule.rule.admits(facts.merchant) {
-      let sum = try months.sum(member, agreement, rule, month)
-      let change = try rule.rule.change(
-        for: facts,
-        remaining: facts.original,
-        booked: .nothing,
-        monthSum: sum
-      )
-      guard change.uncapped != 0 else { continue }
-      try months.add(change.uncapped, member, agreement, rule, month)
-      try leaf.add(
-        RewardRow(
-          rule.rule.earning,
-          agreement,
-          rule,
-          member: member,
-          purchase: id,
-          quantity: change.quantity,
-          cost: change.cost,
-          share: change.share,
-          uncapped: change.uncapped,
-          event: record.eventDate,
-          earnMonth: month,
-          dates: dates
-        )
-      )
+      linking.link(record, identity, to: original)
+    } else if record.type.concernsPurchase {
+      linking.addLoose(record, identity, id: id, member: card.member, lifecycle: lifecycle)
     }
   }
 
   /// Takes rewards back, notes the file and seals the leaf.
-  func finish(_ summary: FeedSummary, digest: Digest) throws -> FeedReport {
+  func finish(_ summary: FeedSummary, name: String, digest: Digest) throws -> FeedReport {
     try flushGuarded()
     let books = intake.books
-    if !guarded, try leaf.repeatsRecords() { throw RepeatedRecord() }
-    try leaf.flushPurchases()
-    try books.insert(links, batch: leaf.batch)
+    try leaf.flush()
     let clawback = Clawback(
       books: books,
       terms: intake.terms,
       leaf: leaf,
       dates: dates,
-      months: months
+      months: months,
+      cards: cards
     )
-    let concerned = links.map(\.original) + arrived.flatMap { [$0] }
-    let missing = try clawback.settle(concerned)
-    let waits = links.filter { missing.contains($0.original) }
-    if !waits.isEmpty { try books.wait(waits, batch: leaf.batch) }
-    let done = arrived.flatMap { waiting[$0] ?? [] }
-    if !done.isEmpty { try books.endWait(done, batch: leaf.batch) }
+    let waiting = try linking.finish(clawback)
     let file = TakenFile(
       batch: leaf.batch,
       source: intake.profile.name,
-      name: summary.file,
+      name: name,
       sequence: summary.sequence,
       records: summary.records,
       repeats: repeats,
       quarantined: Int64(rejects.count),
-      late: late
+      late: late,
+      skipped: summary.skipped,
+      key: summary.key,
+      hasTotals: summary.hasControl
     )
     try books.insert(file, digest: digest)
     try books.quarantine(rejects, batch: leaf.batch)
     var report = FeedReport(outcome: .taken, file: file, summary: summary, rejects: rejects)
-    report.waiting = waits.count
+    report.waiting = waiting
+    report.unlinked = linking.unlinked
+    report.linked = linking.found
     try openControlBreaks(summary, &report)
+    try months.store(batch: leaf.batch, baseSeal: leaf.decidedOn)
     report.rewards = leaf.rewardCount
     report.seal = try leaf.seal(
       bookingDate: intake.businessDate,
-      attachments: [Attachment("file", summary.file, digest)]
+      attachments: [Attachment("file", name, digest)]
     )
     return report
   }
@@ -264,53 +234,43 @@ final class FeedBatch {
     }
   }
 
-  private func rejection(_ record: CardRecord, _ code: ErrorCode, _ message: String) -> RejectedRow
-  {
-    RejectedRow(
-      line: record.line,
-      column: 1,
-      length: 1,
-      code: code,
-      excerpt: "reference \(record.reference)",
-      message: message
+  private func reject(_ record: CardRecord, _ code: ErrorCode, _ message: String) throws {
+    try reject(
+      RejectedRow(
+        line: record.line,
+        column: 1,
+        length: 1,
+        code: code,
+        excerpt: "reference \(record.reference)",
+        message: message,
+        fields: record.fields,
+        isCanonical: true
+      )
     )
   }
+}
 
-  /// The identity of a record: its feed, type, reversal flag and reference (D7).
-  private func identity(
-    _ reference: ShortID,
-    _ type: RecordType,
-    _ reversal: Bool
-  ) -> RecordIdentity {
-    feedName.withUnsafeBytes { hasher.update($0) }
-    var flags = (UInt8(0), UInt8(type.rawValue), UInt8(reversal ? 1 : 0))
-    withUnsafeBytes(of: &flags) { hasher.update($0) }
-    reference.withBytes { hasher.update($0) }
-    return RecordIdentity(hasher.finishWords())
-  }
-
-  /// The identity of the record that a refund or reversal concerns.
-  private func originalIdentity(_ record: CardRecord) -> RecordIdentity? {
-    if record.reversal {
-      // A reversal repeats the reference of what it undoes; a purchase may be named instead.
-      let named = record.type == .purchase ? record.original : nil
-      return identity(named ?? record.reference, record.type, false)
+extension CardRecord {
+  /// The record in kvitt's own columns, for quarantine.
+  fileprivate var fields: [CardField: String] {
+    var out: [CardField: String] = [
+      .type: "\(type)", .reversal: reversal ? "1" : "0", .reference: "\(reference)",
+      .token: "\(token)", .amount: "\(amount.minor)", .currency: amount.currency.code,
+      .billing: "\(billing.minor)", .billingCurrency: billing.currency.code,
+      .category: pad(Int(category), 4), .merchant: "\(merchant)",
+      // The day on the cardholder's clock is kept by writing the time with its offset.
+      .time: occurredAt.text(on: eventDate),
+    ]
+    out[.original] = original?.description
+    out[.lifecycle] = lifecycle?.description
+    out[.markup] = markup.map { String($0) }
+    out[.country] = country.map {
+      String(
+        decoding: [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)],
+        as: UTF8.self
+      )
     }
-    guard record.type == .refund, let original = record.original else { return nil }
-    return identity(original, .purchase, false)
-  }
-
-  private func contentDigest(_ record: CardRecord) -> UInt64 {
-    record.token.withBytes { hasher.update($0) }
-    record.merchant.withBytes { hasher.update($0) }
-    record.original?.withBytes { hasher.update($0) }
-    var numbers = (
-      record.amount.minor, record.billing.minor, record.occurredAt.microseconds,
-      Int64(record.category), Int64(record.amount.currency.rawValue),
-      Int64(record.billing.currency.rawValue), Int64(record.token.count),
-      Int64(record.merchant.count)
-    )
-    withUnsafeBytes(of: &numbers) { hasher.update($0) }
-    return hasher.finishWords().0
+    out[.channel] = channel.map { "\($0)" }
+    return out
   }
 }

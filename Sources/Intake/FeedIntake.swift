@@ -1,5 +1,5 @@
 package import Civil
-import Crypto
+package import Crypto
 package import Formats
 package import Journal
 import Ledger
@@ -22,7 +22,12 @@ package struct FeedReport: Sendable {
   /// Records by which control totals fell short: currency and minor units.
   package var short: [String] = []
   package var rewards: Int64 = 0
+  /// Refunds and the like whose purchase is not here yet.
   package var waiting: Int = 0
+  /// Refunds without reference whose purchase was found by life cycle or likeness.
+  package var linked: Int = 0
+  /// Those for which nothing could be found.
+  package var unlinked: Int = 0
   package var seal: Seal?
 }
 
@@ -33,19 +38,32 @@ package struct FeedIntake {
   let profile: CardFeedProfile
   let businessDate: CivilDate
   let recordedAt: Instant
+  let tokenKeys: [TokenKey]
 
+  /// Prepares to take files of a feed.
+  ///
+  /// - Parameters:
+  ///   - books: The books, in the role that may ingest.
+  ///   - terms: Terms in force.
+  ///   - profile: How the feed is written.
+  ///   - businessDate: The day that the batch belongs to.
+  ///   - recordedAt: When the books learn it.
+  ///   - tokenKeys: Keys that turn card numbers into tokens, newest first, for feeds that carry
+  ///     card numbers.
   package init(
     books: Books,
     terms: TermsInForce,
     profile: CardFeedProfile,
     businessDate: CivilDate,
-    recordedAt: Instant
+    recordedAt: Instant,
+    tokenKeys: [TokenKey] = []
   ) {
     self.books = books
     self.terms = terms
     self.profile = profile
     self.businessDate = businessDate
     self.recordedAt = recordedAt
+    self.tokenKeys = tokenKeys
   }
 
   /// Takes one file, or says that it was taken before.
@@ -55,47 +73,82 @@ package struct FeedIntake {
     if let known = try books.takenFile(source: profile.name, digest: digest) {
       return FeedReport(outcome: .repeated, file: known)
     }
-    do {
-      return try take(input, digest: digest, control: control, guarded: false)
-    } catch is RepeatedRecord {
-      // Rare: some record stands already. Once more, asking for every record before it is posted.
-      return try take(input, digest: digest, control: control, guarded: true)
+    return try guarding(name: input.name) { guarded in
+      input.rewind()
+      let number = try books.reserve(.feed, "\(profile.name)/\(digest)")
+      return try books.transaction {
+        let batch = try FeedBatch(self, number: number, guarded: guarded)
+        let hasher = Hasher256()
+        let summary = try CardFeedReader(input, profile: profile, token: { try batch.token($0) })
+          .read(
+            control: control,
+            bytes: { hasher.update($0) },
+            record: { try batch.take($0) },
+            reject: { try batch.reject($0) }
+          )
+        guard hasher.finish() == digest else {
+          throw Refusal(
+            .fileUnreadable,
+            "the file changed while it was read",
+            at: Place(file: input.name)
+          )
+        }
+        try checkPlace(summary)
+        return try batch.finish(summary, name: input.name, digest: digest)
+      }
     }
   }
 
-  private func take(
-    _ input: InputFile,
-    digest: Digest,
-    control: String?,
-    guarded: Bool
-  ) throws -> FeedReport {
-    input.rewind()
-    let number = try books.reserve(.feed, "\(profile.name)/\(digest)")
-    return try books.transaction {
-      let batch = try FeedBatch(self, number: number, guarded: guarded)
-      let hasher = Hasher256()
-      let summary = try CardFeedReader(input, profile: profile).read(
-        control: control,
-        bytes: { hasher.update($0) },
-        record: batch.take,
-        reject: batch.reject
-      )
-      guard hasher.finish() == digest else {
-        throw Refusal(
-          .fileUnreadable,
-          "the file changed while it was read",
-          at: Place(file: input.name)
-        )
+  /// Runs a taking once without asking for each record; where one stands already, which is rare,
+  /// once more asking before each is posted; where another feed was sealed meanwhile, again.
+  func guarding<Value>(name: String, _ body: (_ guarded: Bool) throws -> Value) throws -> Value {
+    var guarded = false
+    for _ in 0..<5 {
+      do {
+        return try body(guarded)
+      } catch {
+        switch BatchVerdict(error) {
+        case .repeats where !guarded: guarded = true
+        case .overtaken: continue
+        default: throw error
+        }
       }
-      if let other = try books.takenFile(source: profile.name, sequence: summary.sequence) {
-        throw Refusal(
-          .fileConflict,
-          "sequence \(summary.sequence) was taken as \(other.name) with other content",
-          at: Place(file: input.name)
-        )
-      }
-      return try batch.finish(summary, digest: digest)
     }
+    throw Refusal(
+      .runHeld,
+      "other feeds were sealed each time while this one was decided",
+      at: Place(file: name)
+    )
+  }
+
+  /// The file's own number and key: not taken before, and no gap where the feed must not have one.
+  private func checkPlace(_ summary: FeedSummary) throws {
+    let sequence = summary.sequence
+    if sequence > 0, let other = try books.takenFile(source: profile.name, sequence: sequence) {
+      throw Refusal(
+        .fileConflict,
+        "sequence \(sequence) was taken as \(other.name) with other content",
+        at: Place(file: summary.file)
+      )
+    }
+    if let key = summary.key, let other = try books.takenFile(source: profile.name, key: key) {
+      throw Refusal(
+        .fileConflict,
+        "file id \(escaped(key)) was taken as \(other.name) with other content",
+        at: Place(file: summary.file)
+      )
+    }
+    guard profile.holdsGaps, sequence > 0 else { return }
+    let last = try books.lastSequence(source: profile.name)
+    guard last > 0, sequence > last + 1,
+      try !books.isReleased(source: profile.name, sequence: sequence)
+    else { return }
+    throw Refusal(
+      .sequenceGap,
+      "sequence \(sequence) follows \(last); it is held until \(last + 1) comes",
+      hint: "kvitt ingest release --feed \(profile.name) --through \(sequence)",
+      at: Place(file: summary.file)
+    )
   }
 
   private func digest(of input: InputFile) throws -> Digest {
@@ -109,6 +162,3 @@ package struct FeedIntake {
     }
   }
 }
-
-/// A record of the file stands already; the file is taken again with a guard.
-struct RepeatedRecord: Error {}

@@ -22,64 +22,6 @@ struct BatchDates {
   }
 }
 
-/// Uncapped sums by member, rule and month, read once a month is first needed.
-final class MonthSums {
-  private struct Key: Hashable {
-    let member: Int64
-    let agreement: Int32
-    let rule: Int16
-    let month: Int16
-  }
-
-  private var sums: [Key: Int64] = [:]
-  private var months: Set<Int16> = []
-  private let books: Books
-
-  init(_ books: Books) {
-    self.books = books
-  }
-
-  /// The member's uncapped sum so far; 0 for rules without cap, which need none.
-  func sum(
-    _ member: Int64,
-    _ agreement: BoundAgreement,
-    _ rule: BoundRule,
-    _ month: Int16
-  ) throws
-    -> Int64
-  {
-    guard rule.rule.monthlyCap != nil else { return 0 }
-    if months.insert(month).inserted {
-      try books.forEachMonthSum(month) { member, agreement, rule, sum in
-        sums[Key(member: member, agreement: agreement, rule: rule, month: month)] = sum
-      }
-    }
-    return sums[key(member, agreement, rule, month), default: 0]
-  }
-
-  /// Adds a change that was booked.
-  func add(
-    _ change: Int64,
-    _ member: Int64,
-    _ agreement: BoundAgreement,
-    _ rule: BoundRule,
-    _ month: Int16
-  ) throws {
-    guard rule.rule.monthlyCap != nil else { return }
-    let key = key(member, agreement, rule, month)
-    sums[key] = try checkedSum(sums[key, default: 0], change)
-  }
-
-  private func key(
-    _ member: Int64,
-    _ agreement: BoundAgreement,
-    _ rule: BoundRule,
-    _ month: Int16
-  ) -> Key {
-    Key(member: member, agreement: agreement.id, rule: rule.rule.ordinal, month: month)
-  }
-}
-
 extension RewardRow {
   /// A row of a rule, with everything that the rule and the batch determine.
   init(

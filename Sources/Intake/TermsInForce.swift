@@ -6,20 +6,34 @@ package import Rewards
 package import Terms
 
 /// An earn rule with the ids that rows carry.
-package struct BoundRule: Sendable {
+package final class BoundRule: Sendable {
   package let rule: EarnRule
   package let unit: Int16
   package let partner: Int16
   /// Calendar of the partner whose settlement the rule's rows belong to.
   package let calendar: BusinessCalendar?
+
+  init(rule: EarnRule, unit: Int16, partner: Int16, calendar: BusinessCalendar?) {
+    self.rule = rule
+    self.unit = unit
+    self.partner = partner
+    self.calendar = calendar
+  }
 }
 
 /// An agreement with the ids that rows carry.
-package struct BoundAgreement: Sendable {
+package final class BoundAgreement: Sendable {
   package let id: Int32
   package let agreement: Agreement
   package let programme: Int16
   package let rules: [BoundRule]
+
+  private init(id: Int32, agreement: Agreement, programme: Int16, rules: [BoundRule]) {
+    self.id = id
+    self.agreement = agreement
+    self.programme = programme
+    self.rules = rules
+  }
 }
 
 /// All loaded terms as values, bound to the ids of the books.
@@ -105,7 +119,7 @@ package struct TermsInForce: Sendable {
 }
 
 extension BoundAgreement {
-  fileprivate init(
+  fileprivate convenience init(
     _ agreement: Agreement,
     id: Int32,
     directory: Directory,

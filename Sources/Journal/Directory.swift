@@ -122,12 +122,17 @@ extension Books {
   package func forEachCard(
     _ body: (_ token: ShortID, _ member: Int64, _ programme: Int16) -> Void
   ) throws {
-    let rows = try connection.run(
-      "SELECT c.token, c.member_id, m.programme FROM card c JOIN member m ON m.id = c.member_id"
-    )
-    for row in rows {
-      guard let token = ShortID(row.string(0)) else { continue }
-      body(token, row.int(1), Int16(row.int(2)))
+    try connection.copyOut(
+      """
+      COPY (SELECT m.programme, c.member_id, c.token FROM kvitt.card c
+              JOIN kvitt.member m ON m.id = c.member_id) TO STDOUT (FORMAT binary)
+      """
+    ) { chunk in
+      var tuple = BinaryTuple(chunk)
+      guard tuple.next(), let programme = tuple.int16(), let member = tuple.int64(),
+        let token = tuple.bytes().flatMap({ ShortID($0) })
+      else { return }
+      body(token, member, programme)
     }
   }
 

@@ -1,4 +1,5 @@
 import Civil
+import Formats
 package import Ledger
 import Postgres
 
@@ -46,8 +47,7 @@ extension Books {
     try connection.run(
       """
       SELECT p.batch_id << 32 | p.seq, p.reference,
-             CASE p.type WHEN 1 THEN 'purchase' ELSE 'refund' END
-               || CASE p.reversal WHEN 1 THEN ' reversal' ELSE '' END,
+             p.type, CASE p.reversal WHEN 1 THEN ' reversal' ELSE '' END,
              p.event_date::text, p.amount_minor, p.currency, p.billing_minor, p.billing_currency,
              lpad(p.mcc::text, 4, '0'), p.merchant, f.name, p.line, m.programme
         FROM purchase p JOIN file f ON f.batch_id = p.batch_id
@@ -59,21 +59,22 @@ extension Books {
        ORDER BY 1 LIMIT 20
       """
     ).compactMap { row in
-      guard let currency = Currency(rawValue: Int16(row.int(5))),
-        let billed = Currency(rawValue: Int16(row.int(7)))
+      guard let currency = Currency(rawValue: Int16(row.int(6))),
+        let billed = Currency(rawValue: Int16(row.int(8))),
+        let type = RecordType(rawValue: Int16(row.int(2)))
       else { return nil }
       return ExplainedRecord(
         id: row.int(0),
         reference: row.string(1),
-        type: row.string(2),
-        date: row.string(3),
-        amount: Amount(minor: row.int(4), currency: currency),
-        billing: Amount(minor: row.int(6), currency: billed),
-        category: row.string(8),
-        merchant: row.string(9),
-        file: row.string(10),
-        line: row.int(11),
-        programme: Int16(row.int(12))
+        type: type.description + row.string(3),
+        date: row.string(4),
+        amount: Amount(minor: row.int(5), currency: currency),
+        billing: Amount(minor: row.int(7), currency: billed),
+        category: row.string(9),
+        merchant: row.string(10),
+        file: row.string(11),
+        line: row.int(12),
+        programme: Int16(row.int(13))
       )
     }
   }

@@ -46,7 +46,7 @@ extension Books {
     var missing = Set(identities)
     let columns: StaticString = """
       SELECT identity, original, batch_id << 32 | seq, member_id, amount_minor, billing_minor, type,
-             reversal, mcc, merchant, event_date
+             reversal, mcc, merchant, event_date, currency, lifecycle
       """
     func collect(_ query: Query) throws {
       for record in try connection.run(query).compactMap(StoredRecord.init) {
@@ -79,50 +79,6 @@ extension Books {
       )
     }
     return found
-  }
-
-  /// Stores the links of refunds and reversals.
-  package func insert(_ links: [RecordLink], batch: Int64) throws {
-    for chunk in chunks(links, of: 5_000) {
-      let identities = chunk.map(\.identity.uuid)
-      let originals = chunk.map(\.original.uuid)
-      let amounts = chunk.map(\.amount)
-      let types = chunk.map(\.type)
-      let reversals = chunk.map { Int16($0.reversal ? 1 : 0) }
-      let days = chunk.map { $0.eventDate.description }
-      try connection.run(
-        """
-        INSERT INTO record_link (identity, original, batch_id, amount_minor, type, reversal,
-          event_date)
-        SELECT i, o, \(batch)::bigint, a, t, r, d
-          FROM unnest(\(identities)::uuid[], \(originals)::uuid[], \(amounts)::bigint[],
-            \(types)::smallint[], \(reversals)::smallint[], \(days)::date[]) AS x (i, o, a, t, r, d)
-        """
-      )
-    }
-  }
-
-  /// All refunds and reversals that concern the given records.
-  package func links(of originals: [RecordIdentity]) throws -> [RecordLink] {
-    let keys = originals.map(\.uuid)
-    return try connection.run(
-      """
-      SELECT identity, original, amount_minor, type, reversal, event_date FROM record_link
-       WHERE original = ANY (\(keys)::uuid[]) ORDER BY identity
-      """
-    ).compactMap { row in
-      guard let identity = RecordIdentity(uuid: row.string(0)),
-        let original = RecordIdentity(uuid: row.string(1)), let day = CivilDate(row.string(5))
-      else { return nil }
-      return RecordLink(
-        identity: identity,
-        original: original,
-        amount: row.int(2),
-        type: Int16(row.int(3)),
-        reversal: row.int(4) == 1,
-        eventDate: day
-      )
-    }
   }
 
   /// Originals that records still wait for, with the identities that wait.
@@ -187,25 +143,6 @@ extension Books {
          WHERE member_id = ANY (\(members)::bigint[]) ORDER BY id
         """
       ).compactMap(StoredReward.init))
-  }
-
-  /// Uncapped sums of one month by member, agreement and rule.
-  package func forEachMonthSum(
-    _ month: Int16,
-    _ body: (_ member: Int64, _ agreement: Int32, _ rule: Int16, _ sum: Int64) -> Void
-  ) throws {
-    let leaves = try connection.run(
-      "SELECT batch_id FROM leaf_month WHERE month = \(month)::smallint"
-    ).map { $0.int(0) }
-    let rows = try connection.run(
-      """
-      SELECT member_id, agreement, rule, sum(uncapped)::bigint FROM reward
-       WHERE batch_id = ANY (\(leaves)::bigint[]) AND earn_month = \(month)::smallint
-         AND uncapped <> 0
-       GROUP BY member_id, agreement, rule
-      """
-    )
-    for row in rows { body(row.int(0), Int32(row.int(1)), Int16(row.int(2)), row.int(3)) }
   }
 
   /// Locks members in ascending order for the rest of the transaction.

@@ -1,6 +1,6 @@
 package import Civil
 package import Crypto
-package import Formats
+import Formats
 import Postgres
 
 /// A file as the books keep it.
@@ -8,6 +8,7 @@ package struct TakenFile: Sendable {
   package let batch: Int64
   package let source: String
   package let name: String
+  /// Its number in the feed; 0 where it has none.
   package let sequence: Int64
   package let records: Int64
   package let repeats: Int64
@@ -15,6 +16,12 @@ package struct TakenFile: Sendable {
   package let late: Int64
   /// Face value that a till file states.
   package let statedMinor: Int64
+  /// Rows that the profile counts and skips.
+  package let skipped: Int64
+  /// What names the file inside it.
+  package let key: String?
+  /// Whether it brought control totals.
+  package let hasTotals: Bool
 
   package init(
     batch: Int64,
@@ -25,7 +32,10 @@ package struct TakenFile: Sendable {
     repeats: Int64 = 0,
     quarantined: Int64 = 0,
     late: Int64 = 0,
-    statedMinor: Int64 = 0
+    statedMinor: Int64 = 0,
+    skipped: Int64 = 0,
+    key: String? = nil,
+    hasTotals: Bool = true
   ) {
     self.batch = batch
     self.source = source
@@ -36,16 +46,10 @@ package struct TakenFile: Sendable {
     self.quarantined = quarantined
     self.late = late
     self.statedMinor = statedMinor
+    self.skipped = skipped
+    self.key = key
+    self.hasTotals = hasTotals
   }
-}
-
-/// A quarantined row.
-package struct QuarantinedRow: Sendable {
-  package let batch: Int64
-  package let line: Int64
-  package let column: Int64
-  package let code: String
-  package let excerpt: String
 }
 
 /// A break to open: what differs, on which pair, and what to do.
@@ -92,7 +96,9 @@ extension Books {
   package func takenFile(source: String, digest: Digest) throws -> TakenFile? {
     try connection.run(
       """
-      SELECT batch_id, source, name, sequence, records, repeats, quarantined, late FROM file
+      SELECT batch_id, source, name, coalesce(sequence, 0), records, repeats, quarantined, late,
+             stated_minor, skipped, key, has_totals
+        FROM file
        WHERE source = \(source) AND digest = \(bytes: digest.bytes)
       """
     ).first.map(TakenFile.init)
@@ -102,10 +108,42 @@ extension Books {
   package func takenFile(source: String, sequence: Int64) throws -> TakenFile? {
     try connection.run(
       """
-      SELECT batch_id, source, name, sequence, records, repeats, quarantined, late FROM file
+      SELECT batch_id, source, name, coalesce(sequence, 0), records, repeats, quarantined, late,
+             stated_minor, skipped, key, has_totals
+        FROM file
        WHERE source = \(source) AND sequence = \(sequence)::bigint
       """
     ).first.map(TakenFile.init)
+  }
+
+  /// The file of a source with a key of its own inside it, nil where there is none.
+  package func takenFile(source: String, key: String) throws -> TakenFile? {
+    try connection.run(
+      """
+      SELECT batch_id, source, name, coalesce(sequence, 0), records, repeats, quarantined, late,
+             stated_minor, skipped, key, has_totals
+        FROM file WHERE source = \(source) AND key = \(key)
+      """
+    ).first.map(TakenFile.init)
+  }
+
+  /// Whether someone decided not to wait for the files of a source before a sequence.
+  package func isReleased(source: String, sequence: Int64) throws -> Bool {
+    try connection.run(
+      """
+      SELECT FROM gap_release WHERE source = \(source) AND sequence >= \(sequence)::bigint
+      """
+    ).count > 0
+  }
+
+  /// Decides not to wait for the files of a source before a sequence.
+  package func release(source: String, sequence: Int64, reason: String) throws {
+    try connection.run(
+      """
+      INSERT INTO gap_release (source, sequence, reason)
+      VALUES (\(source), \(sequence)::bigint, \(reason))
+      """
+    )
   }
 
   /// The highest sequence taken from a source, 0 before the first.
@@ -119,7 +157,9 @@ extension Books {
   package func takenFiles(limit: Int) throws -> [TakenFile] {
     try connection.run(
       """
-      SELECT batch_id, source, name, sequence, records, repeats, quarantined, late FROM file
+      SELECT batch_id, source, name, coalesce(sequence, 0), records, repeats, quarantined, late,
+             stated_minor, skipped, key, has_totals
+        FROM file
        ORDER BY batch_id DESC LIMIT \(limit)::integer
       """
     ).map(TakenFile.init)
@@ -130,50 +170,13 @@ extension Books {
     try connection.run(
       """
       INSERT INTO file (batch_id, source, digest, sequence, name, records, repeats, quarantined,
-        late, stated_minor)
-      VALUES (\(file.batch), \(file.source), \(bytes: digest.bytes), \(file.sequence),
-        \(file.name), \(file.records), \(file.repeats), \(file.quarantined), \(file.late),
-        \(file.statedMinor))
+        late, stated_minor, skipped, key, has_totals)
+      VALUES (\(file.batch), \(file.source), \(bytes: digest.bytes),
+        nullif(\(file.sequence)::bigint, 0), \(file.name), \(file.records), \(file.repeats),
+        \(file.quarantined), \(file.late), \(file.statedMinor), \(file.skipped), \(file.key),
+        \(file.hasTotals))
       """
     )
-  }
-
-  /// Keeps rejected rows with their place and reason.
-  package func quarantine(_ rows: [RejectedRow], batch: Int64) throws {
-    for chunk in chunks(rows, of: 5_000) {
-      let lines = chunk.map(\.line)
-      let columns = chunk.map(\.column)
-      let codes = chunk.map(\.code.rawValue)
-      let excerpts = chunk.map { String($0.excerpt.prefix(400)) }
-      try connection.run(
-        """
-        INSERT INTO quarantine (batch_id, line, col, code, excerpt)
-        SELECT \(batch)::bigint, l, c, k, e
-          FROM unnest(\(lines)::integer[], \(columns)::integer[], \(codes)::text[],
-            \(excerpts)::text[]) AS x (l, c, k, e)
-        """
-      )
-    }
-  }
-
-  /// Quarantined rows, newest file first; of one batch where given.
-  package func quarantined(batch: Int64?, limit: Int) throws -> [QuarantinedRow] {
-    try connection.run(
-      """
-      SELECT batch_id, line, col, code, excerpt FROM quarantine
-       WHERE \(batch.map { String($0) })::bigint IS NULL
-          OR batch_id = \(batch.map { String($0) })::bigint
-       ORDER BY batch_id DESC, line LIMIT \(limit)::integer
-      """
-    ).map {
-      QuarantinedRow(
-        batch: $0.int(0),
-        line: $0.int(1),
-        column: $0.int(2),
-        code: $0.string(3),
-        excerpt: $0.string(4)
-      )
-    }
   }
 
   /// Opens breaks; one whose fingerprint stands already is left as it is.
@@ -218,7 +221,11 @@ extension TakenFile {
       records: row.int(4),
       repeats: row.int(5),
       quarantined: row.int(6),
-      late: row.int(7)
+      late: row.int(7),
+      statedMinor: row.int(8),
+      skipped: row.int(9),
+      key: row.optional(10),
+      hasTotals: row.string(11) == "t"
     )
   }
 }

@@ -5,7 +5,7 @@ import Postgres
 
 /// Kinds of batches.
 package enum BatchKind: String, Sendable {
-  case feed, till, answer, deadline, settlement, bank
+  case feed, till, answer, deadline, settlement, bank, events
 }
 
 /// An open leaf of the book: rows go in, and the whole is sealed in the same transaction.
@@ -13,10 +13,12 @@ package final class Leaf {
   /// Number of the batch.
   package let batch: Int64
   private let connection: Connection
-  private var purchases = LeafEncoder()
-  private var rewards = LeafEncoder()
-  private var totals: [TotalKey: LeafTotal] = [:]
-  private let flushBytes = 1 << 18
+  private let sender: LeafSender
+  private var purchases: LeafEncoder
+  private var rewards: LeafEncoder
+  private var totals = LeafTotals()
+  /// The newest seal when the batch began to decide.
+  private let baseSeal: Int64
 
   init(
     _ connection: Connection,
@@ -28,6 +30,10 @@ package final class Leaf {
   ) throws {
     self.connection = connection
     self.batch = batch
+    sender = LeafSender(connection)
+    purchases = LeafEncoder(sender.buffer())
+    rewards = LeafEncoder(sender.buffer())
+    baseSeal = try connection.run("SELECT seal_no FROM book").first?.int(0) ?? 0
     try connection.run(
       """
       SELECT open_leaf(\(batch)::bigint, \(kind.rawValue), \("\(businessDate)")::date,
@@ -37,6 +43,7 @@ package final class Leaf {
   }
 
   deinit {
+    sender.close()
     purchases.release()
     rewards.release()
   }
@@ -45,56 +52,32 @@ package final class Leaf {
   package var purchaseCount: Int64 { purchases.rows }
   /// Rows so far.
   package var rewardCount: Int64 { rewards.rows }
+  /// The newest seal when the batch began to decide.
+  package var decidedOn: Int64 { baseSeal }
 
   /// Adds a purchase; gives its row id.
-  package func add(_ row: PurchaseRow) throws -> Int64 {
+  package func add(_ row: borrowing PurchaseRow) throws -> Int64 {
     purchases.add(row, batch: batch)
     let id = rowID(batch: batch, seq: Int32(purchases.rows))
-    if purchases.pending.count > flushBytes { try flushPurchases() }
+    if purchases.isFull { try purchases.send("purchase_\(batch)", sender) }
     return id
   }
 
   /// Adds a reward row and its part of the control totals; gives its row id.
   @discardableResult
   package func add(_ row: RewardRow) throws -> Int64 {
-    let key = TotalKey(row)
-    try totals[key, default: LeafTotal()].add(row)
+    try totals.add(row)
     rewards.add(row, batch: batch)
     let id = rowID(batch: batch, seq: Int32(rewards.rows))
-    if rewards.pending.count > flushBytes { try flushRewards() }
+    if rewards.isFull { try rewards.send("reward_\(batch)", sender) }
     return id
   }
 
-  /// Sends the purchases that wait, so that the database can be asked about them.
-  package func flushPurchases() throws {
-    guard !purchases.pending.isEmpty else { return }
-    try copy("purchase", purchases.pending)
-    purchases.sent()
-  }
-
-  /// Sends the reward rows that wait.
-  package func flushRewards() throws {
-    guard !rewards.pending.isEmpty else { return }
-    try copy("reward", rewards.pending)
-    rewards.sent()
-  }
-
-  private func copy(_ part: String, _ rows: UnsafeRawBufferPointer) throws {
-    let sql = "COPY kvitt.\(part)_\(batch) FROM STDIN (FORMAT binary)"
-    try connection.copyIn(Query(trusted: sql)) { send in
-      let head: [UInt8] =
-        Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0] + [UInt8](repeating: 0, count: 8)
-      try head.withUnsafeBytes { try send($0) }
-      try send(rows)
-      let tail: [UInt8] = [0xFF, 0xFF]
-      try tail.withUnsafeBytes { try send($0) }
-    }
-  }
-
-  /// Whether a record of the leaf stands twice, in it or in a sealed leaf of its day.
-  package func repeatsRecords() throws -> Bool {
-    try flushPurchases()
-    return try connection.run("SELECT 1 FROM find_repeats(\(batch), 1)").count > 0
+  /// Sends the rows that wait and waits for them, so that the database can be asked about them.
+  package func flush() throws {
+    try purchases.send("purchase_\(batch)", sender)
+    try rewards.send("reward_\(batch)", sender)
+    try sender.drain()
   }
 
   /// Checks, posts, closes and attaches the leaf; the last statement before COMMIT.
@@ -111,17 +94,12 @@ package final class Leaf {
     bookingDate: CivilDate,
     attachments: [Attachment] = []
   ) throws -> Seal {
-    try flushPurchases()
-    try flushRewards()
+    try flush()
     purchases.close()
     rewards.close()
     let root = merkleRoot(purchases.blocks.map(\.digest) + rewards.blocks.map(\.digest))
     let blocks = json(purchases, "purchase") + json(rewards, "reward")
-    let sums = totals.sorted { $0.key < $1.key }.map { key, total in
-      "[\(key.template),\(key.partner),\(key.programme),\(key.unit),\(key.currency),"
-        + "\"\(key.bookingDate)\",\"\(key.settlementDate)\",\(total.rows),\(total.quantity),"
-        + "\(total.cost),\(total.share)]"
-    }
+    let sums = totals.json
     let posted = entries.map { $0.json(bookingDate) }.joined(separator: ",")
     let attached = attachments.map { "[\"\($0.kind)\",\"\($0.name)\",\"\($0.digest)\"]" }
     let answer = try connection.run(
@@ -129,7 +107,7 @@ package final class Leaf {
       SELECT seal_leaf(\(batch), \(purchases.rows), \(rewards.rows), \(bytes: root.bytes),
         \("[" + blocks.joined(separator: ",") + "]")::jsonb,
         \("[" + sums.joined(separator: ",") + "]")::jsonb, \("[" + posted + "]")::jsonb,
-        \("[" + attached.joined(separator: ",") + "]")::jsonb)
+        \("[" + attached.joined(separator: ",") + "]")::jsonb, \(baseSeal)::bigint)
       """
     )
     let words = (answer.first?.string(0) ?? "").split(separator: " ").map(String.init)
@@ -162,49 +140,6 @@ package struct Attachment: Sendable {
     self.kind = kind
     self.name = name
     self.digest = digest
-  }
-}
-
-/// What control totals distinguish.
-private struct TotalKey: Hashable, Comparable {
-  let template: Int16
-  let partner: Int16
-  let programme: Int16
-  let unit: Int16
-  let currency: Int16
-  let bookingDate: CivilDate
-  let settlementDate: CivilDate
-
-  init(_ row: RewardRow) {
-    template = row.template.rawValue
-    partner = row.partner
-    programme = row.programme
-    unit = row.unit
-    currency = row.currency.rawValue
-    bookingDate = row.bookingDate
-    settlementDate = row.settlementDate
-  }
-
-  static func < (left: TotalKey, right: TotalKey) -> Bool {
-    (left.template, left.partner, left.programme, left.unit, left.bookingDate, left.settlementDate)
-      < (
-        right.template, right.partner, right.programme, right.unit, right.bookingDate,
-        right.settlementDate
-      )
-  }
-}
-
-private struct LeafTotal {
-  var rows: Int64 = 0
-  var quantity: Int64 = 0
-  var cost: Int64 = 0
-  var share: Int64 = 0
-
-  mutating func add(_ row: RewardRow) throws(MoneyOverflow) {
-    rows += 1
-    quantity = try checkedSum(quantity, row.quantity)
-    cost = try checkedSum(cost, row.cost)
-    share = try checkedSum(share, row.share)
   }
 }
 
@@ -242,5 +177,22 @@ extension Books {
       recordedAt: recordedAt,
       guarded: guarded
     )
+  }
+}
+
+/// Why the database sent a batch back although nothing is wrong with its file.
+package enum BatchVerdict: Sendable {
+  /// A record stands already, in the leaf or a sealed one.
+  case repeats
+  /// Another feed that counts toward the same month was sealed meanwhile.
+  case overtaken
+
+  /// What an error says; nil for every other error.
+  package init?(_ error: any Error) {
+    switch (error as? DatabaseError)?.sqlState {
+    case "KV023", "23505": self = .repeats
+    case "KV040": self = .overtaken
+    default: return nil
+    }
   }
 }

@@ -14,12 +14,17 @@ package struct PurchaseRow: Sendable {
   package var line: Int32
   package var eventDate: CivilDate
   package var bookingDate: CivilDate
-  /// 1 purchase, 2 refund.
+  /// Number of the record type.
   package var type: Int16
   package var reversal: Bool
   package var category: Int16
   package var merchant: ShortID
   package var reference: ShortID
+  /// First 8 bytes of the digest of the life-cycle id.
+  package var lifecycle: Int64?
+  package var markup: Int64?
+  package var country: Int16?
+  package var channel: Int16?
 
   package init(
     identity: (UInt64, UInt64),
@@ -36,7 +41,11 @@ package struct PurchaseRow: Sendable {
     reversal: Bool,
     category: Int16,
     merchant: ShortID,
-    reference: ShortID
+    reference: ShortID,
+    lifecycle: Int64? = nil,
+    markup: Int64? = nil,
+    country: Int16? = nil,
+    channel: Int16? = nil
   ) {
     self.identity = identity
     self.original = original
@@ -53,6 +62,10 @@ package struct PurchaseRow: Sendable {
     self.category = category
     self.merchant = merchant
     self.reference = reference
+    self.lifecycle = lifecycle
+    self.markup = markup
+    self.country = country
+    self.channel = channel
   }
 }
 
@@ -135,10 +148,16 @@ package func batch(ofRow id: Int64) -> Int64 {
 
 /// Encodes rows as PostgreSQL's binary COPY tuples and digests them in blocks of 1,024.
 ///
-/// The digest covers exactly the bytes of the tuples (canonical encoding, version 1), so a later
+/// The digest covers exactly the bytes of the tuples (canonical encoding, version 2), so a later
 /// COPY of the leaf in `seq` order gives the same digests.
 struct LeafEncoder {
   static let blockRows = 1024
+  /// The columns of a purchase in encoding 1.
+  static let firstColumns = """
+    batch_id, identity, original, content, member_id, amount_minor, billing_minor, occurred_at, seq,
+    line, event_date, booking_date, currency, billing_currency, type, reversal, mcc, merchant,
+    reference
+    """
   private(set) var rows: Int64 = 0
   private(set) var blocks: [(rows: Int32, digest: Digest)] = []
   private var buffer: UnsafeMutableRawBufferPointer
@@ -147,8 +166,9 @@ struct LeafEncoder {
   private var blockCount: Int32 = 0
   private let hasher = Hasher256()
 
-  init() {
-    buffer = .allocate(byteCount: 1 << 18, alignment: 8)
+  /// Fills a buffer of `LeafSender`.
+  init(_ buffer: UnsafeMutableRawBufferPointer) {
+    self.buffer = buffer
   }
 
   /// Gives the memory back; the encoder is not used again.
@@ -156,33 +176,25 @@ struct LeafEncoder {
     buffer.deallocate()
   }
 
-  /// The bytes waiting to be sent.
-  var pending: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<filled]) }
+  /// Whether no further row is sure to fit.
+  var isFull: Bool { buffer.count - filled < 512 }
 
-  /// Forgets the bytes that were sent.
-  mutating func sent() {
+  /// Hands the rows that wait to the sender and goes on in an empty buffer.
+  mutating func send(_ table: String, _ sender: LeafSender) throws {
+    guard filled > 0 else { return }
     if blockStart < filled {
       hasher.update(UnsafeRawBufferPointer(rebasing: buffer[blockStart..<filled]))
     }
+    let full = (buffer, filled)
+    buffer = sender.buffer()
     filled = 0
     blockStart = 0
+    try sender.send(full.0, filled: full.1, to: table)
   }
 
   /// Closes the last block.
   mutating func close() {
     if blockCount > 0 { endBlock() }
-  }
-
-  private mutating func reserve() {
-    if buffer.count - filled < 512 {
-      let larger = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: buffer.count * 2,
-        alignment: 8
-      )
-      larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
-      buffer.deallocate()
-      buffer = larger
-    }
   }
 
   private mutating func endRow() {
@@ -208,6 +220,10 @@ struct LeafEncoder {
     put(raw: value)
   }
 
+  private mutating func put<Value: FixedWidthInteger>(optional value: Value?) {
+    if let value { put(value) } else { put(raw: Int32(-1)) }
+  }
+
   private mutating func put(_ words: (UInt64, UInt64)) {
     put(raw: Int32(16))
     put(raw: words.0)
@@ -228,8 +244,7 @@ struct LeafEncoder {
 
   /// Adds a purchase, in the column order of `kvitt.purchase`.
   mutating func add(_ row: PurchaseRow, batch: Int64) {
-    reserve()
-    put(raw: Int16(19))
+    put(raw: Int16(23))
     put(batch)
     put(row.identity)
     if let original = row.original { put(original) } else { put(raw: Int32(-1)) }
@@ -249,12 +264,15 @@ struct LeafEncoder {
     put(row.category)
     put(row.merchant)
     put(row.reference)
+    put(optional: row.lifecycle)
+    put(optional: row.markup)
+    put(optional: row.country)
+    put(optional: row.channel)
     endRow()
   }
 
   /// Adds a reward row, in the column order of `kvitt.reward`.
   mutating func add(_ row: RewardRow, batch: Int64) {
-    reserve()
     let seq = Int32(rows + 1)
     put(raw: Int16(21))
     put(batch)

@@ -171,7 +171,8 @@ extension Books {
          ORDER BY block
         """
       ).map { $0.bytes(0) }
-      let hasLeaf = part == "purchase" ? kind == "feed" : !["settlement", "bank"].contains(kind)
+      let hasLeaf =
+        part == "purchase" ? kind == "feed" : ["feed", "till", "answer", "deadline"].contains(kind)
       guard hasLeaf else { continue }
       let computed = try blockDigests(batch, part, &report.rows)
       report.blocks += computed.count
@@ -199,7 +200,12 @@ extension Books {
     var inBlock = 0
     var first = true
     var total: Int64 = 0
-    let sql = "COPY (SELECT * FROM \(part) WHERE batch_id = \(batch) ORDER BY seq) TO STDOUT "
+    let encoding =
+      try connection.run("SELECT encoding FROM batch WHERE id = \(batch)::bigint").first?.int(0)
+      ?? 0
+    let columns = part == "purchase" && encoding == 1 ? LeafEncoder.firstColumns : "*"
+    let sql =
+      "COPY (SELECT \(columns) FROM \(part) WHERE batch_id = \(batch) ORDER BY seq) TO STDOUT "
     try connection.copyOut(Query(trusted: sql + "(FORMAT binary)")) { bytes in
       // The first chunk begins with the file header of 19 bytes; the trailer is two bytes.
       let tuple = first ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst(19)) : bytes

@@ -51,31 +51,97 @@ package struct StoredRecord: Sendable {
   package let category: Int16
   package let merchant: ShortID
   package let eventDate: CivilDate
+  package let currency: Int16
+  package let lifecycle: Int64?
 }
 
-/// A refund or reversal that concerns another record.
+/// A refund, chargeback, second presentment or reversal that concerns another record.
 package struct RecordLink: Sendable {
   package let identity: RecordIdentity
   package let original: RecordIdentity
   package let amount: Int64
+  /// Currency of `amount`; nil, in links of old books, is that of the original.
+  package let currency: Int16?
+  package let billing: Int64
   package let type: Int16
   package let reversal: Bool
   package let eventDate: CivilDate
+  /// What the link rests on.
+  package let evidence: String
 
   package init(
     identity: RecordIdentity,
     original: RecordIdentity,
     amount: Int64,
+    currency: Int16?,
+    billing: Int64,
     type: Int16,
     reversal: Bool,
-    eventDate: CivilDate
+    eventDate: CivilDate,
+    evidence: String = "reference"
   ) {
     self.identity = identity
     self.original = original
     self.amount = amount
+    self.currency = currency
+    self.billing = billing
     self.type = type
     self.reversal = reversal
     self.eventDate = eventDate
+    self.evidence = evidence
+  }
+}
+
+/// A record that should concern a purchase and names none.
+package struct LooseRecord: Sendable {
+  package let identity: RecordIdentity
+  package let row: Int64
+  package let member: Int64
+  package let amount: Int64
+  package let currency: Int16
+  package let billing: Int64
+  package let type: Int16
+  package let merchant: ShortID
+  package let lifecycle: Int64?
+  package let eventDate: CivilDate
+
+  package init(
+    identity: RecordIdentity,
+    row: Int64,
+    member: Int64,
+    amount: Int64,
+    currency: Int16,
+    billing: Int64,
+    type: Int16,
+    merchant: ShortID,
+    lifecycle: Int64?,
+    eventDate: CivilDate
+  ) {
+    self.identity = identity
+    self.row = row
+    self.member = member
+    self.amount = amount
+    self.currency = currency
+    self.billing = billing
+    self.type = type
+    self.merchant = merchant
+    self.lifecycle = lifecycle
+    self.eventDate = eventDate
+  }
+
+  /// The link to a purchase.
+  package func link(to original: RecordIdentity, evidence: String) -> RecordLink {
+    RecordLink(
+      identity: identity,
+      original: original,
+      amount: amount,
+      currency: currency,
+      billing: billing,
+      type: type,
+      reversal: false,
+      eventDate: eventDate,
+      evidence: evidence
+    )
   }
 }
 
@@ -145,7 +211,9 @@ extension StoredRecord {
       reversal: row.int(7) == 1,
       category: Int16(row.int(8)),
       merchant: merchant,
-      eventDate: day
+      eventDate: day,
+      currency: Int16(row.int(11)),
+      lifecycle: row.optional(12).flatMap { Int64($0) }
     )
   }
 }

@@ -1,8 +1,12 @@
 internal import CLibPQ
+import Foundation
 
-/// One connection to PostgreSQL, used by one thread at a time.
-package final class Connection {
+/// One connection to PostgreSQL.
+///
+/// Statements of several threads take turns; one COPY is one turn.
+package final class Connection: @unchecked Sendable {
   private let raw: OpaquePointer
+  private let turn = NSRecursiveLock()
 
   /// Connects by libpq keywords such as `host`, `dbname` and `user`.
   package init(_ parameters: [String: String]) throws(DatabaseError) {
@@ -35,6 +39,8 @@ package final class Connection {
     file: StaticString = #fileID,
     line: Int = #line
   ) throws(DatabaseError) -> Rows {
+    turn.lock()
+    defer { turn.unlock() }
     let texts = query.binds.map { $0.map(duplicate) }
     var values: [UnsafePointer<CChar>?] = texts.map { $0.map { UnsafePointer($0) } }
     defer { for text in texts { text?.deallocate() } }
@@ -82,6 +88,8 @@ package final class Connection {
     line: Int = #line,
     _ body: (_ send: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
   ) throws {
+    turn.lock()
+    defer { turn.unlock() }
     try beginCopy(query, expect: PGRES_COPY_IN, file: file, line: line)
     do {
       try body { buffer in
@@ -109,6 +117,8 @@ package final class Connection {
     line: Int = #line,
     _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
+    turn.lock()
+    defer { turn.unlock() }
     try beginCopy(query, expect: PGRES_COPY_OUT, file: file, line: line)
     var chunk: UnsafeMutablePointer<CChar>?
     while true {

@@ -123,32 +123,6 @@ extension BusinessCalendar {
   }
 }
 
-extension CardFeedProfile {
-  /// Reads a feed profile.
-  package init(yaml bytes: [UInt8], file: String) throws(Refusal) {
-    let terms = try TermsDocument(bytes: bytes, file: file)
-    try terms.allow(["feed", "version", "delimiter", "trailer", "unreadable_amount"])
-    let delimiter = Array(try terms.text("delimiter").utf8)
-    guard delimiter.count == 1, [0x2C, 0x3B, 0x09, 0x7C].contains(delimiter[0]) else {
-      throw terms.bad("delimiter", "is none of , ; | and tab")
-    }
-    let trailer = try terms.text("trailer")
-    guard ["required", "optional"].contains(trailer) else {
-      throw terms.bad("trailer", "is neither required nor optional")
-    }
-    let unreadable = try terms.text("unreadable_amount")
-    guard ["refuse", "post-rest"].contains(unreadable) else {
-      throw terms.bad("unreadable_amount", "is neither refuse nor post-rest")
-    }
-    self.init(
-      name: try terms.text("feed"),
-      delimiter: delimiter[0],
-      trailerRequired: trailer == "required",
-      refusesUnreadableAmounts: unreadable == "refuse"
-    )
-  }
-}
-
 /// The kind, code and version of a terms file, read before anything else.
 package struct TermsHead: Sendable {
   /// `agreement`, `partner`, `calendar` or `feed`.

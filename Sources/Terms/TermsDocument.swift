@@ -67,6 +67,9 @@ struct TermsDocument {
     }
   }
 
+  /// The keys, sorted.
+  var keys: [String] { root.keys.sorted() }
+
   /// Raw text of a scalar, nil where the key is absent.
   func optionalText(_ key: String) throws(Refusal) -> String? {
     guard let value = root[key]?.value else { return nil }
@@ -114,6 +117,12 @@ struct TermsDocument {
       out.append(scalar.string)
     }
     return out
+  }
+
+  /// One text or a list of texts; empty where the key is absent.
+  func texts(_ key: String) throws(Refusal) -> [String] {
+    if case .scalar(let scalar) = root[key]?.value { return [scalar.string] }
+    return try list(key)
   }
 
   /// A nested mapping, nil where the key is absent.

@@ -6,6 +6,7 @@ import Intake
 import Journal
 import Ledger
 import Reports
+import Settlement
 
 /// Takes card feed files into the books.
 struct IngestCommand: AsyncParsableCommand {
@@ -17,7 +18,10 @@ struct IngestCommand: AsyncParsableCommand {
       A file that was taken before changes nothing and says so. Rows that cannot be used go to
       quarantine with file:line:column, code and hint; control totals that differ refuse the file.
       """,
-    subcommands: [Take.self, List.self, Quarantine.self],
+    subcommands: [
+      Take.self, List.self, Show.self, Release.self, FeedsCommand.self, QuarantineCommand.self,
+      UnlinkedCommand.self,
+    ],
     defaultSubcommand: Take.self
   )
 
@@ -40,24 +44,14 @@ struct IngestCommand: AsyncParsableCommand {
     var businessDate: CivilDate?
 
     func run() async throws {
-      let books = try await workplace.books(.ingest)
-      let terms = try TermsInForce(books)
-      guard let profile = terms.feeds[feed] else {
-        throw unknown("feed", feed, terms.feeds.keys.sorted())
-      }
       let date = businessDate ?? Instant.now().date
+      let intake = try await feedIntake(feed, on: date, workplace)
       print("Feed \(feed) | business date \(date) \(date.weekdayName)")
       var found = false
       for file in files {
-        let report = try FeedIntake(
-          books: books,
-          terms: terms,
-          profile: profile,
-          businessDate: date,
-          recordedAt: .now()
-        ).take(path: file, control: controlText(of: file))
+        let report = try intake.take(path: file, control: controlText(of: file))
         IngestCommand.show(report, path: file)
-        found = found || !report.rejects.isEmpty
+        found = found || !report.rejects.isEmpty || report.unlinked > 0
       }
       if found { throw Ending(.findings) }
     }
@@ -95,44 +89,50 @@ struct IngestCommand: AsyncParsableCommand {
     }
   }
 
-  /// Lists quarantined rows.
-  struct Quarantine: AsyncParsableCommand {
+  /// Tells one file's story.
+  struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List quarantined rows.",
-      discussion: "Example: kvitt ingest quarantine --file F-12"
+      abstract: "Tell what a file brought and what became of every record.",
+      discussion: "Example: kvitt ingest show F-12"
     )
 
     @OptionGroup var workplace: Workplace
-    @OptionGroup var output: OutputOptions
 
-    @Option(help: "Only rows of this file, such as F-12.")
-    var file: String?
-
-    @Option(help: "Highest number of rows.")
-    var limit = 100
+    @Argument(help: "File, such as F-12.")
+    var file: String
 
     func run() async throws {
-      let batch = try file.map { text in
-        guard text.hasPrefix("F-"), let batch = Int64(text.dropFirst(2)) else {
-          throw unknown("file", text, [])
-        }
-        return batch
-      }
-      let rows = try await workplace.books(.read).quarantined(batch: batch, limit: limit)
-      output.show(
-        Table(
-          columns: [
-            Column("FILE"), Column("LINE", .right), Column("COL", .right), Column("CODE"),
-            Column("ROW"),
-          ],
-          rows: rows.map {
-            [
-              .text("F-\($0.batch)"), .count($0.line), .count($0.column), .text($0.code),
-              .text($0.excerpt),
-            ]
-          }
-        )
-      )
+      let books = try await workplace.books(.read)
+      guard file.hasPrefix("F-"), let batch = Int64(file.dropFirst(2)),
+        let story = try books.fileStory(batch: batch)
+      else { throw unknown("file", file, []) }
+      for line in story.lines { print(line) }
+    }
+  }
+
+  /// Decides not to wait for missing files.
+  struct Release: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Decide not to wait for files missing before a number.",
+      discussion:
+        "Example: kvitt ingest release --feed acme --through 42 --reason \"41 was never made\""
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Option(help: "Name of the feed profile.")
+    var feed: String
+
+    @Option(help: "Number of the file that is held.")
+    var through: Int64
+
+    @Option(help: "Why the gap is accepted.")
+    var reason: String
+
+    func run() async throws {
+      try await workplace.books(.finance)
+        .release(source: feed, sequence: through, reason: reason)
+      print("Feed \(feed): files through \(through) no longer wait for the ones before.")
     }
   }
 
@@ -143,12 +143,19 @@ struct IngestCommand: AsyncParsableCommand {
       print("\(file.name): already taken as F-\(file.batch), nothing to do")
       return
     }
+    let new = file.records - file.repeats - file.quarantined - file.skipped
     print(
-      "F-\(file.batch) \(file.name): \(file.records) records, "
-        + "\(file.records - file.repeats - file.quarantined) new, \(file.repeats) seen, "
+      "F-\(file.batch) \(file.name): \(file.records) records, \(new) new, \(file.repeats) seen, "
         + "\(file.quarantined) quarantined, \(file.late) late; \(report.rewards) reward rows; "
         + "seal \(report.seal?.number ?? 0)"
     )
+    if file.skipped > 0 { print("\(file.skipped) rows are of types that the profile skips") }
+    if !file.hasTotals { print("no control totals came with the file") }
+    if report.linked > 0 { print("\(report.linked) records linked without a reference") }
+    if report.waiting > 0 { print("\(report.waiting) records wait for their purchase") }
+    if report.unlinked > 0 {
+      print("\(report.unlinked) records name no purchase: kvitt ingest unlinked list")
+    }
     for short in report.short {
       print("control total short by \(short): closes when the corrected rows bring it to 0.00")
     }
@@ -163,9 +170,32 @@ struct IngestCommand: AsyncParsableCommand {
       complain(Refusal(row.code, row.message, at: place).description)
     }
     if report.rejects.count > 20 {
-      complain("\(report.rejects.count - 20) more: kvitt ingest quarantine --file F-\(file.batch)")
+      complain(
+        "\(report.rejects.count - 20) more: kvitt ingest quarantine list --file F-\(file.batch)"
+      )
     }
   }
+}
+
+/// Ready to take files of a feed.
+func feedIntake(
+  _ feed: String,
+  on date: CivilDate,
+  _ workplace: Workplace
+) async throws -> FeedIntake {
+  let books = try await workplace.books(.ingest)
+  let terms = try TermsInForce(books)
+  guard let profile = terms.feeds[feed] else {
+    throw unknown("feed", feed, terms.feeds.keys.sorted())
+  }
+  return FeedIntake(
+    books: books,
+    terms: terms,
+    profile: profile,
+    businessDate: date,
+    recordedAt: .now(),
+    tokenKeys: profile.format == .ipm ? try TokenKeys(path: workplace.keys).keys() : []
+  )
 }
 
 /// The text of `FILE.control`, nil where there is none.

@@ -9,9 +9,9 @@ import Settlement
 struct KeyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "key",
-    abstract: "Signing keys.",
+    abstract: "Signing keys and token keys.",
     discussion: "Example: kvitt key create --name Northbank",
-    subcommands: [Create.self, Show.self]
+    subcommands: [Create.self, Show.self, TokenKeyCommand.self]
   )
 
   /// Makes a trial authority and signer.

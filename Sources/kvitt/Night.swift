@@ -84,14 +84,37 @@ struct Night {
 
   private func takeFeeds(_ terms: TermsInForce, _ report: inout NightReport) throws {
     for (name, profile) in terms.feeds.sorted(by: { $0.key < $1.key }) {
-      for path in files("feeds/\(name)", ending: ".csv") {
-        let feed = try FeedIntake(
-          books: books,
-          terms: terms,
-          profile: profile,
-          businessDate: date,
-          recordedAt: .now()
-        ).take(path: path, control: controlText(of: path))
+      let intake = FeedIntake(
+        books: books,
+        terms: terms,
+        profile: profile,
+        businessDate: date,
+        recordedAt: .now(),
+        tokenKeys: profile.format == .ipm ? try TokenKeys(path: workplace.keys).keys() : []
+      )
+      let retried = try intake.retry()
+      if retried.posted + retried.failed.count > 0 {
+        report.lines.append("feed \(name): \(retried.posted) corrected rows posted")
+      }
+      try takeFiles(of: profile, intake, &report)
+      guard profile.isExpectedNightly else { continue }
+      guard try books.takenFile(source: name, sequence: Int64(date.compact) ?? 0) != nil else {
+        throw Refusal(.feedMissing, "no file of feed \(name) for \(date)")
+      }
+    }
+  }
+
+  /// Takes the files that wait, in the order of their names; one that must wait for the file
+  /// before it stays, and so does a broken one of a feed that no night depends on.
+  private func takeFiles(
+    of profile: CardFeedProfile,
+    _ intake: FeedIntake,
+    _ report: inout NightReport
+  ) throws {
+    for path in files("feeds/\(profile.name)", ending: "")
+    where ![".control", ".part"].contains(where: path.hasSuffix) && !isFolder(path) {
+      do {
+        let feed = try intake.take(path: path, control: controlText(of: path))
         report.rejects += feed.rejects.count
         report.lines.append(
           feed.outcome == .repeated
@@ -99,9 +122,9 @@ struct Night {
             : "feed \(feed.file.name): \(feed.file.records) records, \(feed.rewards) reward rows"
         )
         try archive(path)
-      }
-      guard try books.takenFile(source: name, sequence: Int64(date.compact) ?? 0) != nil else {
-        throw Refusal(.feedMissing, "no file of feed \(name) for \(date)")
+      } catch let refusal as Refusal {
+        guard refusal.code == .sequenceGap || !profile.isExpectedNightly else { throw refusal }
+        report.refusals.append(refusal)
       }
     }
   }
@@ -224,6 +247,12 @@ struct Night {
     return names.filter { name in
       name.hasSuffix(ending) && name.hasPrefix(prefix) && day(of: name).map { $0 <= date } ?? true
     }.sorted().map { path + "/" + $0 }
+  }
+
+  private func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue
   }
 
   /// The date that stands as eight digits in a file name.

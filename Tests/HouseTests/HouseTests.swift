@@ -14,7 +14,9 @@ import Testing
     "Crypto": ["CLibCrypto"],
     "Signing": ["Crypto", "CLibCrypto"],
     "Postgres": ["CLibPQ", "Subprocess", "SystemPackage", "Foundation"],
-    "Journal": ["Ledger", "Civil", "Rewards", "Formats", "Crypto", "Postgres", "Schemas"],
+    "Journal": [
+      "Ledger", "Civil", "Rewards", "Formats", "Crypto", "Postgres", "Schemas", "Foundation",
+    ],
     "Intake": ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"],
     "Settlement": [
       "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Journal", "Intake",

@@ -135,7 +135,7 @@ import Testing
     let number =
       try books.run("SELECT coalesce(max(id), 0) + 1 FROM batch_number").first?.int(0) ?? 0
     let seal = { (rewards: Int, totals: String) in
-      "SELECT seal_leaf(\(number), 0, \(rewards), sha256(''), '[]', '\(totals)', '[]', '[]')"
+      "SELECT seal_leaf(\(number), 0, \(rewards), sha256(''), '[]', '\(totals)', '[]', '[]', 0)"
     }
     let row = """
       INSERT INTO reward_\(number) SELECT \(number), member_id, 0, 0, 5, 5, 0, 5, 1, agreement,
@@ -157,7 +157,7 @@ import Testing
     let unbalanced = """
       SELECT seal_leaf(\(number), 0, 0, sha256(''), '[]', '[]',
         '[{"code":"X","date":"2026-09-03","text":"t","legs":[["1010","EUR",0,0,"2026-09-03",5],
-        ["2500","EUR",0,0,"2026-09-03",-4]]}]', '[]')
+        ["2500","EUR",0,0,"2026-09-03",-4]]}]', '[]', 0)
       """
     #expect(refused(books, open + unbalanced) == "KV020")
   }

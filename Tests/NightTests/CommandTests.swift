@@ -138,7 +138,10 @@ import Testing
       "2026-09-03"
     )
     #expect(rest.status == 10 && rest.output.contains("control total short by EUR 61.30"))
-    #expect(rest.errors.contains("f.csv:3:26: KV-ING-014 \"61.3O\""), "\(rest.errors)")
+    #expect(
+      rest.errors.contains("f.csv:3:36: KV-ING-014 billing_minor \"61.3O\""),
+      "\(rest.errors)"
+    )
     #expect(rest.errors.contains("^^^^^"))
     let breaks = try sandbox.kvitt("breaks", "list", "-O", "csv").output
     #expect(breaks.contains("control-total,feed lenient,EUR,0.00,61.30"))

@@ -129,3 +129,8 @@ import Testing
     #expect(throws: CalendarError.self) { try calendar.adding(1, to: last) }
   }
 }
+
+extension Currency {
+  fileprivate static let jpy = Currency(rawValue: 392) ?? .eur
+  fileprivate static let kwd = Currency(rawValue: 414) ?? .eur
+}

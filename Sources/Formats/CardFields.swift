@@ -1,0 +1,102 @@
+/// The columns of kvitt's own card feed; every other feed is mapped to them by its profile.
+package enum CardField: Int, CaseIterable, Sendable {
+  case type
+  case reversal
+  case reference
+  case networkRef
+  case original
+  case lifecycle
+  case approval
+  case token
+  case amount
+  case currency
+  case billing
+  case billingCurrency
+  case rate
+  case markup
+  case category
+  case merchant
+  case merchantName
+  case country
+  case channel
+  case time
+  case postedDate
+
+  /// The column's name in kvitt CSV, kvitt NDJSON and profiles.
+  package var name: String {
+    switch self {
+    case .type: "type"
+    case .reversal: "reversal"
+    case .reference: "reference"
+    case .networkRef: "network_ref"
+    case .original: "original_ref"
+    case .lifecycle: "lifecycle_id"
+    case .approval: "approval_code"
+    case .token: "card_token"
+    case .amount: "amount_minor"
+    case .currency: "currency"
+    case .billing: "billing_minor"
+    case .billingCurrency: "billing_currency"
+    case .rate: "rate"
+    case .markup: "markup_minor"
+    case .category: "mcc"
+    case .merchant: "merchant_id"
+    case .merchantName: "merchant_name"
+    case .country: "country"
+    case .channel: "channel"
+    case .time: "local_time"
+    case .postedDate: "posted_date"
+    }
+  }
+
+  /// The field of a column name.
+  package init?(name: String) {
+    guard let match = CardField.allCases.first(where: { $0.name == name }) else { return nil }
+    self = match
+  }
+
+  /// Without these a record has no meaning.
+  package var isRequired: Bool {
+    switch self {
+    case .type, .reference, .token, .amount, .currency, .billing, .billingCurrency, .category,
+      .merchant, .time:
+      true
+    default: false
+    }
+  }
+}
+
+/// The fields of one row as byte ranges into a reader's buffer; an absent one is empty.
+final class FieldSlots {
+  private let slots: UnsafeMutablePointer<UnsafeRawBufferPointer>
+
+  init() {
+    slots = .allocate(capacity: CardField.allCases.count)
+    clear()
+  }
+
+  deinit {
+    slots.deallocate()
+  }
+
+  func clear() {
+    slots.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: 21)
+  }
+
+  @inline(__always)
+  subscript(_ field: CardField) -> UnsafeRawBufferPointer {
+    get { slots[field.rawValue] }
+    set { slots[field.rawValue] = newValue }
+  }
+
+  /// The fields as texts, for quarantine; card numbers are masked in all but ids.
+  func texts() -> [CardField: String] {
+    var out: [CardField: String] = [:]
+    for field in CardField.allCases where !self[field].isEmpty {
+      let text = String(decoding: self[field].prefix(200), as: UTF8.self)
+      guard !looksLikeCardNumber(self[field]) else { continue }
+      out[field] = maskCardNumbers(escaped(text))
+    }
+    return out
+  }
+}

@@ -1,0 +1,322 @@
+import Foundation
+import Ledger
+
+/// Card feeds in NDJSON: one object a line, or one line with an array of records, in constant
+/// memory.
+///
+/// Numbers are read as text, never through binary floating point.
+struct CardNDJSON {
+  let input: InputFile
+  let profile: CardFeedProfile
+
+  /// Reads all lines into the builder.
+  func read(
+    _ builder: RecordBuilder,
+    bytes: @escaping (UnsafeRawBufferPointer) -> Void,
+    record: (CardRecord) throws -> Void,
+    reject: (RejectedRow) throws -> Void
+  ) throws {
+    let row = JSONRow(profile, file: input.name)
+    var line: Int32 = 0
+    var isWhole = true
+    let reader = LineReader(
+      source: TextSource(input, profile.encoding, bytes: bytes),
+      name: input.name
+    )
+    try reader.forEachWindow { window, atEnd in
+      var start = 0
+      isWhole = window.isEmpty ? isWhole : window.last == 0x0A
+      while start < window.count {
+        guard let base = window.baseAddress else { break }
+        let found = memchr(base + start, 0x0A, window.count - start)
+        guard found != nil || atEnd else { break }
+        let end = found.map { UnsafeRawPointer($0) - base } ?? window.count
+        guard end - start <= LineReader.rowBytesMax else {
+          throw Refusal(
+            .badText,
+            "a row is longer than 64 KiB",
+            at: Place(file: input.name, line: Int(line) + 1)
+          )
+        }
+        line += 1
+        try row.take(window, start..<end, builder, line: line, record: record, reject: reject)
+        start = end + 1
+      }
+      return min(start, window.count)
+    }
+    guard line > 0 else {
+      throw Refusal(.headerColumn, "the file is empty", at: Place(file: input.name))
+    }
+    guard isWhole || builder.summary.hasControl else {
+      throw Refusal(
+        .trailerMissing,
+        "the last line has no line end and no control totals follow: the file may be cut",
+        at: Place(file: input.name, line: Int(line))
+      )
+    }
+  }
+}
+
+/// Finds the fields of one line by their paths.
+private final class JSONRow {
+  /// A key on the way to a field.
+  private struct Node {
+    var name: [UInt8]
+    var fields: [CardField] = []
+    var children: [Int] = []
+    var isRows = false
+  }
+
+  private let profile: CardFeedProfile
+  private let file: String
+  private var nodes = [Node(name: [])]
+  private var elements: [Range<Int>] = []
+  private var seen: UInt64 = 0
+  private var scratch: [UnsafeMutableRawBufferPointer] = []
+  private var lineStart = 0
+  private var lineEnd = 0
+
+  init(_ profile: CardFeedProfile, file: String) {
+    self.profile = profile
+    self.file = file
+    for field in CardField.allCases {
+      for path in profile.columns[field] ?? [] { insert(path, field) }
+    }
+    if let rows = profile.rows { nodes[insert(rows, nil)].isRows = true }
+  }
+
+  @discardableResult
+  private func insert(_ path: String, _ field: CardField?) -> Int {
+    var node = 0
+    for part in path.split(separator: ".").map({ Array($0.utf8) }) {
+      if let child = nodes[node].children.first(where: { nodes[$0].name == part }) {
+        node = child
+      } else {
+        nodes.append(Node(name: part))
+        nodes[node].children.append(nodes.count - 1)
+        node = nodes.count - 1
+      }
+    }
+    if let field { nodes[node].fields.append(field) }
+    return node
+  }
+
+  /// Reads one line.
+  func take(
+    _ window: UnsafeRawBufferPointer,
+    _ range: Range<Int>,
+    _ builder: RecordBuilder,
+    line: Int32,
+    record: (CardRecord) throws -> Void,
+    reject: (RejectedRow) throws -> Void
+  ) throws {
+    (lineStart, lineEnd) = (range.lowerBound, range.upperBound)
+    var scanner = JSONScanner(window, range)
+    guard let first = scanner.peek() else { return }
+    guard isUTF8(UnsafeRawBufferPointer(rebasing: window[range])) else {
+      throw Refusal(.badText, "the row is no UTF-8 text", at: Place(file: file, line: Int(line)))
+    }
+    do {
+      guard first == 0x7B else { throw scanner.fault("a line is no object") }
+      if profile.trailer != .none, try readControl(window, range, builder) { return }
+      let slots = builder.slots
+      slots.clear()
+      releaseScratch()
+      elements.removeAll(keepingCapacity: true)
+      seen = 0
+      try readObject(&scanner, 0, slots)
+      try scanner.finish()
+      guard profile.rows != nil else {
+        try build(window, builder, line: line, record: record, reject: reject)
+        return
+      }
+      let shared = CardField.allCases.map { slots[$0] }
+      let before = seen
+      for element in elements {
+        for field in CardField.allCases { slots[field] = shared[field.rawValue] }
+        seen = before
+        var inner = JSONScanner(window, element)
+        guard let rows = nodes.firstIndex(where: \.isRows), inner.peek() == 0x7B else {
+          throw inner.fault("an element is no object")
+        }
+        try readObject(&inner, rows, slots)
+        try build(window, builder, line: line, record: record, reject: reject)
+      }
+    } catch let fault as JSONScanner.Fault {
+      throw Refusal(
+        .badText,
+        fault.why,
+        at: Place(
+          file: file,
+          line: Int(line),
+          column: fault.offset - range.lowerBound + 1,
+          source: excerpt(window)
+        )
+      )
+    }
+  }
+
+  private func build(
+    _ window: UnsafeRawBufferPointer,
+    _ builder: RecordBuilder,
+    line: Int32,
+    record: (CardRecord) throws -> Void,
+    reject: (RejectedRow) throws -> Void
+  ) throws {
+    let slots = builder.slots
+    try builder.build(
+      line: line,
+      place: { field in
+        guard let base = window.baseAddress, let place = slots[field].baseAddress else {
+          return RowPlace(column: 1, excerpt: self.excerpt(window))
+        }
+        let offset = place - base
+        let inside = offset >= self.lineStart && offset < self.lineEnd
+        return RowPlace(
+          column: inside ? offset - self.lineStart + 1 : 1,
+          excerpt: self.excerpt(window)
+        )
+      },
+      record: record,
+      reject: reject
+    )
+  }
+
+  private func excerpt(_ window: UnsafeRawBufferPointer) -> String {
+    let text = String(decoding: window[lineStart..<lineEnd].prefix(2_000), as: UTF8.self)
+    return maskCardNumbers(escaped(text))
+  }
+
+  private func readObject(
+    _ scanner: inout JSONScanner,
+    _ node: Int,
+    _ slots: FieldSlots
+  ) throws(JSONScanner.Fault) {
+    try scanner.take(0x7B)
+    if scanner.peek() == 0x7D {
+      try scanner.take(0x7D)
+      return
+    }
+    // Records name their keys in the same order: the next child is tried first.
+    var next = 0
+    repeat {
+      let key = try scanner.takeText()
+      try scanner.take(0x3A)
+      let children = nodes[node].children
+      guard let index = child(children, key.bytes, from: next) else {
+        _ = try scanner.skipValue()
+        continue
+      }
+      next = index + 1
+      try readValue(&scanner, children[index], slots)
+    } while try scanner.more(closing: 0x7D)
+  }
+
+  @inline(__always)
+  private func child(_ children: [Int], _ key: UnsafeRawBufferPointer, from next: Int) -> Int? {
+    for offset in 0..<children.count {
+      var index = next + offset
+      if index >= children.count { index -= children.count }
+      let isSame = nodes[children[index]].name.withUnsafeBytes { name in
+        name.count == key.count && sameBytes(name, key)
+      }
+      if isSame { return index }
+    }
+    return nil
+  }
+
+  private func readValue(
+    _ scanner: inout JSONScanner,
+    _ node: Int,
+    _ slots: FieldSlots
+  ) throws(JSONScanner.Fault) {
+    let bit: UInt64 = 1 << UInt64(node & 63)
+    guard seen & bit == 0 else { throw scanner.fault("a key stands twice") }
+    seen |= bit
+    if nodes[node].isRows {
+      try readRows(&scanner)
+      return
+    }
+    guard let value = try scanner.takeScalar() else {
+      if nodes[node].children.isEmpty {
+        _ = try scanner.skipValue()
+      } else if scanner.peek() == 0x7B {
+        try readObject(&scanner, node, slots)
+      } else {
+        _ = try scanner.skipValue()
+      }
+      return
+    }
+    guard !value.isNull else { return }
+    let bytes = value.hasEscape ? try unescaped(value.bytes, scanner) : value.bytes
+    for field in nodes[node].fields where slots[field].isEmpty { slots[field] = bytes }
+  }
+
+  private func readRows(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
+    try scanner.take(0x5B)
+    if scanner.peek() == 0x5D {
+      try scanner.take(0x5D)
+      return
+    }
+    repeat { elements.append(try scanner.skipValue()) } while try scanner.more(closing: 0x5D)
+  }
+
+  private func unescaped(
+    _ bytes: UnsafeRawBufferPointer,
+    _ scanner: JSONScanner
+  ) throws(JSONScanner.Fault) -> UnsafeRawBufferPointer {
+    guard let plain = unescapedJSON(bytes) else { throw scanner.fault("a malformed escape") }
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, plain.count), alignment: 1)
+    copy.copyBytes(from: plain)
+    scratch.append(copy)
+    return UnsafeRawBufferPointer(rebasing: copy[..<plain.count])
+  }
+
+  private func releaseScratch() {
+    for buffer in scratch { buffer.deallocate() }
+    scratch.removeAll(keepingCapacity: true)
+  }
+
+  /// Reads `{"control":"total","currency":…}` and `{"control":"end",…}` lines; false for records.
+  private func readControl(
+    _ window: UnsafeRawBufferPointer,
+    _ range: Range<Int>,
+    _ builder: RecordBuilder
+  ) throws -> Bool {
+    var scanner = JSONScanner(window, range)
+    try scanner.take(0x7B)
+    guard scanner.peek() == 0x22 else { return false }
+    guard try sameText(scanner.takeText().bytes, "control") else { return false }
+    var values: [String: String] = [:]
+    var key = "control"
+    while true {
+      try scanner.take(0x3A)
+      guard let value = try scanner.takeScalar(), values[key] == nil else {
+        throw scanner.fault("no control line")
+      }
+      values[key] = String(decoding: value.bytes, as: UTF8.self)
+      guard try scanner.more(closing: 0x7D) else { break }
+      key = String(decoding: try scanner.takeText().bytes, as: UTF8.self)
+    }
+    try scanner.finish()
+    let number = { (name: String) in values[name].flatMap { strictInteger($0) } }
+    if values["control"] == "total", let currency = Currency(code: (values["currency"] ?? "").utf8),
+      let records = number("records"), let debit = number("debit"), let credit = number("credit")
+    {
+      var total = FeedTotal()
+      (total.records, total.debit, total.credit) = (records, debit, credit)
+      builder.summary.state(currency, total)
+    } else if values["control"] == "end", let records = number("records"),
+      let sequence = number("sequence")
+    {
+      builder.summary.state(records: records, sequence: sequence)
+    } else {
+      throw scanner.fault("a control line is neither total nor end")
+    }
+    return true
+  }
+
+  private func sameText(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+    text.withUTF8Buffer { sameBytes(UnsafeRawBufferPointer($0), bytes) }
+  }
+}

@@ -1,0 +1,171 @@
+import Civil
+import Foundation
+import Ledger
+
+/// Whether two byte ranges of equal length hold the same.
+@inline(__always)
+func sameBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+  guard left.count == right.count, let one = left.baseAddress, let other = right.baseAddress else {
+    return left.count == right.count
+  }
+  return memcmp(one, other, left.count) == 0
+}
+
+/// Which bytes may stand in an id, by value.
+private let idBytes: [Bool] = (0...255).map { isIDByte(UInt8($0)) }
+
+/// An id of 1 to 40 bytes.
+@inline(__always)
+func id(_ field: UnsafeRawBufferPointer) -> ShortID? {
+  guard (1...40).contains(field.count) else { return nil }
+  let valid = idBytes.withUnsafeBufferPointer { table in
+    for byte in field where !table[Int(byte)] { return false }
+    return true
+  }
+  return valid ? ShortID(field) : nil
+}
+
+/// Digits only, at most 18, no leading zero.
+@inline(__always)
+func amountMinor(_ field: UnsafeRawBufferPointer) -> Int64? {
+  guard field.count == 1 || field.first != 0x30 else { return nil }
+  return paddedMinor(field)
+}
+
+/// Digits only, at most 18.
+@inline(__always)
+func paddedMinor(_ field: UnsafeRawBufferPointer) -> Int64? {
+  guard (1...18).contains(field.count) else { return nil }
+  var value: Int64 = 0
+  for byte in field {
+    let digit = byte &- 0x30
+    guard digit < 10 else { return nil }
+    value = value &* 10 &+ Int64(digit)
+  }
+  return value
+}
+
+/// `[0-9]{1,18}` and at most `exponent` decimals, of which further ones may only be zeros.
+func decimalMinor(_ field: UnsafeRawBufferPointer, point: UInt8, exponent: Int) -> Int64? {
+  var value: Int64 = 0
+  var whole = 0
+  var decimals = -1
+  for byte in field {
+    if byte == point {
+      guard decimals < 0, whole > 0 else { return nil }
+      decimals = 0
+      continue
+    }
+    let digit = byte &- 0x30
+    guard digit < 10 else { return nil }
+    if decimals < 0 {
+      whole += 1
+    } else {
+      decimals += 1
+      guard decimals <= exponent else {
+        guard digit == 0, decimals <= 5 else { return nil }
+        continue
+      }
+    }
+    let (ten, over) = value.multipliedReportingOverflow(by: 10)
+    let (next, more) = ten.addingReportingOverflow(Int64(digit))
+    guard !over, !more else { return nil }
+    value = next
+  }
+  guard (1...18).contains(whole), decimals != 0 else { return nil }
+  var missing = exponent - max(0, min(decimals, exponent))
+  while missing > 0 {
+    let (ten, over) = value.multipliedReportingOverflow(by: 10)
+    guard !over else { return nil }
+    value = ten
+    missing -= 1
+  }
+  return value
+}
+
+/// Four digits: the MCC is a text, `0742` exists.
+@inline(__always)
+func categoryCode(_ field: UnsafeRawBufferPointer) -> Int16? {
+  guard field.count == 4, let value = decimal(field, 0, 4) else { return nil }
+  return Int16(value)
+}
+
+/// Two capital letters as one number; nil for anything else.
+@inline(__always)
+func countryCode(_ field: UnsafeRawBufferPointer) -> Int16? {
+  guard field.count == 2, (0x41...0x5A).contains(field[0]), (0x41...0x5A).contains(field[1]) else {
+    return nil
+  }
+  return Int16(field[0]) << 8 | Int16(field[1])
+}
+
+/// An ISO instant; the day is that of the text's own offset, or of the clock where the text is UTC.
+@inline(__always)
+func isoTime(_ field: UnsafeRawBufferPointer, _ clock: WallClock?) -> (Instant, CivilDate)? {
+  guard field.count >= 20, let last = field.last else { return nil }
+  let start = UnsafeRawBufferPointer(rebasing: field[0..<10])
+  if field[19] != 0x2E {
+    guard let instant = Instant(iso: field), let day = CivilDate(iso: start) else { return nil }
+    return (instant, last == 0x5A ? clock?.day(instant) ?? day : day)
+  }
+  // Fractions of a second are cut: `…:07.123Z`.
+  var end = 20
+  while end < field.count, (0x30...0x39).contains(field[end]) { end += 1 }
+  guard (21...29).contains(end) else { return nil }
+  let text =
+    String(decoding: field[0..<19], as: UTF8.self)
+    + String(decoding: field[end...], as: UTF8.self)
+  guard let instant = Instant(text), let day = CivilDate(iso: start) else { return nil }
+  return (instant, last == 0x5A ? clock?.day(instant) ?? day : day)
+}
+
+/// Seconds since 1970; the day is that of the clock, or of UTC.
+func unixTime(_ field: UnsafeRawBufferPointer, _ clock: WallClock?) -> (Instant, CivilDate)? {
+  guard field.count <= 11, let seconds = amountMinor(field) else { return nil }
+  let instant = Instant(microseconds: seconds * 1_000_000)
+  return (instant, clock?.day(instant) ?? instant.date)
+}
+
+/// A wall-clock time without offset, in the zone of the clock.
+func wallTime(
+  _ field: UnsafeRawBufferPointer,
+  _ form: CardFeedProfile.Times,
+  _ clock: WallClock?
+) -> (Instant, CivilDate)? {
+  let year: Int?
+  let places: (month: Int, day: Int, hour: Int, minute: Int, second: Int)
+  switch form {
+  case .compact:
+    guard field.count == 14 else { return nil }
+    year = decimal(field, 0, 4)
+    places = (4, 6, 8, 10, 12)
+  case .local:
+    guard field.count == 19, field[4] == 0x2D, field[7] == 0x2D, field[10] == 0x20,
+      field[13] == 0x3A, field[16] == 0x3A
+    else { return nil }
+    year = decimal(field, 0, 4)
+    places = (5, 8, 11, 14, 17)
+  case .european:
+    guard field.count == 19, field[2] == 0x2E, field[5] == 0x2E, field[10] == 0x20,
+      field[13] == 0x3A, field[16] == 0x3A
+    else { return nil }
+    year = decimal(field, 6, 4)
+    places = (3, 0, 11, 14, 17)
+  default:
+    guard field.count == 12 else { return nil }
+    year = decimal(field, 0, 2).map { 2000 + $0 }
+    places = (2, 4, 6, 8, 10)
+  }
+  guard let year, let month = decimal(field, places.month, 2),
+    let dayOfMonth = decimal(field, places.day, 2),
+    let day = CivilDate(year: year, month: month, day: dayOfMonth),
+    let hour = decimal(field, places.hour, 2), hour < 24,
+    let minute = decimal(field, places.minute, 2), minute < 60,
+    let second = decimal(field, places.second, 2), second < 60
+  else { return nil }
+  let inDay = hour * 3600 + minute * 60 + second
+  guard let clock else {
+    return (Instant(microseconds: (Int64(day.days) * 86_400 + Int64(inDay)) * 1_000_000), day)
+  }
+  return (clock.instant(day, second: inDay), day)
+}

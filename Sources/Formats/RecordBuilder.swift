@@ -1,0 +1,298 @@
+import Civil
+import Ledger
+
+/// Where a row's field stands and how the row is shown.
+struct RowPlace {
+  let column: Int
+  let excerpt: String
+}
+
+/// Turns the fields of one row into a record, as the feed's profile says, and sums what it reads.
+final class RecordBuilder {
+  let slots = FieldSlots()
+  var summary: FeedSummary
+  private let profile: CardFeedProfile
+  private let clock: WallClock?
+  private let types: [(code: [UInt8], meaning: TypeMeaning)]
+  private let defaults: [(field: CardField, value: UnsafeMutableRawBufferPointer)]
+
+  init(_ profile: CardFeedProfile, file: String) throws(Refusal) {
+    self.profile = profile
+    summary = FeedSummary(file: file)
+    clock = profile.zone.flatMap { WallClock(zone: $0) }
+    types = profile.types.sorted { $0.key < $1.key }.map { (Array($0.key.utf8), $0.value) }
+    defaults = profile.defaults.map { field, text in
+      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+      copy.copyBytes(from: text.utf8)
+      return (field, copy)
+    }
+  }
+
+  deinit {
+    for item in defaults { item.value.deallocate() }
+  }
+
+  /// Builds a record of the filled slots, or a reject, and clears the slots.
+  ///
+  /// - Parameters:
+  ///   - line: Number of the row.
+  ///   - place: Gives the place of a field for a message.
+  ///   - record: Gets the record.
+  ///   - reject: Gets the row that cannot be used.
+  /// - Throws: What the closures throw.
+  @inline(__always)
+  func build(
+    line: Int32,
+    place: (CardField) -> RowPlace,
+    record: (CardRecord) throws -> Void,
+    reject: (RejectedRow) throws -> Void
+  ) throws {
+    summary.records += 1
+    for item in defaults where slots[item.field].isEmpty {
+      slots[item.field] = UnsafeRawBufferPointer(item.value)
+    }
+    let parsed: CardRecord?
+    do {
+      parsed = try parse(line)
+    } catch {
+      try reject(rejection(error, line, place))
+      return
+    }
+    if let parsed { try record(parsed) }
+  }
+
+  private func rejection(
+    _ fault: FieldFault,
+    _ line: Int32,
+    _ place: (CardField) -> RowPlace
+  ) -> RejectedRow {
+    let text = String(decoding: slots[fault.field].prefix(40), as: UTF8.self)
+    let shown = maskCardNumbers(escaped(text))
+    let place = place(fault.field)
+    return RejectedRow(
+      line: line,
+      column: place.column,
+      length: max(1, shown.utf8.count),
+      code: fault.code,
+      excerpt: place.excerpt,
+      message: "\(fault.field.name) \"\(shown)\" \(fault.why)",
+      fields: slots.texts()
+    )
+  }
+
+  /// The record; nil for a row that the profile skips.
+  private func parse(_ line: Int32) throws(FieldFault) -> CardRecord? {
+    // Type, billed amount and sign first: a row that can be summed is summed, whatever else it
+    // lacks.
+    guard let meaning = meaning(slots[.type]) else {
+      summary.unreadable += 1
+      throw FieldFault(.type, .badType, "is no type of this feed")
+    }
+    guard case .record(let type, var reversal) = meaning else {
+      summary.skipped += 1
+      return nil
+    }
+    guard let flagged = flag(slots[.reversal]) else {
+      summary.unreadable += 1
+      throw FieldFault(.reversal, .badType, "is neither 0 nor 1")
+    }
+    reversal = reversal || flagged
+    guard let billedIn = currency(slots[.billingCurrency]) else {
+      summary.unreadable += 1
+      throw FieldFault(.billingCurrency, .badCurrency, "is no currency of ISO 4217")
+    }
+    guard let billed = amount(slots[.billing], billedIn) else {
+      summary.unreadable += 1
+      throw FieldFault(.billing, .badAmount, "is not an amount \(profile.amounts.wording)")
+    }
+    try check(billed, .billing, type, reversal)
+    try summary.add(billed.minor, billedIn, direction: type.direction * (reversal ? -1 : 1))
+    guard let currency = currency(slots[.currency]) else {
+      throw FieldFault(.currency, .badCurrency, "is no currency of ISO 4217")
+    }
+    guard let amount = amount(slots[.amount], currency) else {
+      throw FieldFault(.amount, .badAmount, "is not an amount \(profile.amounts.wording)")
+    }
+    return try complete(
+      line,
+      type,
+      reversal,
+      Amount(minor: amount.minor, currency: currency),
+      Amount(minor: billed.minor, currency: billedIn)
+    )
+  }
+
+  private func complete(
+    _ line: Int32,
+    _ type: RecordType,
+    _ reversal: Bool,
+    _ amount: Amount,
+    _ billing: Amount
+  ) throws(FieldFault) -> CardRecord {
+    guard let reference = id(slots[.reference]) else {
+      throw FieldFault(.reference, .badReference, idRule)
+    }
+    guard let token = id(slots[.token]) else { throw FieldFault(.token, .badToken, idRule) }
+    guard profile.format == .ipm || !looksLikeCardNumber(slots[.token]) else {
+      throw FieldFault(.token, .badToken, "looks like a card number")
+    }
+    guard let category = categoryCode(slots[.category]) else {
+      throw FieldFault(.category, .badCategory, "is not four digits")
+    }
+    guard let merchant = id(slots[.merchant]) else {
+      throw FieldFault(.merchant, .badMerchant, idRule)
+    }
+    guard let time = time(slots[.time]) else {
+      throw FieldFault(.time, .badTime, "is not \(profile.times.wording)")
+    }
+    var record = CardRecord(
+      line: line,
+      type: type,
+      reversal: reversal,
+      reference: reference,
+      token: token,
+      amount: amount,
+      billing: billing,
+      category: category,
+      merchant: merchant,
+      occurredAt: time.instant,
+      eventDate: time.day
+    )
+    if !slots[.original].isEmpty {
+      guard let original = id(slots[.original]) else {
+        throw FieldFault(.original, .badReference, idRule)
+      }
+      record.original = original
+    }
+    if !slots[.lifecycle].isEmpty {
+      guard let lifecycle = id(slots[.lifecycle]) else {
+        throw FieldFault(.lifecycle, .badReference, idRule)
+      }
+      record.lifecycle = lifecycle
+    }
+    if !slots[.markup].isEmpty {
+      guard let markup = self.amount(slots[.markup], billing.currency), !markup.negative else {
+        throw FieldFault(.markup, .badAmount, "is not an amount \(profile.amounts.wording)")
+      }
+      record.markup = markup.minor
+    }
+    record.country = countryCode(slots[.country])
+    record.channel = Channel(slots[.channel])
+    return record
+  }
+
+  /// A signed feed's sign must say what its type says.
+  @inline(__always)
+  private func check(
+    _ amount: (minor: Int64, negative: Bool),
+    _ field: CardField,
+    _ type: RecordType,
+    _ reversal: Bool
+  ) throws(FieldFault) {
+    guard profile.sign != .unsigned, type.direction != 0, amount.minor != 0 else { return }
+    let isDebit = amount.negative == (profile.sign == .debitNegative)
+    guard isDebit == ((type.direction == 1) != reversal) else {
+      summary.unreadable += 1
+      throw FieldFault(field, .badAmount, "has the sign of the other side for a \(type)")
+    }
+  }
+
+  @inline(__always)
+  private func meaning(_ field: UnsafeRawBufferPointer) -> TypeMeaning? {
+    for item in types where item.code.count == field.count {
+      if item.code.withUnsafeBytes({ sameBytes($0, field) }) { return item.meaning }
+    }
+    return nil
+  }
+
+  private func flag(_ field: UnsafeRawBufferPointer) -> Bool? {
+    guard !field.isEmpty else { return false }
+    if field.count == 1 {
+      if field[0] == 0x30 { return false }
+      if field[0] == 0x31 { return true }
+    }
+    switch String(decoding: field.prefix(8), as: UTF8.self) {
+    case "false": return false
+    case "true": return true
+    default: return nil
+    }
+  }
+
+  @inline(__always)
+  private func currency(_ field: UnsafeRawBufferPointer) -> Currency? {
+    guard profile.numericCurrencies else {
+      return Currency(letters: field, isLower: profile.lowerCaseCurrencies)
+    }
+    guard field.count == 3, let number = decimal(field, 0, 3) else { return nil }
+    return Currency(rawValue: Int16(number))
+  }
+
+  @inline(__always)
+  private func amount(
+    _ field: UnsafeRawBufferPointer,
+    _ currency: Currency
+  ) -> (minor: Int64, negative: Bool)? {
+    var digits = field
+    var negative = false
+    if profile.sign != .unsigned, digits.first == 0x2D {
+      negative = true
+      digits = UnsafeRawBufferPointer(rebasing: digits.dropFirst())
+    }
+    let minor: Int64? =
+      switch profile.amounts {
+      case .minor: amountMinor(digits)
+      case .paddedMinor: paddedMinor(digits)
+      case .decimal: decimalMinor(digits, point: 0x2E, exponent: currency.exponent)
+      case .decimalComma: decimalMinor(digits, point: 0x2C, exponent: currency.exponent)
+      }
+    return minor.map { ($0, negative) }
+  }
+
+  @inline(__always)
+  private func time(_ field: UnsafeRawBufferPointer) -> (instant: Instant, day: CivilDate)? {
+    switch profile.times {
+    case .iso: isoTime(field, clock)
+    case .unix: unixTime(field, clock)
+    default: wallTime(field, profile.times, clock)
+    }
+  }
+}
+
+/// A field that cannot be read.
+struct FieldFault: Error {
+  let field: CardField
+  let code: ErrorCode
+  let why: String
+
+  init(_ field: CardField, _ code: ErrorCode, _ why: String) {
+    self.field = field
+    self.code = code
+    self.why = why
+  }
+}
+
+private let idRule = "is not an id of 1 to 40 characters A-Z a-z 0-9 . _ -"
+
+extension CardFeedProfile.Amounts {
+  fileprivate var wording: String {
+    switch self {
+    case .minor: "in minor units"
+    case .paddedMinor: "in minor units filled with zeros"
+    case .decimal: "with a decimal point and at most the currency's decimals"
+    case .decimalComma: "with a decimal comma and at most the currency's decimals"
+    }
+  }
+}
+
+extension CardFeedProfile.Times {
+  fileprivate var wording: String {
+    switch self {
+    case .iso: "an instant yyyy-mm-ddThh:mm:ss with Z or an offset"
+    case .unix: "a number of seconds since 1970"
+    case .compact: "a time yyyymmddhhmmss"
+    case .local: "a time yyyy-mm-dd hh:mm:ss"
+    case .european: "a time dd.mm.yyyy hh:mm:ss"
+    case .shortYear: "a time yymmddhhmmss"
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Journal
+import Ledger
+
+/// Uncapped sums by member, rule and month: an array a rule and month, with a place a member.
+final class MonthSums {
+  /// The sums of one rule in one month.
+  final class Column {
+    let agreement: Int32
+    let rule: Int16
+    let month: Int16
+    fileprivate(set) var sums: [Int64] = []
+    fileprivate var changes = 0
+
+    init(_ agreement: Int32, _ rule: Int16, _ month: Int16) {
+      self.agreement = agreement
+      self.rule = rule
+      self.month = month
+    }
+
+    /// The member's sum so far.
+    @inline(__always)
+    subscript(_ place: Int) -> Int64 { place < sums.count ? sums[place] : 0 }
+
+    /// Adds a change that was booked.
+    @inline(__always)
+    func add(_ change: Int64, at place: Int) throws(MoneyOverflow) {
+      if place >= sums.count {
+        sums.append(contentsOf: repeatElement(0, count: place + 1 - sums.count))
+      }
+      sums[place] = try checkedSum(sums[place], change)
+      changes += 1
+    }
+  }
+
+  private let books: Books
+  private let cards: CardIndex
+  private var columns: [Column] = []
+  /// Months that were read, with the number of sums that came from rows.
+  private var months: [Int16: Int] = [:]
+
+  init(_ books: Books, _ cards: CardIndex) {
+    self.books = books
+    self.cards = cards
+  }
+
+  /// The column of a rule and month; its month is read from the books when first asked for.
+  func column(_ agreement: Int32, _ rule: Int16, _ month: Int16) throws -> Column {
+    if months[month] == nil {
+      months[month] = try books.forEachMonthSum(month) { item in
+        let column = found(item.agreement, item.rule, month)
+        let place = cards.place(of: item.member)
+        if place >= column.sums.count {
+          let missing = max(place + 1, cards.members.count) - column.sums.count
+          column.sums.append(contentsOf: repeatElement(0, count: missing))
+        }
+        column.sums[place] += item.sum
+      }
+    }
+    return found(agreement, rule, month)
+  }
+
+  private func found(_ agreement: Int32, _ rule: Int16, _ month: Int16) -> Column {
+    let known = columns.first {
+      $0.month == month && $0.rule == rule && $0.agreement == agreement
+    }
+    if let known { return known }
+    let column = Column(agreement, rule, month)
+    columns.append(column)
+    return column
+  }
+
+  /// Stores the sums of months of which enough changed since they were last stored, so that no
+  /// later batch reads more rows than a quarter of the members.
+  func store(batch: Int64, baseSeal: Int64) throws {
+    for (month, fromRows) in months.sorted(by: { $0.key < $1.key }) {
+      let mine = columns.filter { $0.month == month }
+      let changes = mine.map(\.changes).reduce(0, +)
+      let known = mine.map(\.sums.count).reduce(0, +)
+      guard changes > 0, fromRows + changes >= max(1_000, known / 4) else { continue }
+      for column in mine {
+        let sums = column.sums.indices.filter { column.sums[$0] != 0 }
+          .map { (member: cards.members[$0], sum: column.sums[$0]) }
+          .sorted { $0.member < $1.member }
+        try books.store(
+          month: month,
+          agreement: column.agreement,
+          rule: column.rule,
+          sums: sums,
+          batch: batch,
+          baseSeal: baseSeal
+        )
+      }
+    }
+  }
+}
