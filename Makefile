@@ -10,7 +10,7 @@ PYTHON := .build/python
 FLAGS := -c release --explicit-target-dependency-import-check error
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: demo test campaign bench build tests install install-test lint format clean
+.PHONY: demo test campaign bench fuzz build tests install install-test lint format clean
 
 demo: build
 	$(KVITT) demo
@@ -24,6 +24,7 @@ install:
 	@need=""; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$$need postgresql"; \
 	pkg-config --exists libpq 2>/dev/null || need="$$need libpq-dev"; \
+	pkg-config --exists libxml-2.0 2>/dev/null || need="$$need libxml2-dev"; \
 	pkg-config --exists libcrypto 2>/dev/null || need="$$need libssl-dev"; \
 	command -v pkg-config >/dev/null || need="$$need pkg-config"; \
 	command -v openssl >/dev/null || need="$$need openssl"; \
@@ -60,10 +61,21 @@ test: install-test build
 	swift test $(FLAGS) --skip-build --no-parallel
 
 campaign: install-test build
-	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|FeedMatrixTests"
+	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|CutTests|FeedMatrixTests|FeedOrderTests|BankFileTests"
 
 bench: install-test build
 	KVITT_BENCH=1 KVITT_SCALE=$(SCALE) swift test $(FLAGS) --skip-build --filter BenchTests
+
+# Every parser for a minute under libFuzzer; KVITT_FUZZ adds the target to the package.
+fuzz: install
+	KVITT_FUZZ=1 swift build -c release --sanitize=fuzzer --product Fuzz --scratch-path .build/fuzz \
+	  2>&1 | grep -v 'Cannot export local symbol'
+	@for format in csv ndjson ipm camt mt940 yaml; do \
+	  mkdir -p .build/corpus/$$format; \
+	  KVITT_FUZZ_FORMAT=$$format .build/fuzz/release/Fuzz -max_total_time=60 -max_len=20000 \
+	    -rss_limit_mb=512 -timeout=5 -print_final_stats=1 .build/corpus/$$format Tests/Fuzz/corpus/$$format \
+	    2>&1 | grep -E 'stat::number_of_executed|ERROR|SUMMARY|peak_rss' | sed "s/^/fuzz $$format: /"; \
+	done
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Settlement Tests

@@ -15,6 +15,11 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CLibXML2",
+      pkgConfig: "libxml-2.0",
+      providers: [.apt(["libxml2-dev"])]
+    ),
     .target(
       name: "Schemas",
       path: "Schemas",
@@ -25,7 +30,7 @@ let package = Package(
     .target(name: "Civil"),
     .target(name: "Ledger", dependencies: ["Civil"]),
     .target(name: "Rewards", dependencies: ["Ledger", "Civil"]),
-    .target(name: "Formats", dependencies: ["Ledger", "Civil"]),
+    .target(name: "Formats", dependencies: ["Ledger", "Civil", "CLibXML2"]),
     .target(
       name: "Terms",
       dependencies: [
@@ -107,13 +112,26 @@ let package = Package(
   cLanguageStandard: .c2x
 )
 
+// Fuzz targets have no main: they are built apart, by `make fuzz`.
+if Context.environment["KVITT_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: ["Formats", "Terms", "Ledger", "Civil"],
+      path: "Tests/Fuzz",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]
+    )
+  )
+}
+
 for target in package.targets where target.type != .system && target.name != "Schemas" {
-  target.swiftSettings = [
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    // Small functions of one target run in the inner loops of another.
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
-  ]
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .treatAllWarnings(as: .error),
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      // Small functions of one target run in the inner loops of another.
+      .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    ]
 }

@@ -1,6 +1,7 @@
 /// One row of a CSV file as byte ranges into the reader's buffer (RFC 4180).
 struct CSVRow {
-  private(set) var fields: [UnsafeRawBufferPointer] = []
+  static let fieldsMax = 1_000
+  private(set) var fields = FieldList()
   private(set) var whole = UnsafeRawBufferPointer(start: nil, count: 0)
   private var scratch: [UnsafeMutableRawBufferPointer] = []
   private let delimiter: UInt8
@@ -9,7 +10,6 @@ struct CSVRow {
   init(delimiter: UInt8) {
     self.delimiter = delimiter
     pattern = 0x0101_0101_0101_0101 &* UInt64(delimiter)
-    fields.reserveCapacity(64)
   }
 
   /// Whether the row holds nothing.
@@ -41,7 +41,7 @@ struct CSVRow {
     line: Int32,
     in input: InputFile
   ) throws(Refusal) -> Int? {
-    fields.removeAll(keepingCapacity: true)
+    fields.removeAll()
     if !scratch.isEmpty { releaseScratch() }
     guard start < window.count else { return nil }
     var scan = Scan(fieldStart: start)
@@ -154,6 +154,39 @@ struct CSVRow {
   private mutating func releaseScratch() {
     for buffer in scratch { buffer.deallocate() }
     scratch.removeAll(keepingCapacity: true)
+  }
+}
+
+/// The fields of a row; what stands beyond a thousand is only counted.
+final class FieldList {
+  private let slots = UnsafeMutablePointer<UnsafeRawBufferPointer>.allocate(
+    capacity: CSVRow.fieldsMax
+  )
+  private(set) var count = 0
+
+  deinit {
+    slots.deallocate()
+  }
+
+  @inline(__always)
+  func removeAll() { count = 0 }
+
+  @inline(__always)
+  func append(_ field: UnsafeRawBufferPointer) {
+    if count < CSVRow.fieldsMax { slots[count] = field }
+    count += 1
+  }
+
+  /// A field; empty beyond the last that is kept.
+  @inline(__always)
+  subscript(_ index: Int) -> UnsafeRawBufferPointer {
+    index < min(count, CSVRow.fieldsMax)
+      ? slots[index] : UnsafeRawBufferPointer(start: nil, count: 0)
+  }
+
+  /// The fields as texts.
+  var texts: [String] {
+    (0..<min(count, CSVRow.fieldsMax)).map { String(decoding: self[$0], as: UTF8.self) }
   }
 }
 

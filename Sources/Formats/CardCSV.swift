@@ -77,7 +77,7 @@ private struct CardColumns {
 
   /// Columns by the names of a header row.
   init(_ profile: CardFeedProfile, header: CSVRow, file: String) throws(Refusal) {
-    let names = header.fields.map { String(decoding: $0, as: UTF8.self) }
+    let names = header.fields.texts
     func refusal(_ why: String) -> Refusal {
       Refusal(
         .headerColumn,

@@ -99,24 +99,68 @@ func countryCode(_ field: UnsafeRawBufferPointer) -> Int16? {
   return Int16(field[0]) << 8 | Int16(field[1])
 }
 
-/// An ISO instant; the day is that of the text's own offset, or of the clock where the text is UTC.
-@inline(__always)
-func isoTime(_ field: UnsafeRawBufferPointer, _ clock: WallClock?) -> (Instant, CivilDate)? {
-  guard field.count >= 20, let last = field.last else { return nil }
-  let start = UnsafeRawBufferPointer(rebasing: field[0..<10])
-  if field[19] != 0x2E {
-    guard let instant = Instant(iso: field), let day = CivilDate(iso: start) else { return nil }
-    return (instant, last == 0x5A ? clock?.day(instant) ?? day : day)
+/// Reads ISO instants; rows of a file mostly share a day, which is worked out once.
+struct DayCache {
+  private var bytes: (UInt64, UInt16) = (0, 0)
+  private var day: CivilDate?
+
+  /// The day of the first ten bytes.
+  @inline(__always)
+  private mutating func day(_ field: UnsafeRawBufferPointer) -> CivilDate? {
+    let found = (
+      field.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+      field.loadUnaligned(fromByteOffset: 8, as: UInt16.self)
+    )
+    if found != bytes {
+      bytes = found
+      day = CivilDate(iso: UnsafeRawBufferPointer(rebasing: field[0..<10]))
+    }
+    return day
   }
-  // Fractions of a second are cut: `…:07.123Z`.
+
+  /// An ISO instant; the day is that of the text's own offset, or of the clock where the text is
+  /// UTC.
+  @inline(__always)
+  mutating func isoTime(
+    _ field: UnsafeRawBufferPointer,
+    _ clock: WallClock?
+  ) -> (Instant, CivilDate)? {
+    guard field.count == 20 || field.count == 25, field[19] != 0x2E else {
+      return isoTimeWithFraction(field, clock)
+    }
+    guard let day = day(field), field[10] == 0x54, let hour = decimal(field, 11, 2), hour < 24,
+      field[13] == 0x3A, let minute = decimal(field, 14, 2), minute < 60, field[16] == 0x3A,
+      let second = decimal(field, 17, 2), second < 60
+    else { return nil }
+    var seconds = Int64(day.days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+    if field.count == 20 {
+      guard field[19] == 0x5A else { return nil }
+      let instant = Instant(microseconds: seconds * 1_000_000)
+      return (instant, clock?.day(instant) ?? day)
+    }
+    guard field[19] == 0x2B || field[19] == 0x2D, let hours = decimal(field, 20, 2), hours < 15,
+      field[22] == 0x3A, let minutes = decimal(field, 23, 2), minutes < 60
+    else { return nil }
+    let offset = Int64(hours * 3600 + minutes * 60)
+    seconds -= field[19] == 0x2B ? offset : -offset
+    return (Instant(microseconds: seconds * 1_000_000), day)
+  }
+}
+
+/// An ISO instant with fractions of a second, which are cut: `…:07.123Z`.
+private func isoTimeWithFraction(
+  _ field: UnsafeRawBufferPointer,
+  _ clock: WallClock?
+) -> (Instant, CivilDate)? {
+  guard field.count > 21, field[19] == 0x2E else { return nil }
   var end = 20
   while end < field.count, (0x30...0x39).contains(field[end]) { end += 1 }
   guard (21...29).contains(end) else { return nil }
+  let start = UnsafeRawBufferPointer(rebasing: field[0..<10])
   let text =
-    String(decoding: field[0..<19], as: UTF8.self)
-    + String(decoding: field[end...], as: UTF8.self)
+    String(decoding: field[0..<19], as: UTF8.self) + String(decoding: field[end...], as: UTF8.self)
   guard let instant = Instant(text), let day = CivilDate(iso: start) else { return nil }
-  return (instant, last == 0x5A ? clock?.day(instant) ?? day : day)
+  return (instant, field.last == 0x5A ? clock?.day(instant) ?? day : day)
 }
 
 /// Seconds since 1970; the day is that of the clock, or of UTC.

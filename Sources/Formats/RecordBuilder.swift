@@ -11,14 +11,28 @@ struct RowPlace {
 final class RecordBuilder {
   let slots = FieldSlots()
   var summary: FeedSummary
-  private let profile: CardFeedProfile
+  private let amounts: CardFeedProfile.Amounts
+  private let times: CardFeedProfile.Times
   private let clock: WallClock?
   private let types: [(code: [UInt8], meaning: TypeMeaning)]
+  private let isSigned: Bool
+  private let debitIsNegative: Bool
+  private let carriesCards: Bool
+  private let isNumeric: Bool
+  private let isLower: Bool
+  private var days = DayCache()
   private let defaults: [(field: CardField, value: UnsafeMutableRawBufferPointer)]
 
   init(_ profile: CardFeedProfile, file: String) throws(Refusal) {
-    self.profile = profile
     summary = FeedSummary(file: file)
+    // Asked once: comparing the profile's words for every row costs more than reading the row.
+    isSigned = profile.sign != .unsigned
+    debitIsNegative = profile.sign == .debitNegative
+    carriesCards = profile.format == .ipm
+    isNumeric = profile.numericCurrencies
+    isLower = profile.lowerCaseCurrencies
+    amounts = profile.amounts
+    times = profile.times
     clock = profile.zone.flatMap { WallClock(zone: $0) }
     types = profile.types.sorted { $0.key < $1.key }.map { (Array($0.key.utf8), $0.value) }
     defaults = profile.defaults.map { field, text in
@@ -103,7 +117,7 @@ final class RecordBuilder {
     }
     guard let billed = amount(slots[.billing], billedIn) else {
       summary.unreadable += 1
-      throw FieldFault(.billing, .badAmount, "is not an amount \(profile.amounts.wording)")
+      throw FieldFault(.billing, .badAmount, "is not an amount \(amounts.wording)")
     }
     try check(billed, .billing, type, reversal)
     try summary.add(billed.minor, billedIn, direction: type.direction * (reversal ? -1 : 1))
@@ -111,7 +125,7 @@ final class RecordBuilder {
       throw FieldFault(.currency, .badCurrency, "is no currency of ISO 4217")
     }
     guard let amount = amount(slots[.amount], currency) else {
-      throw FieldFault(.amount, .badAmount, "is not an amount \(profile.amounts.wording)")
+      throw FieldFault(.amount, .badAmount, "is not an amount \(amounts.wording)")
     }
     return try complete(
       line,
@@ -133,7 +147,7 @@ final class RecordBuilder {
       throw FieldFault(.reference, .badReference, idRule)
     }
     guard let token = id(slots[.token]) else { throw FieldFault(.token, .badToken, idRule) }
-    guard profile.format == .ipm || !looksLikeCardNumber(slots[.token]) else {
+    guard carriesCards || !looksLikeCardNumber(slots[.token]) else {
       throw FieldFault(.token, .badToken, "looks like a card number")
     }
     guard let category = categoryCode(slots[.category]) else {
@@ -143,7 +157,7 @@ final class RecordBuilder {
       throw FieldFault(.merchant, .badMerchant, idRule)
     }
     guard let time = time(slots[.time]) else {
-      throw FieldFault(.time, .badTime, "is not \(profile.times.wording)")
+      throw FieldFault(.time, .badTime, "is not \(times.wording)")
     }
     var record = CardRecord(
       line: line,
@@ -172,7 +186,7 @@ final class RecordBuilder {
     }
     if !slots[.markup].isEmpty {
       guard let markup = self.amount(slots[.markup], billing.currency), !markup.negative else {
-        throw FieldFault(.markup, .badAmount, "is not an amount \(profile.amounts.wording)")
+        throw FieldFault(.markup, .badAmount, "is not an amount \(amounts.wording)")
       }
       record.markup = markup.minor
     }
@@ -189,8 +203,8 @@ final class RecordBuilder {
     _ type: RecordType,
     _ reversal: Bool
   ) throws(FieldFault) {
-    guard profile.sign != .unsigned, type.direction != 0, amount.minor != 0 else { return }
-    let isDebit = amount.negative == (profile.sign == .debitNegative)
+    guard isSigned, type.direction != 0, amount.minor != 0 else { return }
+    let isDebit = amount.negative == debitIsNegative
     guard isDebit == ((type.direction == 1) != reversal) else {
       summary.unreadable += 1
       throw FieldFault(field, .badAmount, "has the sign of the other side for a \(type)")
@@ -220,9 +234,7 @@ final class RecordBuilder {
 
   @inline(__always)
   private func currency(_ field: UnsafeRawBufferPointer) -> Currency? {
-    guard profile.numericCurrencies else {
-      return Currency(letters: field, isLower: profile.lowerCaseCurrencies)
-    }
+    guard isNumeric else { return Currency(letters: field, isLower: isLower) }
     guard field.count == 3, let number = decimal(field, 0, 3) else { return nil }
     return Currency(rawValue: Int16(number))
   }
@@ -234,12 +246,12 @@ final class RecordBuilder {
   ) -> (minor: Int64, negative: Bool)? {
     var digits = field
     var negative = false
-    if profile.sign != .unsigned, digits.first == 0x2D {
+    if isSigned, digits.first == 0x2D {
       negative = true
       digits = UnsafeRawBufferPointer(rebasing: digits.dropFirst())
     }
     let minor: Int64? =
-      switch profile.amounts {
+      switch amounts {
       case .minor: amountMinor(digits)
       case .paddedMinor: paddedMinor(digits)
       case .decimal: decimalMinor(digits, point: 0x2E, exponent: currency.exponent)
@@ -250,10 +262,10 @@ final class RecordBuilder {
 
   @inline(__always)
   private func time(_ field: UnsafeRawBufferPointer) -> (instant: Instant, day: CivilDate)? {
-    switch profile.times {
-    case .iso: isoTime(field, clock)
+    switch times {
+    case .iso: days.isoTime(field, clock)
     case .unix: unixTime(field, clock)
-    default: wallTime(field, profile.times, clock)
+    default: wallTime(field, times, clock)
     }
   }
 }

@@ -14,6 +14,9 @@ final class Clawback {
   private let dates: BatchDates
   private let months: MonthSums
   private let cards: CardIndex
+  private var holdings: [Int64: Holdings] = [:]
+  /// Members of whom everything was read.
+  private var whole: Set<Int64> = []
 
   init(
     books: Books,
@@ -42,7 +45,7 @@ final class Clawback {
     let unique = Array(Set(identities)).sorted { ($0.high, $0.low) < ($1.high, $1.low) }
     guard !unique.isEmpty else { return missing }
     try books.passGate(alone: false)
-    for chunk in chunks(unique, of: 5_000) {
+    for chunk in chunks(unique, of: 20_000) {
       let direct = try books.records(Array(chunk), openLeaf: leaf.batch)
       missing.formUnion(chunk.filter { direct[$0] == nil })
       // A refund that was reversed leads on to the purchase that it concerns.
@@ -60,15 +63,10 @@ final class Clawback {
 
   private func recompute(_ purchases: [StoredRecord]) throws {
     guard !purchases.isEmpty else { return }
-    let members = Array(Set(purchases.map(\.member))).sorted()
-    try books.lock(members: members)
+    try books.lock(members: Array(Set(purchases.map(\.member))).sorted())
     let remaining = try remainingAmounts(purchases)
     try leaf.flush()
-    let stored = Dictionary(
-      grouping: try books.rewards(ofMembers: members, openLeaf: leaf.batch),
-      by: \.member
-    )
-    let holdings = stored.mapValues { Holdings($0) }
+    try load(purchases, remaining)
     let mileLots = holdings.values.flatMap(\.mileLots)
     let out = mileLots.isEmpty ? [] : try books.lotsOut(mileLots)
     for purchase in purchases {
@@ -82,10 +80,51 @@ final class Clawback {
         remaining: left.amount,
         event: left.date,
         agreement,
-        holding,
         out
       )
     }
+  }
+
+  /// Reads what the members hold, as far as it matters: the purchases' own lots, and everything
+  /// where a purchase's own lots will not give what is taken back.
+  private func load(
+    _ purchases: [StoredRecord],
+    _ remaining: [RecordIdentity: (amount: Int64, date: CivilDate)]
+  ) throws {
+    whole = []
+    holdings = Dictionary(
+      grouping: try books.rewards(ofPurchases: purchases, openLeaf: leaf.batch),
+      by: \.member
+    ).mapValues { Holdings($0) }
+    var short: Set<Int64> = []
+    for purchase in purchases {
+      guard let holding = holdings[purchase.member],
+        let agreement = holding.agreement(of: purchase.id).flatMap(terms.agreement(id:))
+      else { continue }
+      let left = remaining[purchase.identity]?.amount ?? purchase.amount
+      var wanted: [Int16: Int64] = [:]
+      for item in try changes(purchase, remaining: left, agreement, holding)
+      where item.rule.rule.kind != .miles {
+        wanted[item.rule.unit, default: 0] -= min(0, item.change.quantity)
+      }
+      for (unit, quantity) in wanted
+      where quantity > holding.left(unit: unit, ownOf: purchase.id) {
+        short.insert(purchase.member)
+      }
+    }
+    try loadWhole(short)
+  }
+
+  /// Reads everything that members ever got and gave.
+  private func loadWhole(_ members: Set<Int64>) throws {
+    guard !members.isEmpty else { return }
+    try leaf.flush()
+    let all = Dictionary(
+      grouping: try books.rewards(ofMembers: members.sorted(), openLeaf: leaf.batch),
+      by: \.member
+    )
+    for (member, rows) in all { holdings[member] = Holdings(rows) }
+    whole.formUnion(members)
   }
 
   /// What stands of each purchase in its own currency, and the day of the last change.
@@ -133,34 +172,28 @@ final class Clawback {
     remaining: Int64,
     event: CivilDate,
     _ agreement: BoundAgreement,
-    _ holding: Holdings,
     _ out: Set<Int64>
   ) throws {
-    let facts = PurchaseFacts(
-      billed: purchase.billing,
-      original: purchase.amount,
-      category: purchase.category,
-      merchant: purchase.merchant
-    )
-    guard agreement.agreement.earns(facts) else { return }
-    let month = earnMonth(purchase.eventDate)
-    for rule in agreement.rules where rule.rule.admits(facts.merchant) {
-      let booked = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal)
-      let isCapped = rule.rule.monthlyCap != nil
-      let place = cards.place(of: purchase.member)
-      let column = isCapped ? try months.column(agreement.id, rule.rule.ordinal, month) : nil
-      let change = try rule.rule.change(
-        for: facts,
-        remaining: remaining,
-        booked: booked,
-        monthSum: column?[place] ?? 0
-      )
-      guard change != .nothing else { continue }
-      try column?.add(change.uncapped, at: place)
+    guard let booked = holdings[purchase.member] else { return }
+    for item in try changes(purchase, remaining: remaining, agreement, booked) {
+      let (rule, change) = item
+      // Two purchases of one month can shift their cap between them: then more is asked of this
+      // one's lots than was foreseen.
+      if rule.rule.kind != .miles, !whole.contains(purchase.member),
+        let known = holdings[purchase.member],
+        -change.quantity > known.left(unit: rule.unit, ownOf: purchase.id)
+      {
+        try loadWhole([purchase.member])
+      }
+      guard let holding = holdings[purchase.member] else { continue }
+      if rule.rule.monthlyCap != nil {
+        let column = try months.column(agreement.id, rule.rule.ordinal, month(of: purchase))
+        try column.add(change.uncapped, at: cards.place(of: purchase.member))
+      }
       let context = Taking(
         purchase: purchase,
         event: event,
-        month: month,
+        month: month(of: purchase),
         agreement: agreement,
         rule: rule,
         dates: dates
@@ -174,4 +207,37 @@ final class Clawback {
       for row in rows { holding.note(row, id: try leaf.add(row)) }
     }
   }
+
+  /// What each rule has to change so that what is booked is what the remaining amount deserves.
+  private func changes(
+    _ purchase: StoredRecord,
+    remaining: Int64,
+    _ agreement: BoundAgreement,
+    _ holding: Holdings
+  ) throws -> [(rule: BoundRule, change: Booked)] {
+    let facts = PurchaseFacts(
+      billed: purchase.billing,
+      original: purchase.amount,
+      category: purchase.category,
+      merchant: purchase.merchant
+    )
+    guard agreement.agreement.earns(facts) else { return [] }
+    var out: [(rule: BoundRule, change: Booked)] = []
+    for rule in agreement.rules where rule.rule.admits(facts.merchant) {
+      let place = cards.place(of: purchase.member)
+      let sum =
+        rule.rule.monthlyCap == nil
+        ? 0 : try months.column(agreement.id, rule.rule.ordinal, month(of: purchase))[place]
+      let change = try rule.rule.change(
+        for: facts,
+        remaining: remaining,
+        booked: holding.booked(purchase: purchase.id, rule: rule.rule.ordinal),
+        monthSum: sum
+      )
+      if change != .nothing { out.append((rule, change)) }
+    }
+    return out
+  }
+
+  private func month(of purchase: StoredRecord) -> Int16 { earnMonth(purchase.eventDate) }
 }

@@ -174,6 +174,7 @@ final class FeedBatch {
     try flushGuarded()
     let books = intake.books
     try leaf.flush()
+    intake.stages?.end("last rows sent")
     let clawback = Clawback(
       books: books,
       terms: intake.terms,
@@ -183,6 +184,7 @@ final class FeedBatch {
       cards: cards
     )
     let waiting = try linking.finish(clawback)
+    intake.stages?.end("links, rewards taken back")
     let file = TakenFile(
       batch: leaf.batch,
       source: intake.profile.name,
@@ -204,11 +206,13 @@ final class FeedBatch {
     report.linked = linking.found
     try openControlBreaks(summary, &report)
     try months.store(batch: leaf.batch, baseSeal: leaf.decidedOn)
+    intake.stages?.end("sums toward caps stored")
     report.rewards = leaf.rewardCount
     report.seal = try leaf.seal(
       bookingDate: intake.businessDate,
       attachments: [Attachment("file", name, digest)]
     )
+    intake.stages?.end("checks, indexes, entries, seal")
     return report
   }
 

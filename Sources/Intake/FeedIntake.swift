@@ -39,6 +39,8 @@ package struct FeedIntake {
   let businessDate: CivilDate
   let recordedAt: Instant
   let tokenKeys: [TokenKey]
+  /// Counts what each stage costs, where someone wants to know.
+  package var stages: Stages?
 
   /// Prepares to take files of a feed.
   ///
@@ -70,14 +72,16 @@ package struct FeedIntake {
   package func take(path: String, control: String?) throws -> FeedReport {
     let input = try InputFile(path: path)
     let digest = try digest(of: input)
+    stages?.end("digest of the file")
     if let known = try books.takenFile(source: profile.name, digest: digest) {
       return FeedReport(outcome: .repeated, file: known)
     }
     return try guarding(name: input.name) { guarded in
       input.rewind()
       let number = try books.reserve(.feed, "\(profile.name)/\(digest)")
-      return try books.transaction {
+      let report = try books.transaction {
         let batch = try FeedBatch(self, number: number, guarded: guarded)
+        stages?.end("leaf opened, cards read")
         let hasher = Hasher256()
         let summary = try CardFeedReader(input, profile: profile, token: { try batch.token($0) })
           .read(
@@ -93,9 +97,12 @@ package struct FeedIntake {
             at: Place(file: input.name)
           )
         }
+        stages?.end("rows read, decided, sent")
         try checkPlace(summary)
         return try batch.finish(summary, name: input.name, digest: digest)
       }
+      stages?.end("commit")
+      return report
     }
   }
 

@@ -57,6 +57,12 @@ package final class Holdings {
       + open.filter { purchaseOfLot[$0.id] != purchase }
   }
 
+  /// What is left in the lots of a purchase.
+  func left(unit: Int16, ownOf purchase: Int64) -> Int64 {
+    (lotsByUnit[unit] ?? []).filter { purchaseOfLot[$0.id] == purchase }.map(\.quantity)
+      .reduce(0, +)
+  }
+
   /// Lots of miles of a purchase and rule, oldest first.
   func mileLots(purchase: Int64, rule: Int16) -> [MileLot] {
     miles.values.filter { $0.purchase == purchase && $0.rule == rule }.sorted { $0.id < $1.id }

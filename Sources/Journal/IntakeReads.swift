@@ -123,23 +123,63 @@ extension Books {
     )
   }
 
+  /// Reward rows of purchases: those that earned with them, and all that moved lots of the members
+  /// or concern a purchase of an earlier batch.
+  ///
+  /// Reading so costs what the purchases and the movements cost, not what the members' whole
+  /// history does; each leaf has a small index of the movements.
+  package func rewards(
+    ofPurchases purchases: [StoredRecord],
+    openLeaf: Int64
+  ) throws -> [StoredReward] {
+    var out: [Int64: StoredReward] = [:]
+    func collect(_ query: Query) throws {
+      for row in try connection.run(query).compactMap(StoredReward.init) { out[row.id] = row }
+    }
+    let batches = Dictionary(grouping: purchases, by: { $0.id >> 32 })
+    for (batch, some) in batches.sorted(by: { $0.key < $1.key }) {
+      let table = batch == openLeaf ? "reward_\(batch)" : "reward"
+      let members = Array(Set(some.map(\.member))).sorted()
+      let ids = some.map(\.id)
+      try collect(
+        """
+        \(sql: rewardColumns) FROM \(identifier: table)
+         WHERE batch_id = \(batch)::bigint AND member_id = ANY (\(members)::bigint[])
+           AND purchase_id = ANY (\(ids)::bigint[])
+        """
+      )
+    }
+    let members = Array(Set(purchases.map(\.member))).sorted()
+    func collectMoving(_ table: String) throws {
+      try collect(
+        """
+        \(sql: rewardColumns) FROM \(identifier: table)
+         WHERE member_id = ANY (\(members)::bigint[])
+           AND (template NOT IN (1, 4, 10) OR purchase_id >> 32 <> batch_id)
+        """
+      )
+    }
+    try collectMoving("reward_\(openLeaf)")
+    // A sealed leaf has no statistics, so the planner would read it whole instead of its index.
+    try connection.run("SET LOCAL enable_seqscan = off")
+    try collectMoving("reward")
+    try connection.run("SET LOCAL enable_seqscan = on")
+    return out.values.sorted { $0.id < $1.id }
+  }
+
   /// All reward rows of members, oldest first; those of the open leaf too, where one is given.
   package func rewards(ofMembers members: [Int64], openLeaf: Int64? = nil) throws -> [StoredReward]
   {
-    let columns: StaticString = """
-      SELECT batch_id << 32 | seq AS id, template, member_id, purchase_id, lot_id, quantity,
-             cost_minor, share_minor, uncapped, agreement, rule, unit, available_on, event_date
-      """
     let sealed = try connection.run(
       """
-      \(sql: columns) FROM reward WHERE member_id = ANY (\(members)::bigint[]) ORDER BY id
+      \(sql: rewardColumns) FROM reward WHERE member_id = ANY (\(members)::bigint[]) ORDER BY id
       """
     ).compactMap(StoredReward.init)
     guard let openLeaf else { return sealed }
     return sealed
       + (try connection.run(
         """
-        \(sql: columns) FROM \(identifier: "reward_\(openLeaf)")
+        \(sql: rewardColumns) FROM \(identifier: "reward_\(openLeaf)")
          WHERE member_id = ANY (\(members)::bigint[]) ORDER BY id
         """
       ).compactMap(StoredReward.init))
@@ -171,3 +211,9 @@ extension Books {
     )
   }
 }
+
+/// The columns that `StoredReward` reads.
+private let rewardColumns: StaticString = """
+  SELECT batch_id << 32 | seq AS id, template, member_id, purchase_id, lot_id, quantity,
+         cost_minor, share_minor, uncapped, agreement, rule, unit, available_on, event_date
+  """

@@ -27,18 +27,47 @@ package struct BankIntake {
     self.recordedAt = recordedAt
   }
 
-  /// Takes one statement, or says that it was taken before.
-  package func take(bytes: [UInt8], name: String) throws -> BankReport {
-    let statement = try BankStatement(bytes: bytes, name: name) { sha256($0).description }
+  /// Takes the statements of a file: kvitt's own layout, camt.053 or MT940, as its bytes show.
+  package func take(path: String, name: String) throws -> [BankReport] {
+    let input = try InputFile(path: path, sizeMax: 1 << 28)
+    let bytes = try input.contents()
     let digest = sha256(bytes)
+    let statements = try statements(input, bytes, name)
     if try books.hasBankStatement(digest: digest) {
-      return BankReport(
-        repeated: true,
-        sequence: statement.sequence,
-        currency: statement.currency
-      )
+      return statements.map {
+        BankReport(repeated: true, sequence: $0.sequence, currency: $0.currency)
+      }
     }
+    return try statements.map { try take($0, digest, name) }
+  }
+
+  private func statements(
+    _ input: InputFile,
+    _ bytes: [UInt8],
+    _ name: String
+  ) throws -> [BankStatement] {
+    let head = bytes.prefix(200).drop { $0 <= 0x20 || $0 >= 0x80 }
+    if head.first == 0x3C {
+      var out: [BankStatement] = []
+      input.rewind()
+      try CamtReader(input).read { out.append(try BankStatement($0, name: name)) }
+      return out
+    }
+    if head.starts(with: "{1:".utf8) || head.starts(with: ":20:".utf8) {
+      return try MT940Reader(bytes: bytes, name: name).statements()
+    }
+    return [try BankStatement(bytes: bytes, name: name) { sha256($0).description }]
+  }
+
+  private func take(
+    _ found: BankStatement,
+    _ digest: Digest,
+    _ name: String
+  ) throws -> BankReport {
+    var statement = found
     let last = try books.lastBankStatement(account: statement.account)
+    // A bank that does not number its statements is held to its balances alone.
+    if statement.sequence == 0 { statement.sequence = Int(last?.sequence ?? 0) + 1 }
     guard Int64(statement.sequence) == (last?.sequence ?? 0) + 1,
       statement.opening == last?.closing ?? statement.opening
     else {
@@ -49,7 +78,8 @@ package struct BankIntake {
         at: Place(file: name)
       )
     }
-    let number = try books.reserve(.bank, "\(statement.account)/\(digest)")
+    let key = "\(statement.account)/\(digest)/\(statement.sequence)"
+    let number = try books.reserve(.bank, key)
     return try books.transaction { try post(statement, number, name: name, digest: digest) }
   }
 

@@ -101,6 +101,7 @@ struct FeedsCommand: AsyncParsableCommand {
     func run() async throws {
       let profile = try await profile()
       let keys = profile.format == .ipm ? try TokenKeys(path: workplace.keys).keys() : []
+      let limit = limit
       var records: [CardRecord] = []
       var rejects: [RejectedRow] = []
       let reader = CardFeedReader(try InputFile(path: file), profile: profile) { card in

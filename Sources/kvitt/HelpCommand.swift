@@ -62,11 +62,30 @@ enum HelpTopics {
     An unknown code is a failure.
     """,
     "feeds": """
-    kvitt's card feed is CSV with a header row; columns and meaning: Schemas/cards.schema.json.
-    type is purchase or refund; reversal is 0 or 1; amounts are digits in minor units.
-    Control rows close the file, or stand in FILE.control:
+    A profile says how a bank writes; what it leaves out is as in kvitt's own CSV: a header row,
+    amounts as digits in minor units, times with an offset. Columns: Schemas/cards.schema.json.
+      feed, version        name and number; loaded by kvitt partner terms apply
+      format               csv, ndjson or ipm       encoding    utf-8, latin-1 or utf-16
+      delimiter, header    ; , | or tab; header none makes columns numbers from 1
+      marks                head, row, trailer letters; fields of the trailer: records, debit, credit
+      columns, defaults    kvitt column: name, list of names, JSON path or number; fixed values
+      rows                 path of an array whose elements are the records (ndjson)
+      types                code: purchase, refund, second_presentment, chargeback, dispute_opened,
+                           dispute_won, dispute_lost, provisional_credit, fee, cash, adjustment;
+                           with "reversal" after it, or skip
+      amounts              minor, padded-minor, decimal or decimal-comma
+      sign                 unsigned, debit-negative or debit-positive
+      currency             letters, lower-letters or numbers
+      times, zone          iso, unix, compact, local, european or short-year; the cardholder's zone
+      identity             columns that make a record the same record; count for equal rows
+      reversal_names       reference or original    sequence_gaps    accept or hold
+      trailer              required, optional or none
+      unreadable_amount    refuse or post-rest      arrival          nightly or any
+    Control rows of kvitt CSV close the file, or stand in FILE.control:
       #total;EUR;records;debit;credit    per billing currency
       #end;records;sequence
+    and of kvitt NDJSON: {"control":"total","currency":…,"records":…,"debit":…,"credit":…} and
+    {"control":"end","records":…,"sequence":…}.
     """,
     "dates": """
     Event date: when it happened. Booking date: the period it belongs to. Recorded at: when the

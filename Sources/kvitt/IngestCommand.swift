@@ -43,14 +43,21 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: "Business date; default: today.")
     var businessDate: CivilDate?
 
+    @Flag(help: "Tell what each stage cost.")
+    var timings = false
+
     func run() async throws {
       let date = businessDate ?? Instant.now().date
-      let intake = try await feedIntake(feed, on: date, workplace)
+      var intake = try await feedIntake(feed, on: date, workplace)
       print("Feed \(feed) | business date \(date) \(date.weekdayName)")
       var found = false
       for file in files {
+        intake.stages = timings ? Stages(usedCPU: usedCPU) : nil
         let report = try intake.take(path: file, control: controlText(of: file))
         IngestCommand.show(report, path: file)
+        for stage in intake.stages?.all ?? [] {
+          print(String(format: "  %7.2f s  %6.2f s CPU here  ", stage.wall, stage.cpu) + stage.name)
+        }
         found = found || !report.rejects.isEmpty || report.unlinked > 0
       }
       if found { throw Ending(.findings) }
@@ -175,6 +182,13 @@ struct IngestCommand: AsyncParsableCommand {
       )
     }
   }
+}
+
+/// Seconds of CPU that this process used so far.
+private func usedCPU() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
 /// Ready to take files of a feed.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Civil
 import Formats
+import Intake
 import Journal
 
 /// Members: who holds which card, known to the partner under which number.
@@ -8,8 +10,70 @@ struct MemberCommand: AsyncParsableCommand {
     commandName: "member",
     abstract: "Enrol cards and keep the partner's member numbers.",
     discussion: "Example: kvitt member import members.csv --programme nordvik-miles",
-    subcommands: [Import.self]
+    subcommands: [Import.self, Events.self, CardStory.self]
   )
+
+  /// Takes account events.
+  struct Events: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take the card system's file of account events: opened, closed, replaced.",
+      discussion: "Example: kvitt member events AE-0321.csv"
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "File of account events.", completion: .file())
+    var file: String
+
+    @Option(help: "Business date; default: today.")
+    var businessDate: CivilDate?
+
+    func run() async throws {
+      let books = try await workplace.books(.ingest)
+      let bytes = try InputFile(path: file, sizeMax: 1 << 28).contents()
+      let name = file.split(separator: "/").last.map(String.init) ?? file
+      let report = try CardEventIntake(
+        books: books,
+        businessDate: businessDate ?? Instant.now().date,
+        recordedAt: .now()
+      ).take(bytes: bytes, name: name)
+      let taken = report.file
+      guard !report.repeated else {
+        print("\(taken.name): already taken as F-\(taken.batch), nothing to do")
+        return
+      }
+      print(
+        "F-\(taken.batch) \(taken.name): \(taken.records) events, \(taken.repeats) seen, "
+          + "\(taken.quarantined) quarantined"
+      )
+      for row in report.rejects {
+        complain(
+          Refusal(row.code, row.message, at: Place(file: file, line: Int(row.line))).description
+        )
+      }
+      if !report.rejects.isEmpty { throw Ending(.findings) }
+    }
+  }
+
+  /// Tells a card's life.
+  struct CardStory: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "card",
+      abstract: "Tell the events of a card and of those that it replaced or that replaced it.",
+      discussion: "Example: kvitt member card t_71feB7"
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Card token.")
+    var token: String
+
+    func run() async throws {
+      let story = try await workplace.books(.read).cardStory(token)
+      guard !story.isEmpty else { throw unknown("event of card", token, []) }
+      for line in story { print(line) }
+    }
+  }
 
   /// Imports a member file.
   struct Import: AsyncParsableCommand {

@@ -50,6 +50,7 @@ struct Night {
     }
     try begin()
     let terms = try TermsInForce(books)
+    try takeEvents(&report)
     try takeFeeds(terms, &report)
     try takeTills(terms, &report)
     try books.take(.settle)
@@ -79,6 +80,22 @@ struct Night {
       else { throw held }
       try books.endHolder(job, date)
       try books.beginRun(job, date, holder: holder, at: .now())
+    }
+  }
+
+  /// Cards that replace others must be known before their purchases come.
+  private func takeEvents(_ report: inout NightReport) throws {
+    for path in files("events", ending: ".csv") {
+      do {
+        let bytes = try InputFile(path: path, sizeMax: 1 << 28).contents()
+        let events = try CardEventIntake(books: books, businessDate: date, recordedAt: .now())
+          .take(bytes: bytes, name: baseName(path))
+        report.rejects += events.rejects.count
+        report.lines.append("events \(events.file.name): \(events.file.records) events")
+        try archive(path)
+      } catch let refusal as Refusal {
+        report.refusals.append(refusal)
+      }
     }
   }
 
@@ -195,12 +212,14 @@ struct Night {
   }
 
   private func takeBank(_ report: inout NightReport) throws {
-    for path in files("bank", ending: ".csv") {
-      let bank = try BankIntake(books: books, businessDate: date, recordedAt: .now())
-        .take(bytes: InputFile(path: path, sizeMax: 1 << 28).contents(), name: baseName(path))
-      report.lines.append(
-        "bank \(bank.currency) \(bank.sequence): \(bank.lines) lines, \(bank.unmatched) unknown"
-      )
+    for path in files("bank", ending: "") where !path.hasSuffix(".part") && !isFolder(path) {
+      let intake = BankIntake(books: books, businessDate: date, recordedAt: .now())
+      for bank in try intake.take(path: path, name: baseName(path)) {
+        report.lines.append(
+          "bank \(bank.currency) \(bank.sequence): \(bank.lines) lines, "
+            + "\(bank.unmatched) unknown"
+        )
+      }
       try archive(path)
     }
   }

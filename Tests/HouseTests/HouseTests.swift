@@ -9,7 +9,7 @@ import Testing
     "Civil": ["Foundation"],
     "Ledger": ["Civil"],
     "Rewards": ["Ledger", "Civil"],
-    "Formats": ["Ledger", "Civil", "Foundation"],
+    "Formats": ["Ledger", "Civil", "Foundation", "CLibXML2"],
     "Terms": ["Ledger", "Civil", "Rewards", "Formats", "Yams"],
     "Crypto": ["CLibCrypto"],
     "Signing": ["Crypto", "CLibCrypto"],

@@ -1,3 +1,4 @@
+import Crypto
 import Journal
 import Ledger
 import Postgres
@@ -71,6 +72,68 @@ import Testing
       #expect(creates ? after > before : true, "\(migration.name)")
     }
     #expect(try migrate(connection).isEmpty)
+  }
+
+  @Test func `a leaf sealed before the feeds' migration proves after it`() throws {
+    let server = try BookSuite.sandbox.administrator("postgres")
+    try server.run("DROP DATABASE IF EXISTS older WITH (FORCE)")
+    try server.run("CREATE DATABASE older")
+    let admin = try BookSuite.sandbox.administrator("older")
+    try migrate(admin, through: "0012_grants")
+    try admin.run("SET search_path = kvitt, pg_catalog")
+    try admin.run("INSERT INTO programme (id, code) VALUES (1, 'old-programme')")
+    try admin.run("INSERT INTO member (id, programme) VALUES (1, 1)")
+    let columns = """
+      batch_id, identity, original, content, member_id, amount_minor, billing_minor, occurred_at,
+      seq, line, event_date, booking_date, currency, billing_currency, type, reversal, mcc, merchant,
+      reference
+      """
+    let digest = try admin.transaction {
+      try admin.run("SELECT reserve_batch('feed/old/1')")
+      try admin.run("SELECT open_leaf(1, 'feed', '2026-09-01', '2026-09-01T03:00:00Z', false)")
+      try admin.run(
+        Query(
+          trusted: """
+            INSERT INTO purchase_1 (\(columns)) VALUES (1, gen_random_uuid(), NULL, 5, 1, 1240, 1240,
+              '2026-09-01T10:00:00Z', 1, 2, '2026-09-01', '2026-09-01', 978, 978, 1, 0, 5411, 'M', 'R')
+            """
+        )
+      )
+      let hasher = Hasher256()
+      var isFirst = true
+      let copy = "COPY (SELECT \(columns) FROM purchase_1) TO STDOUT (FORMAT binary)"
+      try admin.copyOut(Query(trusted: copy)) { bytes in
+        let tuple = isFirst ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst(19)) : bytes
+        isFirst = false
+        if tuple.count > 2 { hasher.update(tuple) }
+      }
+      let digest = hasher.finish()
+      try admin.run(
+        """
+        INSERT INTO file (batch_id, source, digest, sequence, name, records, repeats, quarantined,
+          late, stated_minor) VALUES (1, 'old', \(bytes: digest.bytes), 1, 'old.csv', 1, 0, 0, 0, 0)
+        """
+      )
+      try admin.run(
+        """
+        SELECT seal_leaf(1, 1, 0, \(bytes: merkleRoot([digest]).bytes),
+          \("[[\"purchase\",0,1,\"\(digest)\"]]")::jsonb, '[]', '[]', '[]')
+        """
+      )
+      return digest
+    }
+    #expect(try migrate(admin) == ["0013_feeds", "0014_feed_functions"])
+    let books = try Books(
+      BookSuite.sandbox.cluster.parameters(user: "anna", database: "older"),
+      role: .audit
+    )
+    let report = try books.check()
+    #expect(report.faults.isEmpty && report.rows == 1, "\(report.faults)")
+    #expect(try admin.run("SELECT encoding FROM batch").first?.int(0) == 1)
+    #expect(try books.takenFile(source: "old", digest: digest)?.sequence == 1)
+    // The old leaf's columns alone are what was sealed.
+    try admin.run("UPDATE batch SET encoding = 2")
+    #expect(try books.check().faults.map(\.check) == ["block digest", "root"])
   }
 
   @Test func `no column of the books can hold a card number, a name or an address`() throws {

@@ -3,42 +3,40 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Feed file to sealed leaf beside binary COPY of the same finished rows (`make bench`).
+/// Ratios of one run (`make bench`): nothing here asserts a time.
 @Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["KVITT_BENCH"] != nil))
 struct BenchTests {
-  private struct Cost {
-    var wall: Double
-    var client: Double
-    var server: Double
-    var cpu: Double { client + server }
-  }
-
   private var scale: Int {
     Int(ProcessInfo.processInfo.environment["KVITT_SCALE"] ?? "") ?? 1_000_000
   }
 
-  @Test func `feed file to sealed leaf beside COPY of the finished rows into live indexes`() throws
+  private func tell(_ format: String, _ values: any CVarArg...) {
+    print("bench: " + String(format: format, arguments: values))
+  }
+
+  @Test func `feed file to sealed leaf, beside COPY with live indexes and the textbook function`()
+    throws
   {
     let sandbox = Sandbox("bench")
-    try? sandbox.remove()
     defer { try? sandbox.remove() }
-    try sandbox.prepare(standing: false)
-    let members = 50_000
-    var text = "card_token;member_ref\n"
-    for index in 0..<members { text += "ca_\(index);\(index + 1)\n" }
-    try sandbox.kvitt(
-      "member",
-      "import",
-      sandbox.write(text, "files/members.csv"),
-      "--programme",
-      "northbank-cashback"
+    try roomFor(scale, sandbox)
+    try sandbox.prepareBench(members: 50_000)
+    let commit = try shell("git -C \(repository) rev-parse --short HEAD").output
+    let machine = try shell("nproc; uname -m").output.split(separator: "\n").joined(
+      separator: " × "
     )
+    print("bench: \(scale) records a file, 5 rounds interleaved, \(machine), commit \(commit)")
+    print("bench: fsync, synchronous_commit, checksums, wal_level replica; CPU = client + server")
     var ours: [Cost] = []
     var theirs: [Cost] = []
+    var textbook: [Cost] = []
     for round in 1...5 {
-      let path = try feed(sandbox, round, members)
+      let path = sandbox.home + "/files/bench-\(round).csv"
+      var feed = BenchFeed(members: 50_000, seed: round)
+      try feed.write(path, rows: scale, day: "2026-0\(round)-09", sequence: round)
+      var output = ""
       ours.append(
-        try measured(sandbox) {
+        try Cost.measured(sandbox) {
           let taken = try sandbox.kvitt(
             "ingest",
             "take",
@@ -46,65 +44,145 @@ struct BenchTests {
             "--feed",
             "northbank-cards",
             "--business-date",
-            "2026-09-30"
+            "2026-09-30",
+            "--timings"
           )
           #expect(taken.status == 0, "\(taken.errors)")
+          output = taken.output
         }
       )
       try FileManager.default.removeItem(atPath: path)
       theirs.append(try copied(sandbox, round))
+      textbook.append(try transfers(sandbox, 64 * 200))
+      if round == 5 { print(output, terminator: "") }
     }
-    let commit = try shell("git -C \(repository) rev-parse --short HEAD").output
-    print("bench: \(scale) records a file, 5 rounds interleaved, commit \(commit)", terminator: "")
-    print("bench: fsync, checksums and wal_level replica on; CPU = client + server")
-    for (name, costs) in [("file to sealed leaf", ours), ("COPY, live indexes", theirs)] {
-      print(
-        String(
-          format: "bench: %@  CPU %.2f s (client %.2f, server %.2f)  wall %.2f s",
-          name,
-          median(costs.map(\.cpu)),
-          median(costs.map(\.client)),
-          median(costs.map(\.server)),
-          median(costs.map(\.wall))
-        )
+    show("file to sealed leaf", ours, scale)
+    show("COPY of the rows, live indexes", theirs, scale)
+    show("textbook function", textbook, 64 * 200)
+    let perRow = median(ours.map(\.cpu)) / Double(scale)
+    tell(
+      "COPY / kvitt = %.2f in CPU, %.2f in wall",
+      median(theirs.map(\.cpu)) / median(ours.map(\.cpu)),
+      median(theirs.map(\.wall)) / median(ours.map(\.wall))
+    )
+    tell("textbook / kvitt = %.0f in CPU per record", median(textbook.map(\.cpu)) / 12_800 / perRow)
+    tell("largest process of ours %d MB", Cost.largestChild())
+    try disk(sandbox)
+  }
+
+  @Test func `night sixty beside night one`() throws {
+    let sandbox = Sandbox("flat")
+    defer { try? sandbox.remove() }
+    try sandbox.prepareBench(members: 200_000)
+    let nights = 60
+    let rows = 100_000
+    var costs: [Cost] = []
+    let start = Date(timeIntervalSince1970: 1_780_272_000)
+    for night in 0..<nights {
+      let day = ISO8601DateFormatter().string(
+        from: start.addingTimeInterval(86_400 * Double(night))
+      )
+      .prefix(10)
+      let path = sandbox.home + "/files/night.csv"
+      var feed = BenchFeed(members: 200_000, seed: 100 + night)
+      try feed.write(path, rows: rows, day: String(day), sequence: night + 1)
+      costs.append(
+        try Cost.measured(sandbox) {
+          let taken = try sandbox.kvitt(
+            "ingest",
+            "take",
+            path,
+            "--feed",
+            "northbank-cards",
+            "--business-date",
+            String(day)
+          )
+          #expect(taken.status == 0, "\(taken.errors)")
+        }
       )
     }
-    print(
-      String(
-        format: "bench: COPY / kvitt = %.2f in CPU, %.2f in wall",
-        median(theirs.map(\.cpu)) / median(ours.map(\.cpu)),
-        median(theirs.map(\.wall)) / median(ours.map(\.wall))
-      )
+    show("nights 1 to 5", Array(costs[..<5]), rows)
+    show("nights 56 to 60", Array(costs[(nights - 5)...]), rows)
+    tell(
+      "night 60 / night 1 = %.2f in CPU per row (medians of five)",
+      median(costs[(nights - 5)...].map(\.cpu)) / median(costs[..<5].map(\.cpu))
     )
   }
 
-  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-
-  private func feed(_ sandbox: Sandbox, _ round: Int, _ members: Int) throws -> String {
-    let path = sandbox.home + "/files/bench-\(round).csv"
-    _ = FileManager.default.createFile(atPath: path, contents: nil)
-    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    var text =
-      "type;reference;original_ref;reversal;card_token;amount_minor;currency;billing_minor;"
-    text += "billing_currency;mcc;merchant_id;merchant_name;local_time\n"
-    var state = UInt64(round)
-    var debit = 0
-    for index in 0..<scale {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      let amount = 100 + Int(state >> 50)
-      debit += amount
-      text +=
-        "purchase;ARN\(state >> 8);;0;ca_\(Int(state >> 33) % members);\(amount);EUR;\(amount);"
-      text += "EUR;5411;M-\(state >> 57);Shop \(index % 97);2026-09-0\(round)T12:00:00+02:00\n"
-      if text.utf8.count > 1 << 20 {
-        try file.write(contentsOf: Data(text.utf8))
-        text = ""
+  @Test func `parsing alone, beside wc`() throws {
+    let sandbox = Sandbox("parse")
+    defer { try? sandbox.remove() }
+    try shell("mkdir -p \(sandbox.home)/files")
+    let csv = sandbox.home + "/files/feed.csv"
+    var feed = BenchFeed(members: 50_000, seed: 7)
+    try feed.write(csv, rows: scale, day: "2026-05-09", sequence: 1)
+    let json = sandbox.home + "/files/feed.ndjson"
+    try shell("python3 \(repository)/Tests/NightTests/independent/csv_to_ndjson.py \(csv) \(json)")
+    let ipm = sandbox.home + "/files/feed.ipm"
+    try shell(
+      "\(repository)/.build/python/bin/python \(repository)/Tests/UnitTests/independent/write_ipm.py "
+        + "\(ipm) cp500 1 \(scale / 20)"
+    )
+    let own = try sandbox.write("feed: own\nversion: 1\n", "files/own.yaml")
+    let lines = try sandbox.write("feed: own\nversion: 1\nformat: ndjson\n", "files/lines.yaml")
+    try sandbox.kvitt("key", "hmac", "create")
+    for (name, file, profile) in [
+      ("CSV", csv, own), ("NDJSON", json, lines),
+      ("IPM", ipm, "\(repository)/Settlement/feeds/mastercard-ipm.yaml"),
+    ] {
+      let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+      let rates = try (0..<5).map { _ in
+        let before = Cost.children()
+        let read = try sandbox.kvitt("ingest", "feeds", "test", profile, file, "--limit", "0")
+        #expect(read.status == 0, "\(read.errors)")
+        return Double(size) / 1e6 / (Cost.children() - before)
       }
+      let before = Cost.children()
+      try shell("for i in 1 2 3 4 5; do wc -l < \(file); done")
+      let wc = Double(size) * 5 / 1e6 / (Cost.children() - before)
+      tell(
+        "%@: %.0f MB a CPU second (wc -l %.0f), %d MB",
+        name,
+        median(rates),
+        wc,
+        size / 1_000_000
+      )
     }
-    text += "#total;EUR;\(scale);\(debit);0\n#end;\(scale);\(round)\n"
-    try file.write(contentsOf: Data(text.utf8))
-    try file.close()
-    return path
+  }
+
+  private func show(_ name: String, _ costs: [Cost], _ rows: Int) {
+    tell(
+      "%@: CPU %.2f s (client %.2f, server %.2f), wall %.2f s, %.2f µs CPU a row",
+      name,
+      median(costs.map(\.cpu)),
+      median(costs.map(\.client)),
+      median(costs.map(\.server)),
+      median(costs.map(\.wall)),
+      median(costs.map(\.cpu)) / Double(rows) * 1e6
+    )
+  }
+
+  /// Five rounds of rows, WAL and files must fit.
+  private func roomFor(_ rows: Int, _ sandbox: Sandbox) throws {
+    let values = try FileManager.default.attributesOfFileSystem(forPath: "/var/tmp")
+    let free = (values[.systemFreeSize] as? Int) ?? 0
+    try #require(free > rows * 5_000 + 10_000_000_000, "\(free) bytes are free")
+  }
+
+  private func disk(_ sandbox: Sandbox) throws {
+    let admin = try sandbox.administrator()
+    let row = try admin.run(
+      """
+      SELECT sum(pg_total_relation_size(i.inhrelid))::bigint,
+             (SELECT sum(purchases)::bigint FROM kvitt.seal)
+        FROM pg_inherits i
+       WHERE i.inhparent IN ('kvitt.purchase'::regclass, 'kvitt.reward'::regclass)
+      """
+    ).first
+    tell(
+      "%.0f bytes a transaction with all indexes",
+      Double(row?.int(0) ?? 0) / Double(row?.int(1) ?? 1)
+    )
   }
 
   /// Binary COPY of the rows that kvitt made into plain tables with the same live indexes.
@@ -120,12 +198,13 @@ struct BenchTests {
         )
       )
       try admin.run(Query(trusted: "CREATE TABLE public.\(part)_\(round) (LIKE kvitt.\(part))"))
-      try admin.run(Query(trusted: "CREATE UNIQUE INDEX ON public.\(part)_\(round) (seq)"))
     }
     try admin.run(Query(trusted: "CREATE UNIQUE INDEX ON public.purchase_\(round) (identity)"))
+    try admin.run(Query(trusted: "CREATE INDEX ON public.purchase_\(round) USING brin (seq)"))
+    try admin.run(Query(trusted: "CREATE UNIQUE INDEX ON public.reward_\(round) (seq)"))
     try admin.run(Query(trusted: "CREATE INDEX ON public.reward_\(round) (member_id)"))
     let socket = try sandbox.cluster.socketFolder
-    let cost = try measured(sandbox) {
+    let cost = try Cost.measured(sandbox) {
       let done = try shell(
         """
         psql -q -h \(socket) -U kvitt_admin kvitt -v ON_ERROR_STOP=1 <<'X'
@@ -142,35 +221,55 @@ struct BenchTests {
     return cost
   }
 
-  /// Wall time, CPU of our children, and CPU of the server's finished processes.
-  private func measured(_ sandbox: Sandbox, _ body: () throws -> Void) throws -> Cost {
-    let before = (children(), try server(sandbox), Date())
-    try body()
-    Thread.sleep(forTimeInterval: 0.3)
-    return Cost(
-      wall: Date().timeIntervalSince(before.2) - 0.3,
-      client: children() - before.0,
-      server: try server(sandbox) - before.1
+  /// One SQL function a transfer, as text books show it, in batches of 64 a transaction.
+  private func transfers(_ sandbox: Sandbox, _ count: Int) throws -> Cost {
+    let admin = try sandbox.administrator()
+    try admin.run(Query(trusted: BenchTests.textbook))
+    let socket = try sandbox.cluster.socketFolder
+    let path = try sandbox.write(
+      (0..<(count / 64)).map { batch in
+        "SELECT book.transfer(1 + (\(batch) * 64 + i) % 50000, 50001 + i % 20, 100, 'r' || \(batch) "
+          + "|| '-' || i) FROM generate_series(1, 64) AS i;"
+      }.joined(separator: "\n"),
+      "files/transfers.sql"
     )
+    return try Cost.measured(sandbox) {
+      let done = try shell(
+        "psql -q -o /dev/null -h \(socket) -U kvitt_admin kvitt -v ON_ERROR_STOP=1 -f \(path)"
+      )
+      #expect(done.status == 0, "\(done.errors)")
+    }
   }
 
-  private func children() -> Double {
-    var usage = rusage()
-    getrusage(Int32(RUSAGE_CHILDREN.rawValue), &usage)
-    let seconds = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
-  }
-
-  /// CPU of the server processes that ended, as their parent counts it.
-  private func server(_ sandbox: Sandbox) throws -> Double {
-    let file = try String(
-      contentsOfFile: sandbox.home + "/cluster/data/postmaster.pid",
-      encoding: .utf8
-    )
-    let pid = file.split(separator: "\n").first ?? ""
-    let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
-    let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
-    let ticks = fields[14...15].compactMap { Double($0) }.reduce(0, +)
-    return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
-  }
+  private static let textbook = """
+    DROP SCHEMA IF EXISTS book CASCADE;
+    CREATE SCHEMA book;
+    CREATE TABLE book.account (id bigint PRIMARY KEY, balance bigint NOT NULL);
+    CREATE TABLE book.transfer (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, reference text NOT NULL UNIQUE,
+      debit bigint NOT NULL REFERENCES book.account, credit bigint NOT NULL REFERENCES book.account,
+      amount bigint NOT NULL CHECK (amount > 0), at timestamptz NOT NULL DEFAULT now());
+    CREATE TABLE book.entry (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      transfer bigint NOT NULL REFERENCES book.transfer,
+      account bigint NOT NULL REFERENCES book.account, amount bigint NOT NULL,
+      balance_after bigint NOT NULL);
+    CREATE INDEX ON book.entry (account, id);
+    INSERT INTO book.account SELECT i, 0 FROM generate_series(1, 50020) AS i;
+    CREATE FUNCTION book.transfer(p_debit bigint, p_credit bigint, p_amount bigint, p_ref text)
+    RETURNS bigint LANGUAGE plpgsql AS $$
+    DECLARE v_id bigint; v_debit bigint; v_credit bigint;
+    BEGIN
+      PERFORM FROM book.account WHERE id IN (p_debit, p_credit) ORDER BY id FOR UPDATE;
+      UPDATE book.account SET balance = balance - p_amount WHERE id = p_debit
+        RETURNING balance INTO v_debit;
+      UPDATE book.account SET balance = balance + p_amount WHERE id = p_credit
+        RETURNING balance INTO v_credit;
+      INSERT INTO book.transfer (reference, debit, credit, amount)
+        VALUES (p_ref, p_debit, p_credit, p_amount) RETURNING id INTO v_id;
+      INSERT INTO book.entry (transfer, account, amount, balance_after)
+        VALUES (v_id, p_debit, -p_amount, v_debit), (v_id, p_credit, p_amount, v_credit);
+      RETURN v_id;
+    END $$;
+    """
 }

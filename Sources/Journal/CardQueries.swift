@@ -1,0 +1,70 @@
+import Civil
+package import Formats
+import Postgres
+
+/// What became of a card's replacement.
+package enum Replacement: String, Sendable {
+  /// The new card now belongs to the member.
+  case new
+  /// It did already.
+  case known
+  /// The old card is nobody's.
+  case unknown
+  /// The new card belongs to someone else.
+  case other
+}
+
+extension Books {
+  /// Gives a new card to the member of the one that it replaces.
+  package func replaceCard(_ token: String, by new: String) throws -> Replacement {
+    let answer = try connection.run("SELECT replace_card(\(token), \(new))").first?.string(0)
+    return answer.flatMap { Replacement(rawValue: $0) } ?? .unknown
+  }
+
+  /// Event references of a sender that stand already.
+  package func knownEvents(sender: String, references: [String]) throws -> Set<String> {
+    Set(
+      try connection.run(
+        """
+        SELECT event_ref FROM card_event
+         WHERE sender = \(sender) AND event_ref = ANY (\(references)::text[])
+        """
+      ).map { $0.string(0) }
+    )
+  }
+
+  /// Stores events.
+  package func insert(_ events: [CardEvent], sender: String, batch: Int64) throws {
+    for event in events {
+      try connection.run(
+        """
+        INSERT INTO card_event (batch_id, line, sender, event_ref, event, token, new_token,
+          effective_date, detail)
+        VALUES (\(batch)::bigint, \(event.line)::integer, \(sender), \(event.reference),
+          \(event.kind.rawValue), \(event.token), \(event.newToken),
+          \("\(event.effective)")::date, \(event.detail))
+        """
+      )
+    }
+  }
+
+  /// The events of a card and of those that it replaced or that replaced it, in order of date.
+  package func cardStory(_ token: String) throws -> [String] {
+    try connection.run(
+      """
+      WITH RECURSIVE chain (token) AS (
+        SELECT \(token)::text
+        UNION
+        SELECT CASE WHEN e.token = c.token THEN e.new_token ELSE e.token END
+          FROM chain c JOIN card_event e
+            ON e.event = 'replaced' AND (e.token = c.token OR e.new_token = c.token)
+      )
+      SELECT e.effective_date || '  ' || e.token || '  ' || e.event
+             || coalesce(' by ' || e.new_token, '') || ' ' || e.detail || '  (F-' || e.batch_id
+             || ' line ' || e.line || ')'
+        FROM card_event e WHERE e.token IN (SELECT token FROM chain)
+       ORDER BY e.effective_date, e.batch_id, e.line
+      """
+    ).map { $0.string(0) }
+  }
+}

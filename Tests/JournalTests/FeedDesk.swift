@@ -1,0 +1,163 @@
+import Civil
+import Formats
+import Foundation
+import Intake
+import Journal
+import Ledger
+import Postgres
+import TestSupport
+
+/// An installation with a few cards, and copies of it to take feeds into, in this process.
+struct FeedDesk {
+  let sandbox: Sandbox
+  private let date: CivilDate
+
+  init(_ name: String) throws {
+    sandbox = Sandbox(name)
+    try? sandbox.remove()
+    guard let date = CivilDate("2026-09-30") else { preconditionFailure("a day") }
+    self.date = date
+    try sandbox.prepare(standing: false)
+    for (token, number, programme) in [
+      ("ca_1", 1, "northbank-cashback"), ("ca_2", 2, "northbank-cashback"),
+      ("nm_1", 3, "nordvik-miles"), ("lc_1", 4, "lumen-credit"),
+    ] {
+      let path = try sandbox.write(
+        "card_token;member_ref\n\(token);\(number)\n",
+        "files/\(token).csv"
+      )
+      try sandbox.kvitt("member", "import", path, "--programme", programme)
+    }
+    let admin = try sandbox.administrator("postgres")
+    try admin.run("ALTER DATABASE kvitt RENAME TO pristine")
+  }
+
+  /// Runs the body on a database that nothing was taken into yet.
+  func fresh<Value>(_ body: (FeedCopy) throws -> Value) throws -> Value {
+    let admin = try sandbox.administrator("postgres")
+    try admin.run("DROP DATABASE IF EXISTS kvitt WITH (FORCE)")
+    try admin.run("CREATE DATABASE kvitt TEMPLATE pristine")
+    return try body(FeedCopy(sandbox: sandbox, date: date))
+  }
+}
+
+/// One copy of the installation.
+final class FeedCopy {
+  let sandbox: Sandbox
+  let books: Books
+  private let terms: TermsInForce
+  private let date: CivilDate
+  private var number = 0
+
+  init(sandbox: Sandbox, date: CivilDate) throws {
+    self.sandbox = sandbox
+    self.date = date
+    books = try sandbox.books(.ingest)
+    terms = try TermsInForce(books)
+  }
+
+  /// The intake of a feed.
+  func intake(
+    _ feed: String = "northbank-cards",
+    _ change: (inout CardFeedProfile) -> Void = { _ in }
+  )
+    throws -> FeedIntake
+  {
+    var profile = terms.feeds[feed] ?? CardFeedProfile(name: feed)
+    change(&profile)
+    return FeedIntake(
+      books: books,
+      terms: terms,
+      profile: profile,
+      businessDate: date,
+      recordedAt: Instant(date: date, minutes: 60, zone: "UTC") ?? .now()
+    )
+  }
+
+  /// Takes rows as the next file of the bank's own feed.
+  @discardableResult
+  func take(_ rows: [FeedRow], sequence: Int? = nil) throws -> FeedReport {
+    number = sequence ?? number + 1
+    let path = try sandbox.write(FeedRow.file(rows, number), "files/o-\(number).csv")
+    return try intake().take(path: path, control: nil)
+  }
+
+  /// Balances of members, balances of accounts, and outstanding cost by agreement.
+  func state() throws -> String {
+    let admin = try sandbox.administrator()
+    return try [
+      "SELECT member_id, unit, sum(quantity) FROM kvitt.member_balance GROUP BY 1, 2 ORDER BY 1, 2",
+      """
+      SELECT account, commodity, partner, sum(amount) FROM kvitt.posting
+       GROUP BY 1, 2, 3 HAVING sum(amount) <> 0 ORDER BY 1, 2, 3
+      """,
+      """
+      SELECT r.agreement, r.rule, sum(CASE t.balance_sign WHEN 0 THEN 0 ELSE t.balance_sign END
+             * r.cost_minor), sum(r.uncapped)
+        FROM kvitt.reward r JOIN kvitt.template t ON t.id = r.template
+       GROUP BY 1, 2 ORDER BY 1, 2
+      """,
+    ].map { sql in
+      try admin.run(Query(trusted: sql)).map { row in
+        (0..<4).compactMap { $0 < (sql.contains("member_id,") ? 3 : 4) ? row.string($0) : nil }
+          .joined(separator: " ")
+      }.joined(separator: "\n")
+    }.joined(separator: "\n--\n")
+  }
+
+  /// A number that a query gives.
+  func number(_ sql: String) throws -> Int64 {
+    try sandbox.administrator().run(Query(trusted: sql)).first?.int(0) ?? 0
+  }
+
+  /// What a member holds of a unit.
+  func balance(_ member: Int, _ unit: String) throws -> Int64 {
+    try sandbox.administrator().run(
+      """
+      SELECT coalesce(sum(b.quantity), 0)
+        FROM kvitt.member_balance b JOIN kvitt.unit u ON u.id = b.unit
+       WHERE b.member_id = \(member)::bigint AND u.code = \(unit)
+      """
+    ).first?.int(0) ?? 0
+  }
+}
+
+/// One row of kvitt's own CSV.
+struct FeedRow {
+  var type = "purchase"
+  var reference: String
+  var original = ""
+  var lifecycle = ""
+  var reversal = 0
+  var card = "ca_1"
+  var amount: Int
+  var currency = "EUR"
+  var billed: Int?
+  var merchant = "M-1"
+  var time = "2026-09-05T12:00:00+02:00"
+
+  private var text: String {
+    "\(type);\(reference);\(original);\(lifecycle);\(reversal);\(card);\(amount);\(currency);"
+      + "\(billed ?? amount);EUR;5411;\(merchant);\(time)"
+  }
+
+  private var isDebit: Bool {
+    ["purchase", "second_presentment", "fee"].contains(type) == (reversal == 0)
+  }
+
+  /// A file of rows with its totals.
+  static func file(_ rows: [FeedRow], _ sequence: Int) -> String {
+    let sums = rows.reduce(into: (debit: 0, credit: 0)) { sums, row in
+      if row.isDebit {
+        sums.debit += row.billed ?? row.amount
+      } else {
+        sums.credit += row.billed ?? row.amount
+      }
+    }
+    let head =
+      "type;reference;original_ref;lifecycle_id;reversal;card_token;amount_minor;currency;"
+      + "billing_minor;billing_currency;mcc;merchant_id;local_time\n"
+    return head + rows.map { $0.text + "\n" }.joined()
+      + "#total;EUR;\(rows.count);\(sums.debit);\(sums.credit)\n#end;\(rows.count);\(sequence)\n"
+  }
+}

@@ -1,0 +1,101 @@
+import Formats
+import Foundation
+import Intake
+import Journal
+import Postgres
+import TestSupport
+import Testing
+
+/// The same facts in any order and in any files give the same books.
+@Suite(.serialized) struct FeedOrderTests {
+  /// Purchases over three programmes with partial refunds, chargebacks, reversals, several captures
+  /// of one life cycle, a foreign currency, and a monthly cap that is reached and freed again.
+  private static let rows: [FeedRow] = [
+    FeedRow(reference: "P1", amount: 10_000),
+    FeedRow(type: "refund", reference: "R1", original: "P1", amount: 3_333),
+    FeedRow(type: "refund", reference: "R2", original: "P1", amount: 3_333),
+    FeedRow(type: "refund", reference: "R3", original: "P1", amount: 3_334),
+    FeedRow(reference: "P2", amount: 200_000, merchant: "LUM-0001"),
+    FeedRow(type: "refund", reference: "R4", original: "P2", amount: 150_000, merchant: "LUM-0001"),
+    FeedRow(
+      type: "refund",
+      reference: "R4",
+      original: "P2",
+      reversal: 1,
+      amount: 150_000,
+      merchant: "LUM-0001"
+    ),
+    FeedRow(reference: "P3", amount: 180_000, time: "2026-09-06T09:00:00+02:00"),
+    FeedRow(type: "chargeback", reference: "C1", original: "P3", amount: 180_000),
+    FeedRow(type: "second_presentment", reference: "S1", original: "P3", amount: 180_000),
+    FeedRow(reference: "P4", card: "nm_1", amount: 345_000, currency: "SEK", billed: 345_000),
+    FeedRow(
+      type: "refund",
+      reference: "R5",
+      original: "P4",
+      card: "nm_1",
+      amount: 99_900,
+      currency: "SEK",
+      billed: 99_900
+    ),
+    FeedRow(reference: "P5", card: "lc_1", amount: 60_000, merchant: "LUM-0001"),
+    FeedRow(reference: "P5", reversal: 1, card: "lc_1", amount: 60_000, merchant: "LUM-0001"),
+    FeedRow(reference: "P6", card: "lc_1", amount: 90_000, merchant: "LUM-0002"),
+    FeedRow(reference: "P7", card: "ca_2", amount: 100_000, currency: "SEK", billed: 9_100),
+    FeedRow(type: "refund", reference: "R6", original: "P7", card: "ca_2", amount: 4_550),
+    FeedRow(reference: "P8", card: "ca_2", amount: 300_000, time: "2026-08-31T23:30:00+02:00"),
+    FeedRow(type: "fee", reference: "F1", card: "ca_2", amount: 500),
+    FeedRow(type: "refund", reference: "R7", original: "P8", card: "ca_2", amount: 299_999),
+  ]
+
+  private var isCampaign: Bool {
+    ProcessInfo.processInfo.environment["KVITT_CAMPAIGN"] != nil
+  }
+
+  @Test func `every split, random splits and random orders give the same state`() throws {
+    let desk = try FeedDesk("orders")
+    defer { try? desk.sandbox.remove() }
+    let rows = FeedOrderTests.rows
+    let expected = try state(desk, [rows])
+    #expect(expected.contains("\n"))
+    var random = Shuffle(state: 20_261_122)
+    var cases: [(String, [[FeedRow]])] = (1..<rows.count).map {
+      ("split at \($0)", [Array(rows[..<$0]), Array(rows[$0...])])
+    }
+    for number in 0..<200 {
+      var files: [[FeedRow]] = Array(repeating: [], count: 2 + Int(random.next() % 4))
+      for row in rows { files[Int(random.next() % UInt64(files.count))].append(row) }
+      cases.append(("random split \(number)", files.filter { !$0.isEmpty }))
+    }
+    for number in 0..<500 {
+      cases.append(("order \(number)", [rows.shuffled(using: &random)]))
+    }
+    let wanted = isCampaign ? cases : stride(from: 0, to: cases.count, by: 16).map { cases[$0] }
+    print("feed orders: \(wanted.count) of \(cases.count) cases, seed 20261122")
+    for (name, files) in wanted {
+      let found = try state(desk, files)
+      #expect(found == expected, "\(name)")
+    }
+  }
+
+  private func state(_ desk: FeedDesk, _ files: [[FeedRow]]) throws -> String {
+    try desk.fresh { copy in
+      for file in files { try copy.take(file) }
+      return try copy.state()
+    }
+  }
+}
+
+/// Knuth's generator for MMIX; the high half is used.
+struct Shuffle: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    var out: UInt64 = 0
+    for _ in 0..<2 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      out = out << 32 | state >> 32
+    }
+    return out
+  }
+}
