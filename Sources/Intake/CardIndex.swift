@@ -17,6 +17,9 @@ final class CardIndex {
   private(set) var members: [Int64] = []
 
   init(_ books: Books) throws {
+    let count = try books.cardCount()
+    cards.reserveCapacity(count)
+    places.reserveCapacity(count)
     try books.forEachCard { token, member, programme in
       cards[token] = Card(member: member, place: place(of: member), programme: programme)
     }

@@ -40,7 +40,7 @@ final class FeedBatch {
     }
     dates = BatchDates(businessDate: intake.businessDate, openFrom: openFrom)
     cards = try CardIndex(books)
-    months = MonthSums(books, cards)
+    months = MonthSums(books, cards, intake.terms)
     keys = RecordKeys(intake.profile)
     earning = Earning(leaf: leaf, dates: dates, months: months)
     linking = try Linking(books, leaf: leaf)

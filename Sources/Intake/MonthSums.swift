@@ -1,3 +1,4 @@
+import Rewards
 import Journal
 import Ledger
 
@@ -34,19 +35,23 @@ final class MonthSums {
 
   private let books: Books
   private let cards: CardIndex
+  private let terms: TermsInForce
   private var columns: [Column] = []
-  /// Months that were read, with the number of sums that came from rows.
+  /// Months that were read, with the number of rows since their stored state.
   private var months: [Int16: Int] = [:]
 
-  init(_ books: Books, _ cards: CardIndex) {
+  init(_ books: Books, _ cards: CardIndex, _ terms: TermsInForce) {
     self.books = books
     self.cards = cards
+    self.terms = terms
   }
 
   /// The column of a rule and month; its month is read from the books when first asked for.
   func column(_ agreement: Int32, _ rule: Int16, _ month: Int16) throws -> Column {
     if months[month] == nil {
       months[month] = try books.forEachMonthSum(month) { item in
+        // Rules without cap are never asked for, and nothing keeps their sums up.
+        guard isCapped(item.agreement, item.rule) else { return }
         let column = found(item.agreement, item.rule, month)
         let place = cards.place(of: item.member)
         if place >= column.sums.count {
@@ -57,6 +62,12 @@ final class MonthSums {
       }
     }
     return found(agreement, rule, month)
+  }
+
+  private func isCapped(_ agreement: Int32, _ rule: Int16) -> Bool {
+    terms.agreement(id: agreement)?.rules.contains {
+      $0.rule.ordinal == rule && $0.rule.monthlyCap != nil
+    } ?? false
   }
 
   private func found(_ agreement: Int32, _ rule: Int16, _ month: Int16) -> Column {

@@ -118,6 +118,11 @@ extension Books {
     return (row?.int(0) ?? 0, row?.int(1) ?? 0)
   }
 
+  /// How many cards there are.
+  package func cardCount() throws -> Int {
+    Int(try connection.run("SELECT count(*) FROM card").first?.int(0) ?? 0)
+  }
+
   /// Hands every card to the body: token, member and programme.
   package func forEachCard(
     _ body: (_ token: ShortID, _ member: Int64, _ programme: Int16) -> Void

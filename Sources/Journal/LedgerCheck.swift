@@ -36,6 +36,7 @@ extension Books {
       try checkControl(&report)
       try checkSeals(&report)
       try checkClearing(&report)
+      try checkMonthSums(&report)
       return report
     }
   }
@@ -222,6 +223,22 @@ extension Books {
     if inBlock > 0 { digests.append(hasher.finish()) }
     rows += total
     return digests
+  }
+
+  /// The newest stored sums of each month against the rows they were made of.
+  private func checkMonthSums(_ report: inout LedgerCheckReport) throws {
+    let months = try connection.run("SELECT DISTINCT month FROM month_sum ORDER BY month")
+    for month in months.map({ Int16($0.int(0)) }) {
+      for place in try differingMonthSums(month) {
+        report.faults.append(
+          LedgerFault(
+            check: "month sums",
+            place: place,
+            detail: "the stored sum is not that of the rows"
+          )
+        )
+      }
+    }
   }
 
   /// The clearing account of each partner against the closing of its last statement and what the

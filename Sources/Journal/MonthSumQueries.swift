@@ -14,7 +14,7 @@ extension Books {
   ///
   /// Reading a night's sums so costs what the members cost, not what the month's rows do.
   ///
-  /// - Returns: How many sums came from rows, not from the stored state.
+  /// - Returns: How many rows stand in the leaves sealed since the stored state.
   package func forEachMonthSum(_ month: Int16, _ body: (MonthSum) -> Void) throws -> Int {
     let newest = try connection.run(
       """
@@ -39,17 +39,16 @@ extension Books {
     }
     let leaves = try connection.run(
       """
-      SELECT m.batch_id FROM leaf_month m JOIN seal s ON s.batch_id = m.batch_id
+      SELECT m.batch_id, s.rewards FROM leaf_month m JOIN seal s ON s.batch_id = m.batch_id
        WHERE m.month = \(month)::smallint AND s.seal_no > \(base)::bigint
          AND m.batch_id <> \(stored)::bigint
       """
-    ).map { String($0.int(0)) }
+    ).map { (batch: String($0.int(0)), rows: Int($0.int(1))) }
     guard !leaves.isEmpty else { return 0 }
-    var count = 0
     let sql = """
       COPY (SELECT agreement, rule, member_id, sum(uncapped)::bigint FROM kvitt.reward
-             WHERE batch_id IN (\(leaves.joined(separator: ","))) AND earn_month = \(month)
-               AND uncapped <> 0
+             WHERE batch_id IN (\(leaves.map(\.batch).joined(separator: ",")))
+               AND earn_month = \(month) AND uncapped <> 0
              GROUP BY agreement, rule, member_id) TO STDOUT (FORMAT binary)
       """
     try connection.copyOut(Query(trusted: sql)) { chunk in
@@ -57,10 +56,62 @@ extension Books {
       guard tuple.next(), let agreement = tuple.int32(), let rule = tuple.int16(),
         let member = tuple.int64(), let sum = tuple.int64()
       else { return }
-      count += 1
       body(MonthSum(agreement: agreement, rule: rule, member: member, sum: sum))
     }
-    return count
+    return leaves.map(\.rows).reduce(0, +)
+  }
+
+  /// Where the newest stored sums of a month differ from the rows: at most ten places.
+  func differingMonthSums(_ month: Int16) throws -> [String] {
+    var sums: [MonthSumKey: Int64] = [:]
+    var rules: Set<String> = []
+    guard
+      let newest = try connection.run(
+        """
+        SELECT batch_id, base_seal FROM month_sum WHERE month = \(month)::smallint
+         ORDER BY base_seal DESC, batch_id DESC LIMIT 1
+        """
+      ).first
+    else { return [] }
+    let (batch, base) = (newest.int(0), newest.int(1))
+    for row in try connection.run(
+      """
+      SELECT agreement, rule, body FROM month_sum
+       WHERE month = \(month)::smallint AND batch_id = \(batch)::bigint
+      """
+    ) {
+      let (agreement, rule) = (row.int(0), row.int(1))
+      rules.insert("(\(agreement), \(rule))")
+      row.bytes(2).withUnsafeBytes { body in
+        MonthSumBody.decode(body) { member, sum in
+          sums[MonthSumKey(agreement: agreement, rule: rule, member: member)] = sum
+        }
+      }
+    }
+    let leaves = try connection.run(
+      """
+      SELECT m.batch_id FROM leaf_month m JOIN seal s ON s.batch_id = m.batch_id
+       WHERE m.month = \(month)::smallint
+         AND (s.seal_no <= \(base)::bigint OR m.batch_id = \(batch)::bigint)
+      """
+    ).map { String($0.int(0)) }
+    let sql = """
+      COPY (SELECT agreement::bigint, rule::bigint, member_id, sum(uncapped)::bigint
+              FROM kvitt.reward
+             WHERE batch_id IN (\(leaves.joined(separator: ","))) AND earn_month = \(month)
+               AND (agreement, rule) IN (\(rules.sorted().joined(separator: ",")))
+             GROUP BY 1, 2, 3 HAVING sum(uncapped) <> 0) TO STDOUT (FORMAT binary)
+      """
+    var places: [String] = []
+    try connection.copyOut(Query(trusted: sql)) { chunk in
+      var tuple = BinaryTuple(chunk)
+      guard tuple.next(), let agreement = tuple.int64(), let rule = tuple.int64(),
+        let member = tuple.int64(), let sum = tuple.int64()
+      else { return }
+      let key = MonthSumKey(agreement: agreement, rule: rule, member: member)
+      if sums.removeValue(forKey: key) != sum { places.append("month \(month) member \(member)") }
+    }
+    return Array((places + sums.keys.map { "month \(month) member \($0.member)" }).prefix(10))
   }
 
   /// Stores the sums of a month as the batch leaves them.
@@ -80,6 +131,13 @@ extension Books {
       """
     )
   }
+}
+
+/// Whose sum under which rule.
+private struct MonthSumKey: Hashable {
+  let agreement: Int64
+  let rule: Int64
+  let member: Int64
 }
 
 /// Sums by member as variable-length numbers: the difference to the last member, then the sum

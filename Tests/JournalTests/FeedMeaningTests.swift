@@ -224,6 +224,36 @@ import Testing
   }
 }
 
+/// The stored sums toward caps are a cache: they equal the rows, and are found out where not.
+@Suite(.serialized) struct MonthSumTests {
+  @Test func `sums are stored, read instead of rows, proved, and order does not matter`() throws {
+    let desk = try FeedDesk("months")
+    defer { try? desk.sandbox.remove() }
+    try desk.fresh { copy in
+      // 1 % of 2,000.00 each: the cap of 25.00 is reached by the second purchase.
+      for file in 1...3 {
+        let rows = (1...700).map {
+          FeedRow(reference: "P\(file)-\($0)", card: "ca_2", amount: 100 + $0)
+        }
+        try copy.take(rows + [FeedRow(reference: "Q\(file)", amount: 200_000)])
+      }
+      #expect(try copy.balance(1, "CB.EUR") == 2_500)
+      #expect(try copy.number("SELECT count(*) FROM kvitt.month_sum") >= 1)
+      #expect(try copy.books.check().faults.isEmpty)
+      try copy.take([FeedRow(type: "refund", reference: "R1", original: "Q1", amount: 200_000)])
+      // 40.00 uncapped stand: still 25.00.
+      #expect(try copy.balance(1, "CB.EUR") == 2_500)
+      try copy.take([FeedRow(type: "refund", reference: "R2", original: "Q2", amount: 200_000)])
+      #expect(try copy.balance(1, "CB.EUR") == 2_000)
+      #expect(try copy.books.check().faults.isEmpty)
+      try copy.sandbox.administrator().run(
+        "UPDATE kvitt.month_sum SET body = set_byte(body, 1, get_byte(body, 1) # 2)"
+      )
+      #expect(try copy.books.check().faults.map(\.check).contains("month sums"))
+    }
+  }
+}
+
 /// Account events: a replaced card's rewards follow the account.
 @Suite(.serialized) struct CardEventTests {
   private func file(_ rows: [[String]], sequence: Int, totals: [[String]]? = nil) -> [UInt8] {
