@@ -1,6 +1,7 @@
 # make demo      install what is missing, build, show 60 nights
 # make test      install, build, every test against a real PostgreSQL
 # make campaign  the long fault campaigns (make test runs a printed share)
+# make fuzz      every parser for a minute under libFuzzer
 # make bench     ratios of one run: feed file to sealed leaf beside plain COPY
 SHELL := /bin/bash
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -54,8 +55,8 @@ install-test: install
 	    $(SUDO) apt-get update -q; \
 	    $(SUDO) apt-get install -yq --no-install-recommends python3-venv; }; \
 	  python3 -m venv $(PYTHON); }
-	@$(PYTHON)/bin/python -c 'import cardutil' 2>/dev/null || \
-	  $(PYTHON)/bin/pip install -q --disable-pip-version-check cardutil
+	@$(PYTHON)/bin/python -c 'import cardutil, iso4217' 2>/dev/null || \
+	  $(PYTHON)/bin/pip install -q --disable-pip-version-check cardutil iso4217
 
 test: install-test build
 	swift test $(FLAGS) --skip-build --no-parallel

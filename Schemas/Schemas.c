@@ -42,6 +42,9 @@ static const unsigned char m0013[] = {
 static const unsigned char m0014[] = {
 #embed "migrations/0014_feed_functions.sql"
 };
+static const unsigned char m0015[] = {
+#embed "migrations/0015_reference_data.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -116,6 +119,7 @@ static const kvitt_sql_file migrations[] = {
     {"0012_grants", m0012, sizeof m0012},
     {"0013_feeds", m0013, sizeof m0013},
     {"0014_feed_functions", m0014, sizeof m0014},
+    {"0015_reference_data", m0015, sizeof m0015},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -252,6 +252,44 @@ import Testing
       #expect(try copy.books.check().faults.map(\.check).contains("month sums"))
     }
   }
+
+  @Test func `a feed overtaken by another is decided again`() throws {
+    let desk = try FeedDesk("overtaken")
+    defer { try? desk.sandbox.remove() }
+    try desk.fresh { copy in
+      // The large file decides on sums that the small one changes before it is sealed.
+      let large =
+        [FeedRow(reference: "Q1", amount: 200_000)]
+        + (1...60_000).map { FeedRow(reference: "P\($0)", card: "ca_2", amount: 100) }
+      let slow = try copy.sandbox.write(FeedRow.file(large, 1), "files/slow.csv")
+      let quick = try copy.sandbox.write(
+        FeedRow.file([FeedRow(reference: "Q2", amount: 200_000)], 2),
+        "files/quick.csv"
+      )
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: program)
+      process.arguments = [
+        "ingest", "take", slow, "--feed", "northbank-cards", "--business-date", "2026-09-30",
+      ]
+      process.environment = ProcessInfo.processInfo.environment
+        .merging(["KVITT_HOME": copy.sandbox.home]) { _, new in new }
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      // Once the large file has its number, and so has begun, the small one is taken.
+      while try copy.number("SELECT count(*) FROM kvitt.batch_number") == 0 { usleep(2_000) }
+      usleep(100_000)
+      let taken = try copy.intake().take(path: quick, control: nil)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+      #expect(try copy.balance(1, "CB.EUR") == 2_500)
+      #expect(try copy.number("SELECT count(*) FROM kvitt.seal WHERE batch_id > 0") == 2)
+      let order = try copy.number(
+        "SELECT seal_no FROM kvitt.seal WHERE batch_id = \(taken.file.batch)"
+      )
+      print("overtaken: the small file has seal \(order)")
+      #expect(try copy.sandbox.kvitt("ledger", "check").status == 0)
+    }
+  }
 }
 
 /// Account events: a replaced card's rewards follow the account.

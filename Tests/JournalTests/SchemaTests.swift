@@ -122,7 +122,7 @@ import Testing
       )
       return digest
     }
-    #expect(try migrate(admin) == ["0013_feeds", "0014_feed_functions"])
+    #expect(try migrate(admin) == ["0013_feeds", "0014_feed_functions", "0015_reference_data"])
     let books = try Books(
       BookSuite.sandbox.cluster.parameters(user: "anna", database: "older"),
       role: .audit
@@ -143,6 +143,58 @@ import Testing
     ).map { $0.string(0) }
     for word in ["pan", "card_number", "email", "phone", "address", "birth", "first_name"] {
       #expect(!names.contains { $0.split(separator: ".").last == Substring(word) })
+    }
+  }
+}
+
+/// Reference data in the books: sets are numbered, and the newest that speaks of a key counts.
+@Suite(.serialized) struct ReferenceSetTests {
+  @Test func `imports are versioned and dated`() throws {
+    let desk = try FeedDesk("reference")
+    defer { try? desk.sandbox.remove() }
+    try desk.fresh { copy in
+      let sandbox = copy.sandbox
+      func take(_ text: String, _ file: String, _ arguments: String...) throws -> Finished {
+        let path = try sandbox.write(text, "files/\(file)")
+        return try sandbox.kvitt(["reference", "import"] + arguments + [path])
+      }
+      let head = "merchant_id;valid_from;mcc;partner\n"
+      let first = try take(
+        head + "M-1;2026-01-01;5411;LUM\nM-2;2026-01-01;5812;\n",
+        "a.csv",
+        "merchants"
+      )
+      #expect(first.output.contains("Set 1: 2 rows"), "\(first.errors)")
+      let moved = try take(head + "M-1;2026-07-01;5411;BOK\n", "b.csv", "merchants")
+      #expect(moved.output.contains("Set 2"))
+      let again = try take(head + "M-1;2026-07-01;5411;BOK\n", "c.csv", "merchants")
+      #expect(again.status == 0 && again.output.contains("stands already"))
+      let before = try sandbox.kvitt(
+        "reference",
+        "show",
+        "merchants",
+        "--on",
+        "2026-06-30",
+        "-O",
+        "csv"
+      )
+      #expect(before.output.contains("M-1,5411,LUM since 2026-01-01,1"), "\(before.output)")
+      let after = try sandbox.kvitt(
+        "reference",
+        "show",
+        "merchants",
+        "--on",
+        "2026-07-01",
+        "-O",
+        "csv"
+      )
+      #expect(after.output.contains("M-1,5411,BOK since 2026-07-01,2"))
+      #expect(try take("code,title\n0742,Vets\n", "m.csv", "mcc").status == 64)
+      #expect(
+        try take("code,title\n0742,Vets\n", "m.csv", "mcc", "--dated", "2026-11-01").status == 0
+      )
+      let sets = try sandbox.kvitt("reference", "sets", "-O", "csv").output
+      #expect(sets.contains("3,mcc,m.csv,2026-11-01,1,anna"), "\(sets)")
     }
   }
 }
