@@ -1,5 +1,9 @@
 // The parts of libxml2 that Swift cannot reach: a SAX2 handler without any that loads or expands.
 #include <string.h>
+#include <libxml/xmlversion.h>
+// Its ICU headers would be a second definition beside those of Foundation; no type with ICU inside
+// is used here.
+#undef LIBXML_ICU_ENABLED
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
