@@ -14,14 +14,12 @@ struct CardCSV {
     var columns = profile.hasHeader ? nil : try CardColumns(profile, file: input.name)
     var line: Int32 = 0
     var ended = false
-    var isWhole = true
     let reader = LineReader(
       source: TextSource(input, profile.encoding, bytes: bytes),
       name: input.name
     )
-    try reader.forEachWindow { window, atEnd in
+    let isWhole = try reader.forEachWindow { window, atEnd in
       var start = 0
-      isWhole = window.isEmpty ? isWhole : window.last == 0x0A
       while let next = try row.split(window, from: start, atEnd: atEnd, line: line, in: input) {
         guard next - start <= LineReader.rowBytesMax else {
           throw Refusal(
@@ -46,17 +44,7 @@ struct CardCSV {
       }
       return start
     }
-    guard columns != nil, line > 0 else {
-      throw Refusal(.headerColumn, "the file is empty", at: Place(file: input.name))
-    }
-    // Without control totals a cut inside the last row would pass.
-    guard isWhole || builder.summary.hasControl else {
-      throw Refusal(
-        .trailerMissing,
-        "the last row has no line end and no control totals follow: the file may be cut",
-        at: Place(file: input.name, line: Int(line))
-      )
-    }
+    try reader.checkEnd(isWhole, lines: columns == nil ? 0 : line, builder.summary)
   }
 
   private func afterEnd(_ line: Int32) -> Refusal {

@@ -18,14 +18,12 @@ struct CardNDJSON {
   ) throws {
     let row = JSONRow(profile, file: input.name)
     var line: Int32 = 0
-    var isWhole = true
     let reader = LineReader(
       source: TextSource(input, profile.encoding, bytes: bytes),
       name: input.name
     )
-    try reader.forEachWindow { window, atEnd in
+    let isWhole = try reader.forEachWindow { window, atEnd in
       var start = 0
-      isWhole = window.isEmpty ? isWhole : window.last == 0x0A
       while start < window.count {
         guard let base = window.baseAddress else { break }
         let found = memchr(base + start, 0x0A, window.count - start)
@@ -44,16 +42,7 @@ struct CardNDJSON {
       }
       return min(start, window.count)
     }
-    guard line > 0 else {
-      throw Refusal(.headerColumn, "the file is empty", at: Place(file: input.name))
-    }
-    guard isWhole || builder.summary.hasControl else {
-      throw Refusal(
-        .trailerMissing,
-        "the last line has no line end and no control totals follow: the file may be cut",
-        at: Place(file: input.name, line: Int(line))
-      )
-    }
+    try reader.checkEnd(isWhole, lines: line, builder.summary)
   }
 }
 

@@ -119,9 +119,6 @@ package struct CardRecord: Sendable {
   package var occurredAt: Instant
   /// The day on the cardholder's wall clock.
   package var eventDate: CivilDate
-
-  /// Whether the record raises the cardholder's net spend.
-  package var isDebit: Bool { (type.direction == 1) != reversal }
 }
 
 /// A row that cannot be used: where, why, and the masked text.

@@ -103,7 +103,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         "ask the sender for UTF-8 text"
       )
     case .badType:
-      (.findings, "the record type is none of purchase, refund", "see kvitt help feeds")
+      (.findings, "the record type is none that the feed's profile names", "see kvitt help feeds")
     case .badReference:
       (
         .findings, "a reference is empty, too long or holds other than A-Z a-z 0-9 . _ -",
@@ -118,8 +118,8 @@ package enum ErrorCode: String, Sendable, CaseIterable {
       (.findings, "the card belongs to no member", "enrol it: kvitt member import FILE")
     case .badAmount:
       (
-        .rejected, "an amount is not a plain non-negative integer of minor units",
-        "amounts are digits only, such as 1240 for 12.40"
+        .rejected, "an amount is not written as the feed's profile says",
+        "kvitt CSV has digits in minor units, 1240 for 12.40; else see amounts in kvitt help feeds"
       )
     case .badCurrency:
       (
@@ -135,8 +135,8 @@ package enum ErrorCode: String, Sendable, CaseIterable {
       )
     case .badTime:
       (
-        .findings, "the local time is not yyyy-mm-ddThh:mm:ss with Z or an offset",
-        "write times as 2026-09-01T12:30:00+02:00"
+        .findings, "the local time is not written as the feed's profile says",
+        "kvitt CSV has 2026-09-01T12:30:00+02:00; else see times in kvitt help feeds"
       )
     case .recordConflict:
       (

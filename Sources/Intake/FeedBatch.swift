@@ -133,8 +133,16 @@ final class FeedBatch {
       try reject(copy record, .badCurrency, "\(currency) is not what the card bills")
       return
     }
-    if record.eventDate < dates.openFrom { late += 1 }
     let original = keys.original(record)
+    guard !record.reversal || original != nil else {
+      try reject(
+        copy record,
+        .badReference,
+        "nothing says what the reversal undoes: the feed's identity is not its reference"
+      )
+      return
+    }
+    if record.eventDate < dates.openFrom { late += 1 }
     let lifecycle = record.lifecycle.map(keys.lifecycle)
     let id = try leaf.add(
       PurchaseRow(

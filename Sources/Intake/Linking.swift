@@ -102,7 +102,7 @@ final class Linking {
       ),
       by: \.member
     )
-    let refunded = try refundedAmounts(candidates.values.joined().map(\.identity))
+    var refunded = try refundedAmounts(candidates.values.joined().map(\.identity))
     var out: [RecordLink] = []
     var queued: [(LooseRecord, String)] = []
     let known = Set(older.map(\.identity))
@@ -111,6 +111,7 @@ final class Linking {
       switch match {
       case .found(let purchase, let evidence):
         out.append(record.link(to: purchase.identity, evidence: evidence))
+        refunded[purchase.identity, default: 0] += record.amount
         if !known.contains(record.identity) { found += 1 }
       case .queued(let evidence):
         if !known.contains(record.identity) { queued.append((record, evidence)) }
@@ -121,13 +122,16 @@ final class Linking {
     return out
   }
 
-  /// What earlier links took of purchases, in the purchases' own currency where it is the same.
+  /// What stands of earlier links to purchases, in the purchases' own currency where it is the same.
   private func refundedAmounts(
     _ identities: [RecordIdentity]
   ) throws -> [RecordIdentity: Int64] {
     guard !identities.isEmpty else { return [:] }
+    let standing = try books.links(of: identities) + links
+    let undoing = try books.links(of: standing.map(\.identity)) + links
+    let undone = Set(undoing.filter(\.reversal).map(\.original))
     var out: [RecordIdentity: Int64] = [:]
-    for link in try books.links(of: identities) + links where !link.reversal {
+    for link in standing where !link.reversal && !undone.contains(link.identity) {
       out[link.original, default: 0] += link.amount
     }
     return out

@@ -49,8 +49,6 @@ package final class Leaf {
   }
 
   /// Rows so far.
-  package var purchaseCount: Int64 { purchases.rows }
-  /// Rows so far.
   package var rewardCount: Int64 { rewards.rows }
   /// The newest seal when the batch began to decide.
   package var decidedOn: Int64 { baseSeal }

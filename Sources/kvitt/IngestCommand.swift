@@ -137,8 +137,10 @@ struct IngestCommand: AsyncParsableCommand {
     var reason: String
 
     func run() async throws {
-      try await workplace.books(.finance)
-        .release(source: feed, sequence: through, reason: reason)
+      let books = try await workplace.books(.finance)
+      let feeds = try TermsInForce(books).feeds
+      guard feeds[feed] != nil else { throw unknown("feed", feed, feeds.keys.sorted()) }
+      try books.release(source: feed, sequence: through, reason: reason)
       print("Feed \(feed): files through \(through) no longer wait for the ones before.")
     }
   }
