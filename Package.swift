@@ -61,7 +61,7 @@ let package = Package(
         "Intake",
       ],
       path: "Settlement",
-      exclude: ["README.md", "agreements", "partners", "calendars", "feeds", "systemd"]
+      exclude: ["README.md", "accounts", "agreements", "partners", "calendars", "feeds", "systemd"]
     ),
     .target(
       name: "Reconciliation",

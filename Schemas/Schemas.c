@@ -45,6 +45,9 @@ static const unsigned char m0014[] = {
 static const unsigned char m0015[] = {
 #embed "migrations/0015_reference_data.sql"
 };
+static const unsigned char m0016[] = {
+#embed "migrations/0016_accounts_and_checks.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -103,6 +106,12 @@ static const unsigned char e16[] = {
 static const unsigned char e17[] = {
 #embed "../Settlement/partners/NVA.yaml"
 };
+static const unsigned char e18[] = {
+#embed "../Settlement/feeds/camt-cards.yaml"
+};
+static const unsigned char e19[] = {
+#embed "../Settlement/accounts/NB-EUR.yaml"
+};
 
 static const kvitt_sql_file migrations[] = {
     {"0001_reference", m0001, sizeof m0001},
@@ -120,15 +129,18 @@ static const kvitt_sql_file migrations[] = {
     {"0013_feeds", m0013, sizeof m0013},
     {"0014_feed_functions", m0014, sizeof m0014},
     {"0015_reference_data", m0015, sizeof m0015},
+    {"0016_accounts_and_checks", m0016, sizeof m0016},
 };
 
 static const kvitt_sql_file examples[] = {
+    {"accounts/NB-EUR.yaml", e19, sizeof e19},
     {"agreements/cashback-sek.yaml", e0, sizeof e0},
     {"agreements/cashback.yaml", e1, sizeof e1},
     {"agreements/miles.yaml", e2, sizeof e2},
     {"agreements/store-credit-bokbio.yaml", e3, sizeof e3},
     {"agreements/store-credit.yaml", e4, sizeof e4},
     {"calendars/TARGET.yaml", e5, sizeof e5},
+    {"feeds/camt-cards.yaml", e18, sizeof e18},
     {"feeds/enfuce-issuing.yaml", e6, sizeof e6},
     {"feeds/lithic-transactions.yaml", e7, sizeof e7},
     {"feeds/marqeta-transactions.yaml", e8, sizeof e8},

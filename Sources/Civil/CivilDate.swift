@@ -94,13 +94,16 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
 }
 
 /// The number of `count` decimal digits from `offset` on, nil where one is no digit.
+@inlinable @inline(__always)
 package func decimal(_ text: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> Int? {
   guard offset + count <= text.count else { return nil }
   var value = 0
-  for index in offset..<(offset + count) {
+  var index = offset
+  while index < offset + count {
     let digit = text[index] &- 0x30
     guard digit < 10 else { return nil }
-    value = value * 10 + Int(digit)
+    value = value &* 10 &+ Int(digit)
+    index += 1
   }
   return value
 }

@@ -132,19 +132,7 @@ private final class CamtBuilder {
 
   /// The root element: its namespace says what the file is.
   private func begin(_ name: String, _ namespace: String) throws {
-    let parts = namespace.split(separator: ":").last.map { $0.split(separator: ".") } ?? []
-    guard name == "Document", parts.count == 4, parts[0] == "camt",
-      ["052", "053", "054"].contains(parts[1]), parts[2] == "001", let number = Int(parts[3]),
-      (1...14).contains(number)
-    else {
-      throw Refusal(
-        .badRecord,
-        "\(escaped(name)) in \"\(escaped(namespace))\" is no camt.052, 053 or 054 of version 01 to 14",
-        at: Place(file: file)
-      )
-    }
-    family = "camt." + parts[1]
-    version = String(parts[3])
+    (family, version) = try camtFamily(name, namespace, file: file)
   }
 
   func end(_ name: String, _ text: String) throws {
@@ -245,4 +233,25 @@ private final class CamtBuilder {
     default: break
     }
   }
+}
+
+/// The family and version of a document by its root element; anything but camt.052, 053 and 054 of
+/// version 01 to 14 is refused.
+func camtFamily(
+  _ name: String,
+  _ namespace: String,
+  file: String
+) throws(Refusal) -> (family: String, version: String) {
+  let parts = namespace.split(separator: ":").last.map { $0.split(separator: ".") } ?? []
+  guard name == "Document", parts.count == 4, parts[0] == "camt",
+    ["052", "053", "054"].contains(parts[1]), parts[2] == "001", let number = Int(parts[3]),
+    (1...14).contains(number)
+  else {
+    throw Refusal(
+      .badRecord,
+      "\(escaped(name)) in \"\(escaped(namespace))\" is no camt.052, 053 or 054 of version 01 to 14",
+      at: Place(file: file)
+    )
+  }
+  return ("camt." + parts[1], String(parts[3]))
 }

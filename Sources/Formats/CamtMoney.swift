@@ -57,7 +57,9 @@ extension BankStatement {
         "statement \(sequence) of \(escaped(account)): opening plus lines gives "
           + "\(decimalText(sum, exponent: currency.exponent)), closing says "
           + decimalText(closing, exponent: currency.exponent),
-        hint: "if the bank marks reversals by the original entry, set the account's convention",
+        hint:
+          "if the bank marks reversals by the original entry, apply that convention as terms of "
+          + "the account (reversals: original)",
         at: Place(file: name)
       )
     }

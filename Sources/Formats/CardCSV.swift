@@ -57,7 +57,7 @@ struct CardCSV {
 }
 
 /// Where the columns of a card feed stand.
-private struct CardColumns {
+private final class CardColumns {
   private let profile: CardFeedProfile
   private let file: String
   private let count: Int?
@@ -84,7 +84,7 @@ private struct CardColumns {
       let aliases = profile.columns[field] ?? []
       if let name = aliases.first(where: names.contains), let index = names.firstIndex(of: name) {
         places.append((field, index))
-      } else if field.isRequired, profile.defaults[field] == nil {
+      } else if profile.requires(field), profile.defaults[field] == nil {
         throw refusal("the header has no column \(aliases.first ?? field.name)")
       }
     }

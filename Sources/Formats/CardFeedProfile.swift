@@ -11,7 +11,7 @@ package enum TypeMeaning: Sendable, Equatable {
 package struct CardFeedProfile: Sendable {
   /// The container.
   package enum Format: String, Sendable, CaseIterable {
-    case csv, ndjson, ipm
+    case csv, ndjson, ipm, camt
   }
 
   /// The characters of a text feed.
@@ -101,6 +101,10 @@ package struct CardFeedProfile: Sendable {
   package var countsEqualRows = false
   /// Whether EBCDIC is code page 037, not 500.
   package var ebcdic037 = false
+  /// What the mark of a reversed camt entry says.
+  package var reversalMark = ReversalConvention.own
+  /// Whether the category comes from the merchant directory, for feeds that carry none.
+  package var takesCategoryFromDirectory = false
   /// Whether `original_ref` of a reversal names what it undoes; else its own reference does.
   package var reversalNamesOriginal = false
   /// Whether a night without a file of its date is refused; the file's number is then its date.
@@ -121,5 +125,12 @@ package struct CardFeedProfile: Sendable {
       }
     )
     for field in CardField.allCases { columns[field] = [field.name] }
+  }
+}
+
+extension CardFeedProfile {
+  /// Whether a feed must carry a field.
+  package func requires(_ field: CardField) -> Bool {
+    field.isRequired && !(field == .category && takesCategoryFromDirectory)
   }
 }

@@ -1,10 +1,15 @@
+package import Civil
 package import Ledger
+
+/// Finds the category that the merchant directory gives a merchant on a day.
+package typealias CategoryLookup = (_ merchant: ShortID, _ day: CivilDate) -> Int16?
 
 /// Streams a card feed in the format that its profile names; memory does not depend on its size.
 package struct CardFeedReader {
   private let input: InputFile
   private let profile: CardFeedProfile
   private let token: (UnsafeRawBufferPointer) throws -> ShortID
+  private let category: CategoryLookup
 
   /// Reads a file by a profile.
   ///
@@ -12,14 +17,17 @@ package struct CardFeedReader {
   ///   - input: The file.
   ///   - profile: How the feed is written.
   ///   - token: Turns a card number into the token that the books know; only IPM carries any.
+  ///   - category: Finds a merchant's category, for feeds that take it from the directory.
   package init(
     _ input: InputFile,
     profile: CardFeedProfile,
-    token: @escaping (UnsafeRawBufferPointer) throws -> ShortID = noToken
+    token: @escaping (UnsafeRawBufferPointer) throws -> ShortID = noToken,
+    category: @escaping CategoryLookup = { _, _ in nil }
   ) {
     self.input = input
     self.profile = profile
     self.token = token
+    self.category = category
   }
 
   /// Reads the whole file and checks its control totals.
@@ -37,7 +45,7 @@ package struct CardFeedReader {
     record: (CardRecord) throws -> Void,
     reject: (RejectedRow) throws -> Void
   ) throws -> FeedSummary {
-    let builder = try RecordBuilder(profile, file: input.name)
+    let builder = try RecordBuilder(profile, file: input.name, category: category)
     if let control { try builder.summary.readControl(control, delimiter: profile.delimiter) }
     switch profile.format {
     case .csv:
@@ -45,6 +53,9 @@ package struct CardFeedReader {
         .read(builder, bytes: bytes, record: record, reject: reject)
     case .ndjson:
       try CardNDJSON(input: input, profile: profile)
+        .read(builder, bytes: bytes, record: record, reject: reject)
+    case .camt:
+      try CardCamt(input: input, profile: profile)
         .read(builder, bytes: bytes, record: record, reject: reject)
     case .ipm:
       try CardIPM(input: input, profile: profile, token: token)
@@ -61,14 +72,16 @@ package struct CardFeedReader {
 ///   - fields: The texts, by field.
 ///   - line: Line of the record in its file.
 ///   - profile: How the texts are written.
+///   - category: Finds a merchant's category, for feeds that take it from the directory.
 /// - Returns: The record, or the reject that says why there is none; neither for a skipped type.
 /// - Throws: Nothing but what a broken profile causes.
 package func readRecord(
   _ fields: [CardField: String],
   line: Int32,
-  profile: CardFeedProfile
+  profile: CardFeedProfile,
+  category: @escaping CategoryLookup = { _, _ in nil }
 ) throws -> (record: CardRecord?, reject: RejectedRow?) {
-  let builder = try RecordBuilder(profile, file: "quarantine")
+  let builder = try RecordBuilder(profile, file: "quarantine", category: category)
   var texts: [UnsafeMutableRawBufferPointer] = []
   defer { for text in texts { text.deallocate() } }
   for (field, text) in fields where !text.isEmpty {

@@ -16,7 +16,7 @@ struct CardNDJSON {
     record: (CardRecord) throws -> Void,
     reject: (RejectedRow) throws -> Void
   ) throws {
-    let row = JSONRow(profile, file: input.name)
+    var row = JSONRow(profile, file: input.name)
     var line: Int32 = 0
     let reader = LineReader(
       source: TextSource(input, profile.encoding, bytes: bytes),
@@ -47,51 +47,24 @@ struct CardNDJSON {
 }
 
 /// Finds the fields of one line by their paths.
-private final class JSONRow {
-  /// A key on the way to a field.
-  private struct Node {
-    var name: [UInt8]
-    var fields: [CardField] = []
-    var children: [Int] = []
-    var isRows = false
-  }
-
-  private let profile: CardFeedProfile
+private struct JSONRow {
+  private let paths: FieldPaths
+  private let hasTrailer: Bool
   private let file: String
-  private var nodes = [Node(name: [])]
   private var elements: [Range<Int>] = []
   private var seen: UInt64 = 0
-  private var scratch: [UnsafeMutableRawBufferPointer] = []
+  private var scratch = JSONScratch()
   private var lineStart = 0
   private var lineEnd = 0
 
   init(_ profile: CardFeedProfile, file: String) {
-    self.profile = profile
+    paths = FieldPaths(profile)
+    hasTrailer = profile.trailer != .none
     self.file = file
-    for field in CardField.allCases {
-      for path in profile.columns[field] ?? [] { insert(path, field) }
-    }
-    if let rows = profile.rows { nodes[insert(rows, nil)].isRows = true }
-  }
-
-  @discardableResult
-  private func insert(_ path: String, _ field: CardField?) -> Int {
-    var node = 0
-    for part in path.split(separator: ".").map({ Array($0.utf8) }) {
-      if let child = nodes[node].children.first(where: { nodes[$0].name == part }) {
-        node = child
-      } else {
-        nodes.append(Node(name: part))
-        nodes[node].children.append(nodes.count - 1)
-        node = nodes.count - 1
-      }
-    }
-    if let field { nodes[node].fields.append(field) }
-    return node
   }
 
   /// Reads one line.
-  func take(
+  mutating func take(
     _ window: UnsafeRawBufferPointer,
     _ range: Range<Int>,
     _ builder: RecordBuilder,
@@ -107,15 +80,15 @@ private final class JSONRow {
     }
     do {
       guard first == 0x7B else { throw scanner.fault("a line is no object") }
-      if profile.trailer != .none, try readControl(window, range, builder) { return }
+      if hasTrailer, try readControl(window, range, builder) { return }
       let slots = builder.slots
       slots.clear()
-      releaseScratch()
+      scratch.release()
       elements.removeAll(keepingCapacity: true)
       seen = 0
       try readObject(&scanner, 0, slots)
       try scanner.finish()
-      guard profile.rows != nil else {
+      guard let rows = paths.rows else {
         try build(window, builder, line: line, record: record, reject: reject)
         return
       }
@@ -125,7 +98,7 @@ private final class JSONRow {
         for field in CardField.allCases { slots[field] = shared[field.rawValue] }
         seen = before
         var inner = JSONScanner(window, element)
-        guard let rows = nodes.firstIndex(where: \.isRows), inner.peek() == 0x7B else {
+        guard inner.peek() == 0x7B else {
           throw inner.fault("an element is no object")
         }
         try readObject(&inner, rows, slots)
@@ -176,7 +149,7 @@ private final class JSONRow {
     return maskCardNumbers(escaped(text))
   }
 
-  private func readObject(
+  private mutating func readObject(
     _ scanner: inout JSONScanner,
     _ node: Int,
     _ slots: FieldSlots
@@ -187,34 +160,21 @@ private final class JSONRow {
       return
     }
     // Records name their keys in the same order: the next child is tried first.
-    var next = 0
+    var likely = paths[node].children.lowerBound
     repeat {
       let key = try scanner.takeText()
       try scanner.take(0x3A)
-      let children = nodes[node].children
-      guard let index = child(children, key.bytes, from: next) else {
-        _ = try scanner.skipValue()
+      guard let child = paths.child(of: node, key.bytes, likely: likely) else {
+        try scanner.passValue()
         continue
       }
-      next = index + 1
-      try readValue(&scanner, children[index], slots)
+      likely = child + 1
+      try readValue(&scanner, child, slots)
     } while try scanner.more(closing: 0x7D)
   }
 
   @inline(__always)
-  private func child(_ children: [Int], _ key: UnsafeRawBufferPointer, from next: Int) -> Int? {
-    for offset in 0..<children.count {
-      var index = next + offset
-      if index >= children.count { index -= children.count }
-      let isSame = nodes[children[index]].name.withUnsafeBytes { name in
-        name.count == key.count && sameBytes(name, key)
-      }
-      if isSame { return index }
-    }
-    return nil
-  }
-
-  private func readValue(
+  private mutating func readValue(
     _ scanner: inout JSONScanner,
     _ node: Int,
     _ slots: FieldSlots
@@ -222,14 +182,12 @@ private final class JSONRow {
     let bit: UInt64 = 1 << UInt64(node & 63)
     guard seen & bit == 0 else { throw scanner.fault("a key stands twice") }
     seen |= bit
-    if nodes[node].isRows {
+    if paths[node].isRows {
       try readRows(&scanner)
       return
     }
     guard let value = try scanner.takeScalar() else {
-      if nodes[node].children.isEmpty {
-        _ = try scanner.skipValue()
-      } else if scanner.peek() == 0x7B {
+      if !paths[node].children.isEmpty, scanner.peek() == 0x7B {
         try readObject(&scanner, node, slots)
       } else {
         _ = try scanner.skipValue()
@@ -237,11 +195,10 @@ private final class JSONRow {
       return
     }
     guard !value.isNull else { return }
-    let bytes = value.hasEscape ? try unescaped(value.bytes, scanner) : value.bytes
-    for field in nodes[node].fields where slots[field].isEmpty { slots[field] = bytes }
+    paths.fill(node, slots, value.hasEscape ? try unescaped(value.bytes, scanner) : value.bytes)
   }
 
-  private func readRows(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
+  private mutating func readRows(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
     try scanner.take(0x5B)
     if scanner.peek() == 0x5D {
       try scanner.take(0x5D)
@@ -250,20 +207,12 @@ private final class JSONRow {
     repeat { elements.append(try scanner.skipValue()) } while try scanner.more(closing: 0x5D)
   }
 
-  private func unescaped(
+  private mutating func unescaped(
     _ bytes: UnsafeRawBufferPointer,
     _ scanner: JSONScanner
   ) throws(JSONScanner.Fault) -> UnsafeRawBufferPointer {
     guard let plain = unescapedJSON(bytes) else { throw scanner.fault("a malformed escape") }
-    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, plain.count), alignment: 1)
-    copy.copyBytes(from: plain)
-    scratch.append(copy)
-    return UnsafeRawBufferPointer(rebasing: copy[..<plain.count])
-  }
-
-  private func releaseScratch() {
-    for buffer in scratch { buffer.deallocate() }
-    scratch.removeAll(keepingCapacity: true)
+    return scratch.keep(plain)
   }
 
   /// Reads `{"control":"total","currency":…}` and `{"control":"end",…}` lines; false for records.
@@ -307,5 +256,27 @@ private final class JSONRow {
 
   private func sameText(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
     text.withUTF8Buffer { sameBytes(UnsafeRawBufferPointer($0), bytes) }
+  }
+}
+
+/// Texts of one line that had to be copied because they held escapes.
+private final class JSONScratch {
+  private var buffers: [UnsafeMutableRawBufferPointer] = []
+
+  deinit {
+    release()
+  }
+
+  func keep(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+    copy.copyBytes(from: bytes)
+    buffers.append(copy)
+    return UnsafeRawBufferPointer(rebasing: copy[..<bytes.count])
+  }
+
+  func release() {
+    guard !buffers.isEmpty else { return }
+    for buffer in buffers { buffer.deallocate() }
+    buffers.removeAll(keepingCapacity: true)
   }
 }

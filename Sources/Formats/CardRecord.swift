@@ -58,25 +58,7 @@ package enum RecordType: Int16, Sendable, CaseIterable, CustomStringConvertible 
   }
 }
 
-/// How a purchase was made.
-package enum Channel: Int16, Sendable, CaseIterable, CustomStringConvertible {
-  case pos = 1
-  case web = 2
-  case app = 3
-  case recurring = 4
-  case cash = 5
-
-  /// The word that feeds use.
-  package var description: String {
-    switch self {
-    case .pos: "pos"
-    case .web: "web"
-    case .app: "app"
-    case .recurring: "recurring"
-    case .cash: "cash"
-    }
-  }
-
+extension Channel {
   /// The channel of a feed's word, nil where there is none.
   init?(_ field: UnsafeRawBufferPointer) {
     guard let first = field.first else { return nil }

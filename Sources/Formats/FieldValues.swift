@@ -11,18 +11,17 @@ func sameBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) 
   return memcmp(one, other, left.count) == 0
 }
 
-/// Which bytes may stand in an id, by value.
-private let idBytes: [Bool] = (0...255).map { isIDByte(UInt8($0)) }
-
-/// An id of 1 to 40 bytes.
+/// Whether a field is an id of 1 to 40 bytes.
 @inline(__always)
-func id(_ field: UnsafeRawBufferPointer) -> ShortID? {
-  guard (1...40).contains(field.count) else { return nil }
-  let valid = idBytes.withUnsafeBufferPointer { table in
-    for byte in field where !table[Int(byte)] { return false }
-    return true
+func isID(_ field: UnsafeRawBufferPointer) -> Bool {
+  guard field.count > 0, field.count <= 40 else { return false }
+  for byte in field {
+    let isLetter = (byte | 0x20) &- 0x61 < 26
+    guard isLetter || byte &- 0x30 < 10 || byte == 0x2D || byte == 0x2E || byte == 0x5F else {
+      return false
+    }
   }
-  return valid ? ShortID(field) : nil
+  return true
 }
 
 /// Digits only, at most 18, no leading zero.
@@ -126,6 +125,7 @@ struct DayCache {
     _ clock: WallClock?
   ) -> (Instant, CivilDate)? {
     guard field.count == 20 || field.count == 25, field[19] != 0x2E else {
+      if let clock, field.count == 19 || field.count == 10 { return localTime(field, clock) }
       return isoTimeWithFraction(field, clock)
     }
     guard let day = day(field), field[10] == 0x54, let hour = decimal(field, 11, 2), hour < 24,
@@ -145,6 +145,20 @@ struct DayCache {
     seconds -= field[19] == 0x2B ? offset : -offset
     return (Instant(microseconds: seconds * 1_000_000), day)
   }
+}
+
+/// An ISO time without offset on the zone's clock, or a day alone, which is its first second.
+private func localTime(_ field: UnsafeRawBufferPointer, _ clock: WallClock) -> (Instant, CivilDate)?
+{
+  guard let day = CivilDate(iso: UnsafeRawBufferPointer(rebasing: field[0..<10])) else {
+    return nil
+  }
+  guard field.count == 19 else { return (clock.instant(day, second: 0), day) }
+  guard field[10] == 0x54, field[13] == 0x3A, field[16] == 0x3A,
+    let hour = decimal(field, 11, 2), hour < 24, let minute = decimal(field, 14, 2), minute < 60,
+    let second = decimal(field, 17, 2), second < 60
+  else { return nil }
+  return (clock.instant(day, second: hour * 3600 + minute * 60 + second), day)
 }
 
 /// An ISO instant with fractions of a second, which are cut: `…:07.123Z`.

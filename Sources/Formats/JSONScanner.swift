@@ -150,6 +150,12 @@ struct JSONScanner {
     throw fault("no value of JSON")
   }
 
+  /// Passes over a value that nothing reads.
+  @inline(__always)
+  mutating func passValue() throws(Fault) {
+    if try takeScalar() == nil { _ = try skipValue() }
+  }
+
   /// Passes over any value; gives its range.
   mutating func skipValue() throws(Fault) -> Range<Int> {
     _ = peek()

@@ -121,6 +121,12 @@ final class TextSource {
 func isUTF8(_ text: UnsafeRawBufferPointer) -> Bool {
   var index = 0
   while index < text.count {
+    if index + 8 <= text.count,
+      text.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+    {
+      index += 8
+      continue
+    }
     let lead = text[index]
     if lead < 0x80 {
       index += 1

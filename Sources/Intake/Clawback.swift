@@ -14,7 +14,10 @@ final class Clawback {
   private let dates: BatchDates
   private let months: MonthSums
   private let cards: CardIndex
+  private let merchants: MerchantDirectory
   private var holdings: [Int64: Holdings] = [:]
+  /// Whether this batch took anything back or gave it again.
+  private var hasMoved = false
   /// Members of whom everything was read.
   private var whole: Set<Int64> = []
 
@@ -24,7 +27,8 @@ final class Clawback {
     leaf: Leaf,
     dates: BatchDates,
     months: MonthSums,
-    cards: CardIndex
+    cards: CardIndex,
+    merchants: MerchantDirectory
   ) {
     self.books = books
     self.terms = terms
@@ -32,6 +36,7 @@ final class Clawback {
     self.dates = dates
     self.months = months
     self.cards = cards
+    self.merchants = merchants
   }
 
   /// Recomputes the purchases that the identities lead to.
@@ -93,7 +98,11 @@ final class Clawback {
   ) throws {
     whole = []
     holdings = Dictionary(
-      grouping: try books.rewards(ofPurchases: purchases, openLeaf: leaf.batch),
+      grouping: try books.rewards(
+        ofPurchases: purchases,
+        openLeaf: leaf.batch,
+        hasMoved: hasMoved
+      ),
       by: \.member
     ).mapValues { Holdings($0) }
     var short: Set<Int64> = []
@@ -186,14 +195,15 @@ final class Clawback {
         try loadWhole([purchase.member])
       }
       guard let holding = holdings[purchase.member] else { continue }
-      if rule.rule.monthlyCap != nil {
-        let column = try months.column(agreement.id, rule.rule.ordinal, month(of: purchase))
+      let month = rule.rule.capMonth(of: purchase.eventDate)
+      if rule.rule.cap != nil {
+        let column = try months.column(agreement.id, rule.rule.ordinal, month)
         try column.add(change.uncapped, at: cards.place(of: purchase.member))
       }
       let context = Taking(
         purchase: purchase,
         event: event,
-        month: month(of: purchase),
+        month: month,
         agreement: agreement,
         rule: rule,
         dates: dates
@@ -205,6 +215,7 @@ final class Clawback {
           ? try context.takeMiles(change, holding, out)
           : try context.take(change, holding)
       for row in rows { holding.note(row, id: try leaf.add(row)) }
+      hasMoved = true
     }
   }
 
@@ -219,25 +230,33 @@ final class Clawback {
       billed: purchase.billing,
       original: purchase.amount,
       category: purchase.category,
-      merchant: purchase.merchant
+      merchant: purchase.merchant,
+      date: purchase.eventDate,
+      currency: purchase.currency,
+      country: purchase.country,
+      channel: purchase.channel,
+      markup: purchase.markup,
+      merchantPartner: merchants.partner(of: purchase.merchant, on: purchase.eventDate)
     )
     guard agreement.agreement.earns(facts) else { return [] }
     var out: [(rule: BoundRule, change: Booked)] = []
-    for rule in agreement.rules where rule.rule.admits(facts.merchant) {
+    for rule in agreement.rules {
+      let booked = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal)
+      // What a rule has booked it takes back, whatever the directory says of the merchant by now.
+      guard booked != .nothing || rule.rule.admits(facts) else { continue }
       let place = cards.place(of: purchase.member)
+      let month = rule.rule.capMonth(of: purchase.eventDate)
       let sum =
-        rule.rule.monthlyCap == nil
-        ? 0 : try months.column(agreement.id, rule.rule.ordinal, month(of: purchase))[place]
+        rule.rule.cap == nil
+        ? 0 : try months.column(agreement.id, rule.rule.ordinal, month)[place]
       let change = try rule.rule.change(
         for: facts,
         remaining: remaining,
-        booked: holding.booked(purchase: purchase.id, rule: rule.rule.ordinal),
+        booked: booked,
         monthSum: sum
       )
       if change != .nothing { out.append((rule, change)) }
     }
     return out
   }
-
-  private func month(of purchase: StoredRecord) -> Int16 { earnMonth(purchase.eventDate) }
 }

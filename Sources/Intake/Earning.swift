@@ -9,13 +9,17 @@ final class Earning {
   private let leaf: Leaf
   private let dates: BatchDates
   private let months: MonthSums
+  private let merchants: MerchantDirectory
+  /// The rules' cap months of the last day that was asked for: rows of a file mostly share a day.
   private var lastDay: CivilDate?
-  private var lastMonth: Int16 = 0
+  private var lastAgreement: Int32 = 0
+  private var capMonths: [Int16] = []
 
-  init(leaf: Leaf, dates: BatchDates, months: MonthSums) {
+  init(leaf: Leaf, dates: BatchDates, months: MonthSums, merchants: MerchantDirectory) {
     self.leaf = leaf
     self.dates = dates
     self.months = months
+    self.merchants = merchants
   }
 
   /// Writes the reward rows of a purchase: one for each rule that admits it.
@@ -25,21 +29,28 @@ final class Earning {
     _ card: Card,
     _ agreement: BoundAgreement
   ) throws {
+    let day = record.eventDate
     let facts = PurchaseFacts(
       billed: record.billing.minor,
       original: record.amount.minor,
       category: record.category,
-      merchant: record.merchant
+      merchant: record.merchant,
+      date: day,
+      currency: record.amount.currency.rawValue,
+      country: record.country,
+      channel: record.channel?.rawValue,
+      markup: record.markup ?? 0,
+      merchantPartner: merchants.partner(of: record.merchant, on: day)
     )
     guard agreement.agreement.earns(facts) else { return }
-    if record.eventDate != lastDay {
-      lastDay = record.eventDate
-      lastMonth = earnMonth(record.eventDate)
+    if day != lastDay || agreement.id != lastAgreement {
+      (lastDay, lastAgreement) = (day, agreement.id)
+      capMonths = agreement.rules.map { $0.rule.capMonth(of: day) }
     }
-    for rule in agreement.rules where rule.rule.admits(facts.merchant) {
+    for (index, rule) in agreement.rules.enumerated() where rule.rule.admits(facts) {
+      let month = capMonths[index]
       let column =
-        rule.rule.monthlyCap == nil
-        ? nil : try months.column(agreement.id, rule.rule.ordinal, lastMonth)
+        rule.rule.cap == nil ? nil : try months.column(agreement.id, rule.rule.ordinal, month)
       let change = try rule.rule.change(
         for: facts,
         remaining: facts.original,
@@ -59,8 +70,8 @@ final class Earning {
           cost: change.cost,
           share: change.share,
           uncapped: change.uncapped,
-          event: record.eventDate,
-          earnMonth: lastMonth,
+          event: day,
+          earnMonth: month,
           dates: dates
         )
       )

@@ -17,6 +17,7 @@ final class FeedBatch {
   private let earning: Earning
   private let guarded: Bool
   private let linking: Linking
+  private let merchants: MerchantDirectory
   private var rejects: [RejectedRow] = []
   private var buffered: [(record: CardRecord, identity: RecordIdentity, content: UInt64)] = []
   private var bufferedIdentities: Set<RecordIdentity> = []
@@ -42,8 +43,16 @@ final class FeedBatch {
     cards = try CardIndex(books)
     months = MonthSums(books, cards, intake.terms)
     keys = RecordKeys(intake.profile)
-    earning = Earning(leaf: leaf, dates: dates, months: months)
+    merchants =
+      intake.profile.takesCategoryFromDirectory || intake.terms.asksMerchantDirectory
+      ? try books.merchantDirectory() : MerchantDirectory()
+    earning = Earning(leaf: leaf, dates: dates, months: months, merchants: merchants)
     linking = try Linking(books, leaf: leaf)
+  }
+
+  /// The category that the merchant directory gives a merchant on a day.
+  func category(of merchant: ShortID, on day: CivilDate) -> Int16? {
+    merchants.entry(merchant, on: day)?.category
   }
 
   /// The token of a card number: of the newest key, or of the older key under which the card is
@@ -189,7 +198,8 @@ final class FeedBatch {
       leaf: leaf,
       dates: dates,
       months: months,
-      cards: cards
+      cards: cards,
+      merchants: merchants
     )
     let waiting = try linking.finish(clawback)
     intake.stages?.end("links, rewards taken back")

@@ -83,13 +83,18 @@ package struct FeedIntake {
         let batch = try FeedBatch(self, number: number, guarded: guarded)
         stages?.end("leaf opened, cards read")
         let hasher = Hasher256()
-        let summary = try CardFeedReader(input, profile: profile, token: { try batch.token($0) })
-          .read(
-            control: control,
-            bytes: { hasher.update($0) },
-            record: { try batch.take($0) },
-            reject: { try batch.reject($0) }
-          )
+        let reader = CardFeedReader(
+          input,
+          profile: profile,
+          token: { try batch.token($0) },
+          category: { batch.category(of: $0, on: $1) }
+        )
+        let summary = try reader.read(
+          control: control,
+          bytes: { hasher.update($0) },
+          record: { try batch.take($0) },
+          reject: { try batch.reject($0) }
+        )
         guard hasher.finish() == digest else {
           throw Refusal(
             .fileUnreadable,

@@ -66,7 +66,7 @@ final class MonthSums {
 
   private func isCapped(_ agreement: Int32, _ rule: Int16) -> Bool {
     terms.agreement(id: agreement)?.rules.contains {
-      $0.rule.ordinal == rule && $0.rule.monthlyCap != nil
+      $0.rule.ordinal == rule && $0.rule.cap != nil
     } ?? false
   }
 

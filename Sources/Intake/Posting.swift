@@ -62,8 +62,3 @@ extension RewardRow {
     )
   }
 }
-
-/// The month that caps count a day in.
-func earnMonth(_ date: CivilDate) -> Int16 {
-  Int16(date.monthIndex)
-}

@@ -38,7 +38,12 @@ extension FeedIntake {
       let fields = retry.row.fields.merging(retry.correction) { _, new in new }
       let form = retry.row.isCanonical ? CardFeedProfile(name: profile.name) : profile
       let line = Int32(clamping: retry.row.id.line)
-      let outcome = try readRecord(fields, line: line, profile: form)
+      let outcome = try readRecord(
+        fields,
+        line: line,
+        profile: form,
+        category: { batch.category(of: $0, on: $1) }
+      )
       summary.records += 1
       var reject = outcome.reject
       if let record = outcome.record { reject = try batch.takeAgain(record) }

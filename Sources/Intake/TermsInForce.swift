@@ -42,6 +42,8 @@ package struct TermsInForce: Sendable {
   package let partners: [Int16: PartnerTerms]
   package let calendars: [String: BusinessCalendar]
   package let feeds: [String: CardFeedProfile]
+  /// How banks mark reversed entries, by account.
+  package let reversals: [String: ReversalConvention]
   /// Digest of the newest terms of each partner, for plans.
   package let partnerDigests: [Int16: String]
   private let agreements: [Int32: BoundAgreement]
@@ -56,6 +58,7 @@ package struct TermsInForce: Sendable {
     var partners: [Int16: PartnerTerms] = [:]
     var digests: [Int16: String] = [:]
     var feeds: [String: CardFeedProfile] = [:]
+    var reversals: [String: ReversalConvention] = [:]
     for terms in stored {
       let file = "\(terms.kind) \(terms.code) v\(terms.version)"
       switch terms.kind {
@@ -63,6 +66,9 @@ package struct TermsInForce: Sendable {
         calendars[terms.code] = try BusinessCalendar(yaml: terms.body, file: file)
       case "feed":
         feeds[terms.code] = try CardFeedProfile(yaml: terms.body, file: file)
+      case "account":
+        let account = try AccountTerms(yaml: terms.body, file: file)
+        reversals[account.account] = account.reversals
       case "partner":
         guard let id = directory.partner(terms.code)?.id else { continue }
         partners[id] = try PartnerTerms(yaml: terms.body, file: file)
@@ -73,6 +79,7 @@ package struct TermsInForce: Sendable {
     self.calendars = calendars
     self.partners = partners
     self.feeds = feeds
+    self.reversals = reversals
     partnerDigests = digests
     var agreements: [Int32: BoundAgreement] = [:]
     for terms in stored where terms.kind == "agreement" {
@@ -102,6 +109,11 @@ package struct TermsInForce: Sendable {
   /// Every version of every agreement, oldest first.
   package var allAgreements: [BoundAgreement] {
     agreements.values.sorted { $0.id < $1.id }
+  }
+
+  /// Whether any rule asks which partner a merchant belongs to.
+  package var asksMerchantDirectory: Bool {
+    agreements.values.contains { $0.rules.contains { $0.rule.eligibility.merchantsOf != nil } }
   }
 
   /// The agreement version that a row names.

@@ -46,7 +46,8 @@ extension Books {
     var missing = Set(identities)
     let columns: StaticString = """
       SELECT identity, original, batch_id << 32 | seq, member_id, amount_minor, billing_minor, type,
-             reversal, mcc, merchant, event_date, currency, lifecycle
+             reversal, mcc, merchant, event_date, currency, lifecycle, country, channel,
+             markup_minor
       """
     func collect(_ query: Query) throws {
       for record in try connection.run(query).compactMap(StoredRecord.init) {
@@ -128,9 +129,17 @@ extension Books {
   ///
   /// Reading so costs what the purchases and the movements cost, not what the members' whole
   /// history does; each leaf has a small index of the movements.
+  ///
+  /// - Parameters:
+  ///   - purchases: The purchases.
+  ///   - openLeaf: The batch that is being written.
+  ///   - hasMoved: Whether that batch holds movements itself; it has no index of them yet.
+  /// - Returns: The rows, oldest first.
+  /// - Throws: `DatabaseError`.
   package func rewards(
     ofPurchases purchases: [StoredRecord],
-    openLeaf: Int64
+    openLeaf: Int64,
+    hasMoved: Bool
   ) throws -> [StoredReward] {
     var out: [Int64: StoredReward] = [:]
     func collect(_ query: Query) throws {
@@ -159,7 +168,7 @@ extension Books {
         """
       )
     }
-    try collectMoving("reward_\(openLeaf)")
+    if hasMoved { try collectMoving("reward_\(openLeaf)") }
     // A sealed leaf has no statistics, so the planner would read it whole instead of its index.
     try connection.run("SET LOCAL enable_seqscan = off")
     try collectMoving("reward")

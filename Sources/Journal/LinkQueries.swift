@@ -79,7 +79,8 @@ extension Books {
       out += try connection.run(
         """
         SELECT identity, original, batch_id << 32 | seq, member_id, amount_minor, billing_minor,
-               type, reversal, mcc, merchant, event_date, currency, lifecycle
+               type, reversal, mcc, merchant, event_date, currency, lifecycle, country,
+               channel, markup_minor
           FROM \(identifier: table)
          WHERE batch_id = \(batch)::bigint AND seq = ANY (\(seqs)::integer[])
         """

@@ -12,12 +12,20 @@ package struct RecordIdentity: Hashable, Sendable {
   }
 
   init?(uuid text: String) {
-    let digits = text.filter { $0 != "-" }
-    guard digits.utf8.count == 32, let high = UInt64(digits.prefix(16), radix: 16),
-      let low = UInt64(digits.suffix(16), radix: 16)
-    else { return nil }
-    self.high = high
-    self.low = low
+    var words: (UInt64, UInt64) = (0, 0)
+    var digits = 0
+    for byte in text.utf8 where byte != 0x2D {
+      let value: UInt8
+      switch byte {
+      case 0x30...0x39: value = byte - 0x30
+      case 0x61...0x66: value = byte - 0x57
+      default: return nil
+      }
+      words = (words.0 << 4 | words.1 >> 60, words.1 << 4 | UInt64(value))
+      digits += 1
+    }
+    guard digits == 32 else { return nil }
+    (high, low) = words
   }
 
   /// The words, as rows carry them.
@@ -25,16 +33,20 @@ package struct RecordIdentity: Hashable, Sendable {
 
   /// The form that PostgreSQL prints.
   package var uuid: String {
-    let digits = [high, low].map { word in
-      let text = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - text.count) + text
-    }.joined()
-    var out = ""
-    for (index, digit) in digits.enumerated() {
-      if [8, 12, 16, 20].contains(index) { out += "-" }
-      out.append(digit)
+    String(unsafeUninitializedCapacity: 36) { out in
+      var place = 0
+      for index in 0..<32 {
+        if index == 8 || index == 12 || index == 16 || index == 20 {
+          out[place] = 0x2D
+          place += 1
+        }
+        let word = index < 16 ? high : low
+        let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 15
+        out[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+        place += 1
+      }
+      return place
     }
-    return out
   }
 }
 
@@ -53,6 +65,10 @@ package struct StoredRecord: Sendable {
   package let eventDate: CivilDate
   package let currency: Int16
   package let lifecycle: Int64?
+  package let country: Int16?
+  package let channel: Int16?
+  /// Foreign-exchange markup inside the billed amount.
+  package let markup: Int64
 }
 
 /// A refund, chargeback, second presentment or reversal that concerns another record.
@@ -213,7 +229,10 @@ extension StoredRecord {
       merchant: merchant,
       eventDate: day,
       currency: Int16(row.int(11)),
-      lifecycle: row.optional(12).flatMap { Int64($0) }
+      lifecycle: row.optional(12).flatMap { Int64($0) },
+      country: row.optional(13).flatMap { Int16($0) },
+      channel: row.optional(14).flatMap { Int16($0) },
+      markup: row.optional(15).flatMap { Int64($0) } ?? 0
     )
   }
 }

@@ -2,7 +2,13 @@
 package struct ShortID: Hashable, Sendable, CustomStringConvertible {
   private var words: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
   /// Number of bytes.
-  package let count: Int
+  package private(set) var count: Int
+
+  /// Nothing yet.
+  @inline(__always)
+  package init() {
+    count = 0
+  }
 
   /// Copies the bytes; nil where there are more than 40.
   @inline(__always)
@@ -10,6 +16,17 @@ package struct ShortID: Hashable, Sendable, CustomStringConvertible {
     guard bytes.count <= 40 else { return nil }
     count = bytes.count
     withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: bytes) }
+  }
+
+  /// Takes the bytes over; false, and unchanged, where there are more than 40.
+  ///
+  /// What stood before must be empty.
+  @inline(__always)
+  package mutating func set(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count <= 40, count == 0 else { return false }
+    count = bytes.count
+    withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: bytes) }
+    return true
   }
 
   /// Copies the UTF-8 bytes of a text; nil where there are more than 40.
@@ -36,12 +53,16 @@ package struct ShortID: Hashable, Sendable, CustomStringConvertible {
     left.count == right.count && left.words == right.words
   }
 
-  /// One word goes into the hash: the five, each turned by a multiplication.
-  package func hash(into hasher: inout Hasher) {
+  /// The five words in one, each turned by a multiplication.
+  @inline(__always)
+  package var mixed: UInt64 {
     var mixed = words.0 &* 0x9E37_79B9_7F4A_7C15 ^ words.1
     mixed = (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.2
     mixed = (mixed ^ mixed &>> 32) &* 0x9E37_79B9_7F4A_7C15 ^ words.3
-    mixed = (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.4
+    return (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.4
+  }
+
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(mixed)
   }
 }

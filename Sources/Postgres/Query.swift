@@ -87,7 +87,8 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
     }
 
     private func quoted(_ text: String) -> String {
-      "\""
+      guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C }) else { return "\"\(text)\"" }
+      return "\""
         + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 

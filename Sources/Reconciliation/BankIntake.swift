@@ -1,6 +1,6 @@
 package import Civil
 import Crypto
-import Formats
+package import Formats
 package import Journal
 package import Ledger
 
@@ -20,8 +20,23 @@ package struct BankIntake {
   private let books: Books
   private let businessDate: CivilDate
   private let recordedAt: Instant
+  private let reversals: [String: ReversalConvention]
 
-  package init(books: Books, businessDate: CivilDate, recordedAt: Instant) {
+  /// Prepares to take statements.
+  ///
+  /// - Parameters:
+  ///   - books: The books, in the role that reconciles.
+  ///   - businessDate: The day that the batch belongs to.
+  ///   - recordedAt: When the books learn it.
+  ///   - reversals: How banks mark reversed entries, by account; what is not named follows
+  ///     ISO 20022.
+  package init(
+    books: Books,
+    businessDate: CivilDate,
+    recordedAt: Instant,
+    reversals: [String: ReversalConvention]
+  ) {
+    self.reversals = reversals
     self.books = books
     self.businessDate = businessDate
     self.recordedAt = recordedAt
@@ -50,7 +65,10 @@ package struct BankIntake {
     if head.first == 0x3C {
       var out: [BankStatement] = []
       input.rewind()
-      try CamtReader(input).read { out.append(try BankStatement($0, name: name)) }
+      try CamtReader(input).read { camt in
+        let convention = reversals[camt.account] ?? .own
+        out.append(try BankStatement(camt, name: name, reversals: convention))
+      }
       return out
     }
     if head.starts(with: "{1:".utf8) || head.starts(with: ":20:".utf8) {

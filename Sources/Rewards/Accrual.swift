@@ -17,23 +17,6 @@ package struct Booked: Sendable, Equatable {
   }
 }
 
-/// The facts of a purchase that rules decide on.
-package struct PurchaseFacts: Sendable {
-  /// Billed minor units in the agreement's currency.
-  package let billed: Int64
-  /// Minor units in the purchase's own currency.
-  package let original: Int64
-  package let category: Int16
-  package let merchant: ShortID
-
-  package init(billed: Int64, original: Int64, category: Int16, merchant: ShortID) {
-    self.billed = billed
-    self.original = original
-    self.category = category
-    self.merchant = merchant
-  }
-}
-
 extension Agreement {
   /// Whether a purchase of the category earns at all.
   package func earns(_ facts: PurchaseFacts) -> Bool {
@@ -52,7 +35,7 @@ extension EarnRule {
   ///   - facts: The purchase.
   ///   - remaining: Minor units of its own currency that stand after refunds.
   ///   - booked: What this rule has booked for it so far.
-  ///   - monthSum: The member's uncapped sum under this rule in the purchase's month so far.
+  ///   - monthSum: The member's uncapped sum under this rule in the cap's period so far.
   /// - Returns: The change; its parts are negative where something is taken back.
   /// - Throws: `MoneyOverflow` where an amount leaves its range.
   package func change(
@@ -61,11 +44,7 @@ extension EarnRule {
     booked: Booked,
     monthSum: Int64
   ) throws(MoneyOverflow) -> Booked {
-    let target = try uncapped(
-      billed: facts.billed,
-      remaining: remaining,
-      original: facts.original
-    )
+    let target = try uncapped(facts, remaining: remaining)
     let uncappedChange = target - booked.uncapped
     let quantity = try capped(uncappedChange, after: monthSum)
     let cost = try cost(of: booked.quantity + quantity) - booked.cost

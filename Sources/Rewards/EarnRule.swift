@@ -11,16 +11,8 @@ package enum RewardKind: String, Sendable, CaseIterable {
   case miles
 }
 
-/// How much reward a purchase gives.
-package enum EarnRate: Sendable, Hashable {
-  /// A percentage of the billed amount, rounded by the rule.
-  case percent(ExactDecimal)
-  /// `quantity` for each full `each` minor units of the billed amount.
-  case perFull(quantity: Int64, each: Int64)
-}
-
 /// One earn rule of an agreement: eligibility, rate, cap, cost and who pays.
-package struct EarnRule: Sendable {
+package final class EarnRule: Sendable {
   /// Position in the agreement, from 1; stored with every lot.
   package let ordinal: Int16
   package let name: String
@@ -29,8 +21,12 @@ package struct EarnRule: Sendable {
   package let unit: String
   package let rate: EarnRate
   package let rounding: Rounding
-  /// Merchants that qualify; empty means all.
-  package let merchants: Set<ShortID>
+  /// Which purchases the rule is for.
+  package let eligibility: Eligibility
+  /// Least billed amount that must stand of a purchase, after refunds, for it to earn.
+  package let minimum: Int64
+  /// Whether foreign-exchange markup is taken out of the amount that earns.
+  package let withoutMarkup: Bool
   /// Code of the partner that the reward concerns, nil where the issuer stands alone.
   package let partner: String?
   /// Percentage of the cost that the partner pays, of cashback.
@@ -39,10 +35,10 @@ package struct EarnRule: Sendable {
   package let reimbursedAt: ExactDecimal?
   /// Price of a mile in major units.
   package let price: ExactDecimal?
-  /// Highest quantity a member earns in a calendar month, net of refunds.
-  package let monthlyCap: Int64?
+  package let cap: EarnCap?
   /// Days from purchase to availability.
   package let pendingDays: Int
+  private let asksNothing: Bool
 
   package init(
     ordinal: Int16,
@@ -51,12 +47,14 @@ package struct EarnRule: Sendable {
     unit: String,
     rate: EarnRate,
     rounding: Rounding = .halfUp,
-    merchants: Set<ShortID> = [],
+    eligibility: Eligibility = Eligibility(),
+    minimum: Int64 = 0,
+    withoutMarkup: Bool = false,
     partner: String? = nil,
     partnerPays: ExactDecimal? = nil,
     reimbursedAt: ExactDecimal? = nil,
     price: ExactDecimal? = nil,
-    monthlyCap: Int64? = nil,
+    cap: EarnCap? = nil,
     pendingDays: Int = 0
   ) {
     self.ordinal = ordinal
@@ -65,48 +63,57 @@ package struct EarnRule: Sendable {
     self.unit = unit
     self.rate = rate
     self.rounding = rounding
-    self.merchants = merchants
+    self.eligibility = eligibility
+    self.minimum = minimum
+    self.withoutMarkup = withoutMarkup
+    asksNothing = eligibility.asksNothing
     self.partner = partner
     self.partnerPays = partnerPays
     self.reimbursedAt = reimbursedAt
     self.price = price
-    self.monthlyCap = monthlyCap
+    self.cap = cap
     self.pendingDays = pendingDays
   }
 
-  /// Whether a purchase at the merchant qualifies, its category set aside.
-  package func admits(_ merchant: ShortID) -> Bool {
-    merchants.isEmpty || merchants.contains(merchant)
+  /// Whether the rule is for a purchase.
+  @inline(__always)
+  package func admits(_ facts: PurchaseFacts) -> Bool {
+    asksNothing || eligibility.admits(facts)
   }
 
-  /// Reward on a purchase of `billed` minor units of which `remaining` of `original` stand after
-  /// refunds, both in the currency of the purchase (E16), before any cap.
+  /// Reward on a purchase of which `remaining` stands after refunds, in the purchase's own
+  /// currency (E16), before any cap.
   package func uncapped(
-    billed: Int64,
-    remaining: Int64,
-    original: Int64
+    _ facts: PurchaseFacts,
+    remaining: Int64
   ) throws(MoneyOverflow) -> Int64 {
-    guard original > 0 else { return 0 }
-    let base = Int128(billed) * Int128(remaining)
-    switch rate {
-    case .percent(let percent):
-      let divisor = Int128(original) * Int128(percent.denominator) * 100
-      let (dividend, overflow) = base.multipliedReportingOverflow(by: Int128(percent.units))
-      if overflow { throw MoneyOverflow() }
-      return try divided(dividend, by: divisor, rounding)
-    case .perFull(let quantity, let each):
-      let full = try divided(base, by: Int128(original) * Int128(each), .down)
-      return try scaled(full, by: quantity, over: 1, .down)
-    }
+    guard facts.original > 0 else { return 0 }
+    let base = withoutMarkup ? facts.billed - facts.markup : facts.billed
+    let parts = Int128(facts.original)
+    let amount = Stands(dividend: Int128(base) * Int128(remaining), parts: parts)
+    // A refund that brings the purchase under the minimum takes all of its reward (§6.2, E15).
+    let billed = Stands(dividend: Int128(facts.billed) * Int128(remaining), parts: parts)
+    guard amount.dividend > 0, billed.reaches(minimum) else { return 0 }
+    return try rate.quantity(on: amount, rounding)
   }
 
-  /// What a change of the month's uncapped sum does to the capped one.
+  /// What a change of the period's uncapped sum does to the capped one.
   ///
-  /// The member's month is worth min(cap, sum) whatever the order of its facts: a refund frees
-  /// room for later purchases of the month.
+  /// The member's period is worth min(cap, sum) whatever the order of its facts: a refund frees
+  /// room for later purchases of the period.
   package func capped(_ change: Int64, after sum: Int64) throws(MoneyOverflow) -> Int64 {
-    guard let cap = monthlyCap else { return change }
-    return min(cap, try checkedSum(sum, change)) - min(cap, sum)
+    guard let cap else { return change }
+    return min(cap.quantity, try checkedSum(sum, change)) - min(cap.quantity, sum)
+  }
+
+  /// The month in which the cap's period of a day begins, as `CivilDate.monthIndex` counts; without
+  /// a cap the day's own month.
+  package func capMonth(of date: CivilDate) -> Int16 {
+    switch cap?.period {
+    case .year: Int16(date.monthIndex / 12 * 12)
+    case .campaign: 0
+    default: Int16(date.monthIndex)
+    }
   }
 
   /// Cost in minor units of a quantity; of a negative one, negative.
@@ -140,7 +147,7 @@ package struct EarnRule: Sendable {
 }
 
 /// An agreement as a value: what one version of a programme's terms says.
-package struct Agreement: Sendable {
+package final class Agreement: Sendable {
   /// Code such as `NB-CASHBACK`.
   package let code: String
   package let version: Int

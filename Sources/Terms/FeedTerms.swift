@@ -9,8 +9,8 @@ extension CardFeedProfile {
     try terms.allow([
       "feed", "version", "format", "encoding", "delimiter", "header", "marks", "columns",
       "defaults", "rows", "types", "amounts", "sign", "currency", "times", "zone", "identity",
-      "arrival",
-      "arrival", "code_page", "reversal_names", "sequence_gaps", "trailer", "unreadable_amount",
+      "arrival", "code_page", "reversal_names", "reversal_mark", "categories", "sequence_gaps",
+      "trailer", "unreadable_amount",
     ])
     self.init(name: try terms.text("feed"))
     format = try terms.choice("format", .csv)
@@ -30,6 +30,9 @@ extension CardFeedProfile {
     ebcdic037 = try terms.word("code_page", ["cp500", "cp037"], "cp500") == "cp037"
     reversalNamesOriginal =
       try terms.word("reversal_names", ["reference", "original"], "reference") == "original"
+    reversalMark = try terms.choice("reversal_mark", .own)
+    takesCategoryFromDirectory =
+      try terms.word("categories", ["feed", "directory"], "feed") == "directory"
     holdsGaps = try terms.word("sequence_gaps", ["accept", "hold"], "accept") == "hold"
     refusesUnreadableAmounts =
       try terms.word("unreadable_amount", ["refuse", "post-rest"], "refuse") == "refuse"
@@ -100,7 +103,7 @@ extension CardFeedProfile {
     }
     guard format != .ipm else { return }
     for field in CardField.allCases
-    where field.isRequired && columns[field] == nil && defaults[field] == nil {
+    where requires(field) && columns[field] == nil && defaults[field] == nil {
       throw terms.bad("columns", "\(field.name) has neither a column nor a default")
     }
   }

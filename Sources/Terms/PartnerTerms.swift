@@ -125,14 +125,14 @@ extension BusinessCalendar {
 
 /// The kind, code and version of a terms file, read before anything else.
 package struct TermsHead: Sendable {
-  /// `agreement`, `partner`, `calendar` or `feed`.
+  /// `agreement`, `partner`, `calendar`, `feed` or `account`.
   package let kind: String
   package let code: String
   package let version: Int
 
   package init(yaml bytes: [UInt8], file: String) throws(Refusal) {
     let terms = try TermsDocument(bytes: bytes, file: file)
-    for kind in ["agreement", "partner", "feed", "calendar"] {
+    for kind in ["agreement", "partner", "feed", "calendar", "account"] {
       guard let code = try terms.optionalText(kind) else { continue }
       guard isID(code) else { throw terms.bad(kind, "is no id") }
       self.kind = kind
@@ -143,7 +143,7 @@ package struct TermsHead: Sendable {
     }
     throw Refusal(
       .termsInvalid,
-      "the file names no agreement, calendar, feed or partner",
+      "the file names no account, agreement, calendar, feed or partner",
       at: Place(file: file)
     )
   }

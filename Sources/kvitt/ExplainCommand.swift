@@ -100,9 +100,9 @@ struct ExplainCommand: AsyncParsableCommand {
         "    rule \(rule.name) of \(bound.agreement.code) version \(bound.agreement.version): "
           + rule.sentence(currency: bound.agreement.currency)
       )
-      if rule.monthlyCap != nil, reward.uncapped != reward.quantity, reward.uncapped > 0 {
+      if rule.cap != nil, reward.uncapped != reward.quantity, reward.uncapped > 0 {
         print(
-          "    the monthly cap left \(quantity) of \(grouped(reward.uncapped, exponent: exponent))"
+          "    the cap left \(quantity) of \(grouped(reward.uncapped, exponent: exponent))"
         )
       }
     }

@@ -104,9 +104,15 @@ struct FeedsCommand: AsyncParsableCommand {
       let limit = limit
       var records: [CardRecord] = []
       var rejects: [RejectedRow] = []
-      let reader = CardFeedReader(try InputFile(path: file), profile: profile) { card in
-        try keys.first.flatMap { ShortID($0.token(card)) } ?? noToken(card)
-      }
+      let merchants =
+        profile.takesCategoryFromDirectory
+        ? try await workplace.books(.read).merchantDirectory() : MerchantDirectory()
+      let reader = CardFeedReader(
+        try InputFile(path: file),
+        profile: profile,
+        token: { card in try keys.first.flatMap { ShortID($0.token(card)) } ?? noToken(card) },
+        category: { merchants.entry($0, on: $1)?.category }
+      )
       let summary = try reader.read(
         control: controlText(of: file),
         bytes: { _ in },

@@ -65,10 +65,11 @@ enum HelpTopics {
     A profile says how a bank writes; what it leaves out is as in kvitt's own CSV: a header row,
     amounts as digits in minor units, times with an offset. Columns: Schemas/cards.schema.json.
       feed, version        name and number; loaded by kvitt partner terms apply
-      format               csv, ndjson or ipm       encoding    utf-8, latin-1 or utf-16
+      format               csv, ndjson, ipm or camt encoding    utf-8, latin-1 or utf-16
       delimiter, header    ; , | or tab; header none makes columns numbers from 1
       marks                head, row, trailer letters; fields of the trailer: records, debit, credit
-      columns, defaults    kvitt column: name, list of names, JSON path or number; fixed values
+      columns, defaults    kvitt column: name, list of names, number, JSON path, or path of
+                           elements below a camt statement (…Amt.@Ccy); fixed values
       rows                 path of an array whose elements are the records (ndjson)
       types                code: purchase, refund, second_presentment, chargeback, dispute_opened,
                            dispute_won, dispute_lost, provisional_credit, fee, cash, adjustment;
@@ -79,6 +80,8 @@ enum HelpTopics {
       times, zone          iso, unix, compact, local, european or short-year; the cardholder's zone
       identity             columns that make a record the same record; count for equal rows
       reversal_names       reference or original    sequence_gaps    accept or hold
+      reversal_mark        own or original: what the mark of a reversed camt entry says
+      categories           feed, or directory: from kvitt reference import merchants
       trailer              required, optional or none
       unreadable_amount    refuse or post-rest      arrival          nightly or any
     Control rows of kvitt CSV close the file, or stand in FILE.control:
@@ -86,6 +89,25 @@ enum HelpTopics {
       #end;records;sequence
     and of kvitt NDJSON: {"control":"total","currency":…,"records":…,"debit":…,"credit":…} and
     {"control":"end","records":…,"sequence":…}.
+    """,
+    "agreements": """
+    An agreement is a version of a programme's terms: agreement, version, programme, currency,
+    valid_from, exclude_mcc, and rules. A purchase earns under every rule that is for it.
+      name, reward, unit   cashback, credit or miles, and the code of its unit
+      rate                 3 %, 15 per full 100.00, 15 per 100.00 (in proportion), 5.00 flat;
+                           marginal or whole, with steps: - {from: 0.00, rate: 1 %}
+      rounding             half-up, half-even or down
+      base                 billed, or without-markup
+      minimum              amount that must stand of a purchase, after refunds
+      merchants            list of ids; merchants_of: a partner, by the merchant directory
+      mcc                  0742, 3000-3299      countries, currencies, channels, weekdays (Mon …)
+      from, through        days of the purchase
+      monthly_cap, yearly_cap, campaign_cap
+                           one of them: 25.00 of reward, or 200000.00 spend; net of refunds
+      pending_days         from purchase to availability
+      partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
+                           price: 0.0085 (miles)
+    kvitt explain prints each rule as a sentence made from the rule itself.
     """,
     "dates": """
     Event date: when it happened. Booking date: the period it belongs to. Recorded at: when the

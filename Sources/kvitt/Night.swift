@@ -55,7 +55,7 @@ struct Night {
     try takeTills(terms, &report)
     try books.take(.settle)
     try takeAnswers(terms, &report)
-    try takeBank(&report)
+    try takeBank(terms, &report)
     try applyDeadlines(terms, &report)
     try settle(terms, &report)
     report.proofs = try Reconciler(
@@ -211,9 +211,14 @@ struct Night {
     }
   }
 
-  private func takeBank(_ report: inout NightReport) throws {
+  private func takeBank(_ terms: TermsInForce, _ report: inout NightReport) throws {
     for path in files("bank", ending: "") where !path.hasSuffix(".part") && !isFolder(path) {
-      let intake = BankIntake(books: books, businessDate: date, recordedAt: .now())
+      let intake = BankIntake(
+        books: books,
+        businessDate: date,
+        recordedAt: .now(),
+        reversals: terms.reversals
+      )
       for bank in try intake.take(path: path, name: baseName(path)) {
         report.lines.append(
           "bank \(bank.currency) \(bank.sequence): \(bank.lines) lines, "

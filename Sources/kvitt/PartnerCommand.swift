@@ -63,7 +63,7 @@ struct PartnerCommand: AsyncParsableCommand {
   /// Loads terms.
   struct Apply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Load agreements, partner terms, calendars and feed profiles.",
+      abstract: "Load agreements, partner terms, calendars, feed profiles and accounts.",
       discussion: """
         Example: kvitt partner terms apply Settlement/*/*.yaml
         The database keeps bytes and digest; a version that stands is never replaced.
@@ -148,6 +148,7 @@ func applyTerms(
     try loaded.map { item in
       switch item.head.kind {
       case "calendar": _ = try BusinessCalendar(yaml: item.bytes, file: item.file)
+      case "account": _ = try AccountTerms(yaml: item.bytes, file: item.file)
       case "feed": _ = try CardFeedProfile(yaml: item.bytes, file: item.file)
       case "partner":
         let terms = try PartnerTerms(yaml: item.bytes, file: item.file)

@@ -19,6 +19,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       for statement in try MT940Reader(bytes: bytes, name: "fuzz").statements() {
         sum &+= statement.closing
       }
+    case "camt-cards": try readFeed(bytes)
     case "yaml": sum &+= Int64(try CardFeedProfile(yaml: bytes, file: "fuzz").columns.count)
     case "camt":
       try CamtReader(InputFile(path: written(bytes))).read {
@@ -57,6 +58,12 @@ private func readFeed(_ bytes: [UInt8]) throws {
   case 3 where profile.format != .ipm: profile.encoding = .utf16
   default: break
   }
+  if format == "camt-cards" {
+    profile.format = .camt
+    profile.amounts = .decimal
+    profile.zone = "Europe/Zurich"
+    for (field, paths) in camtColumns { profile.columns[field] = paths }
+  }
   if profile.format == .ipm {
     profile.numericCurrencies = true
     profile.amounts = .paddedMinor
@@ -72,3 +79,15 @@ private func readFeed(_ bytes: [UInt8]) throws {
     reject: { sum &+= Int64($0.column) }
   )
 }
+
+/// The paths of the shipped camt profile, more or less.
+private let camtColumns: [CardField: [String]] = [
+  .type: ["Ntry.BkTxCd.Domn.Fmly.SubFmlyCd"],
+  .reference: ["Ntry.NtryDtls.TxDtls.Refs.AcctSvcrRef", "Ntry.AcctSvcrRef"],
+  .token: ["Acct.Id.Othr.Id"],
+  .amount: ["Ntry.NtryDtls.TxDtls.Amt", "Ntry.Amt"],
+  .currency: ["Ntry.NtryDtls.TxDtls.Amt.@Ccy", "Ntry.Amt.@Ccy"],
+  .billing: ["Ntry.NtryDtls.TxDtls.Amt", "Ntry.Amt"],
+  .billingCurrency: ["Ntry.NtryDtls.TxDtls.Amt.@Ccy", "Ntry.Amt.@Ccy"],
+  .merchant: ["Ntry.NtryDtls.TxDtls.CardTx.POI.Id.Id"], .time: ["Ntry.BookgDt.Dt"],
+]

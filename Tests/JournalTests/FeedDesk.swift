@@ -46,7 +46,7 @@ final class FeedCopy {
   let sandbox: Sandbox
   let books: Books
   private let terms: TermsInForce
-  private let date: CivilDate
+  let date: CivilDate
   private var number = 0
 
   init(sandbox: Sandbox, date: CivilDate) throws {

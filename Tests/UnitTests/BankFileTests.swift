@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Ledger
+import Terms
 import TestSupport
 import Testing
 
@@ -125,6 +126,33 @@ import Testing
     ]
     for (name, bytes) in cases {
       #expect(try lines(read(bytes).first) == expected, "\(name)")
+    }
+  }
+
+  @Test func `samples give what was recorded`() throws {
+    var statements = try read(Array(plain.utf8))
+    statements += try MT940Reader(bytes: Array(swift.utf8), name: "s.sta").statements()
+    let text = statements.map { statement in
+      let head =
+        "\(statement.account) \(statement.sequence) \(statement.date) \(statement.currency) "
+      let balances = "\(statement.opening) \(statement.closing)"
+      let lines = statement.lines.map {
+        "\n  \($0.bankRef) \($0.kind.rawValue) \($0.signedMinor) \($0.reference) | \($0.text)"
+      }
+      return head + balances + lines.joined() + "\n"
+    }.joined()
+    #expect(try recorded(text, "bank-statements.golden"), "\(text)")
+  }
+
+  @Test func `KV-TRM-001: terms of an account say how its bank marks reversals`() throws {
+    let good = "account: SE3550000000054910000003\nversion: 1\nreversals: original\n"
+    #expect(try AccountTerms(yaml: Array(good.utf8), file: "a.yaml").reversals == .original)
+    for (old, new, line) in [("original", "both", 3), ("account: SE", "account: S E", 1)] {
+      let text = good.replacing(old, with: new)
+      let error = #expect(throws: Refusal.self) {
+        try AccountTerms(yaml: Array(text.utf8), file: "a.yaml")
+      }
+      #expect(error?.code == .termsInvalid && error?.place?.line == line)
     }
   }
 

@@ -147,8 +147,8 @@ import Testing
         var flipped = bytes
         flipped[bit / 8] ^= 1 << UInt8(bit % 8)
         guard let run = try? FeedRun(flipped, profile, token: testToken) else { continue }
-        // A row that went to quarantine is told; the sums of IPM are those of all messages.
-        guard profile.format != .ipm || run.rejects.isEmpty else { continue }
+        // A row that went to quarantine is told; the sums of IPM and camt are those of all entries.
+        guard ![.ipm, .camt].contains(profile.format) || run.rejects.isEmpty else { continue }
         #expect(stated(run, profile) == stated(whole, profile), "\(profile.name) bit \(bit)")
       }
     }
@@ -161,7 +161,7 @@ import Testing
     let count = "\(run.summary?.records ?? 0)"
     switch profile.name {
     case "mastercard-ipm": return "\(run.records.map(\.amount.minor).reduce(0, +))"
-    case "viva-issuing":
+    case "viva-issuing", "camt-cards":
       let debit = totals.map(\.value.debit).reduce(0, +)
       return "\(count) \(debit) \(totals.map(\.value.credit).reduce(0, +))"
     default: return "\(count) " + totals.map { "\($0.key) \($0.value)" }.joined(separator: " ")
@@ -179,6 +179,7 @@ import Testing
       (try sample("viva-issuing.txt"), try shippedProfile("viva-issuing")),
       (try sample("enfuce-issuing.csv"), try shippedProfile("enfuce-issuing")),
       (try sample("lithic-transactions.ndjson"), try shippedProfile("lithic-transactions")),
+      (try sample("camt-cards.xml"), try shippedProfile("camt-cards")),
       (try ipmFile("latin-1", blocked: true, records: 4), try shippedProfile("mastercard-ipm")),
     ]
   }

@@ -10,12 +10,81 @@ import Testing
   @Test(arguments: [
     ("stripe-issuing", "ndjson"), ("viva-issuing", "txt"), ("enfuce-issuing", "csv"),
     ("pagopa-centrostella", "csv"), ("marqeta-transactions", "ndjson"),
-    ("lithic-transactions", "ndjson"),
+    ("lithic-transactions", "ndjson"), ("camt-cards", "xml"),
   ])
   func `every shipped profile reads its sample`(_ name: String, _ ending: String) throws {
     let run = try FeedRun(sample("\(name).\(ending)"), shippedProfile(name))
     #expect(run.rejects.isEmpty)
     #expect(try recorded(run.text, "\(name).golden"), "\(run.text)")
+  }
+
+  @Test func `a camt card feed is held to its sums, batches and transactions, each by name`() throws
+  {
+    let profile = try shippedProfile("camt-cards")
+    let text = String(decoding: try sample("camt-cards.xml"), as: UTF8.self)
+    for (old, new, word) in [
+      ("<NbOfNtries>4", "<NbOfNtries>5", "TtlNtries/NbOfNtries"),
+      ("<Sum>75.40", "<Sum>75.41", "TtlNtries/Sum: the entries give 75.40"),
+      ("<Sum>14.80", "<Sum>14.8", ""), ("<Sum>60.60", "<Sum>60.00", "TtlDbtNtries/Sum"),
+      ("<NbOfTxs>2", "<NbOfTxs>3", "Btch/NbOfTxs says 3"),
+      (">28.20<", ">28.21<", "the transactions of entry 1 give 40.61, it says 40.60"),
+    ] {
+      let changed = Array(text.replacing(old, with: new).utf8)
+      guard !word.isEmpty else {
+        #expect(try FeedRun(changed, profile).text == FeedRun(Array(text.utf8), profile).text)
+        continue
+      }
+      let error = #expect(throws: Refusal.self, "\(new)") { try FeedRun(changed, profile) }
+      #expect(error?.code == .controlTotal && error?.message.contains(word) == true, "\(new)")
+    }
+    let summary = try Regex("<TxsSummry>[\\s\\S]*</TxsSummry>")
+    let without = #expect(throws: Refusal.self) {
+      try FeedRun(Array(text.replacing(summary, with: "").utf8), profile)
+    }
+    #expect(without?.code == .trailerMissing)
+    let spread = text.replacing("\n", with: "").replacing("<", with: "\n  <").replacing(
+      ">",
+      with: ">\n"
+    ).dropFirst(3)
+    #expect(
+      try FeedRun(Array(spread.utf8), profile).text == FeedRun(Array(text.utf8), profile).text
+    )
+  }
+
+  @Test func `a merchant that the directory does not know goes to quarantine`() throws {
+    let run = try FeedRun(
+      sample("camt-cards.xml"),
+      shippedProfile("camt-cards"),
+      category: { merchant, _ in "\(merchant)" == "KAFE-2" ? 5_814 : nil }
+    )
+    #expect(run.records.map(\.category) == [5_814])
+    #expect(run.rejects.map(\.code) == [.badCategory, .badCategory, .badCategory])
+    #expect(run.rejects.first?.message.contains("merchant directory") == true)
+  }
+
+  @Test func `a bank that marks reversals by the original is read by its convention`() throws {
+    var profile = try shippedProfile("camt-cards")
+    let text = String(decoding: try sample("camt-cards.xml"), as: UTF8.self)
+      .replacing(
+        "<CdtDbtInd>CRDT</CdtDbtInd><RvslInd>",
+        with: "<CdtDbtInd>DBIT</CdtDbtInd><RvslInd>"
+      )
+      .replacing(
+        "12.40</Amt><CdtDbtInd>CRDT</CdtDbtInd>\n     <CardTx><POI>",
+        with: "12.40</Amt><CdtDbtInd>DBIT</CdtDbtInd>\n     <CardTx><POI>"
+      )
+      .replacing(
+        "<NbOfNtries>2</NbOfNtries><Sum>14.80",
+        with: "<NbOfNtries>1</NbOfNtries><Sum>2.40"
+      )
+      .replacing(
+        "<NbOfNtries>2</NbOfNtries><Sum>60.60",
+        with: "<NbOfNtries>3</NbOfNtries><Sum>73.00"
+      )
+    profile.reversalMark = .original
+    let reversed = try FeedRun(Array(text.utf8), profile).records.last
+    #expect(reversed?.type == .purchase && reversed?.reversal == true)
+    #expect(reversed?.reference.description == "T-1001")
   }
 
   @Test func `a signed feed refuses an amount of the other side`() throws {

@@ -15,13 +15,19 @@ struct FeedRun {
     _ bytes: [UInt8],
     _ profile: CardFeedProfile,
     control: String? = nil,
-    token: @escaping (UnsafeRawBufferPointer) throws -> ShortID = noToken
+    token: @escaping (UnsafeRawBufferPointer) throws -> ShortID = noToken,
+    category: @escaping CategoryLookup = testCategory
   ) throws {
     let path = "/tmp/kvitt-feed-\(UUID().uuidString)"
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     defer { try? FileManager.default.removeItem(atPath: path) }
     var run = (records: [CardRecord](), rejects: [RejectedRow]())
-    summary = try CardFeedReader(InputFile(path: path), profile: profile, token: token).read(
+    summary = try CardFeedReader(
+      InputFile(path: path),
+      profile: profile,
+      token: token,
+      category: category
+    ).read(
       control: control,
       bytes: { _ in },
       record: { run.records.append($0) },
@@ -53,6 +59,11 @@ extension CardRecord {
     words += [channel.map { "\($0)" } ?? "-", "\(occurredAt)", "\(eventDate)"]
     return words.joined(separator: " ")
   }
+}
+
+/// A merchant directory of two.
+func testCategory(_ merchant: ShortID, _ day: CivilDate) -> Int16? {
+  ["BUTIK-7": 5_411, "KAFE-2": 5_814]["\(merchant)"]
 }
 
 /// A profile that ships.

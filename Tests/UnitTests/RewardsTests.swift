@@ -22,7 +22,7 @@ import Testing
       partnerPays: pays.flatMap(ExactDecimal.init),
       reimbursedAt: reimbursed.flatMap(ExactDecimal.init),
       price: price.flatMap(ExactDecimal.init),
-      monthlyCap: cap
+      cap: cap.map { EarnCap(quantity: $0, period: .month) }
     )
   }
 
@@ -31,7 +31,9 @@ import Testing
       billed: billed,
       original: original ?? billed,
       category: 5411,
-      merchant: try #require(ShortID("M"))
+      merchant: try #require(ShortID("M")),
+      date: CivilDate(days: 20_000),
+      currency: Currency.eur.rawValue
     )
   }
 

@@ -23,6 +23,9 @@ import Testing
     for (name, bytes) in try shipped("calendars") {
       _ = try BusinessCalendar(yaml: bytes, file: name)
     }
+    for (name, bytes) in try shipped("accounts") {
+      #expect(try AccountTerms(yaml: bytes, file: name).reversals == .own)
+    }
     for (name, bytes) in try shipped("feeds") { _ = try CardFeedProfile(yaml: bytes, file: name) }
   }
 

@@ -1,0 +1,240 @@
+import Civil
+import Formats
+import Ledger
+import Rewards
+
+extension EarnRule {
+  /// Reads one rule of an agreement.
+  convenience init(
+    _ terms: TermsDocument,
+    ordinal: Int16,
+    currency: Currency
+  ) throws(Refusal) {
+    try terms.allow([
+      "name", "reward", "unit", "rate", "steps", "rounding", "merchants", "merchants_of", "mcc",
+      "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
+      "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
+      "campaign_cap", "pending_days",
+    ])
+    guard let kind = RewardKind(rawValue: try terms.text("reward")) else {
+      throw terms.bad("reward", "is none of cashback, credit, miles")
+    }
+    guard let rounding = Rounding(rawValue: try terms.optionalText("rounding") ?? "half-up")
+    else { throw terms.bad("rounding", "is none of half-up, half-even, down") }
+    let partner = try terms.optionalText("partner")
+    if kind != .cashback, partner == nil {
+      throw terms.bad("partner", "is missing: \(kind.rawValue) needs a partner")
+    }
+    let partnerPays = try terms.percent("partner_pays")
+    if partnerPays != nil, partner == nil || kind != .cashback {
+      throw terms.bad("partner_pays", "goes with cashback and a partner")
+    }
+    var price: ExactDecimal?
+    if let text = try terms.optionalText("price") {
+      guard let value = ExactDecimal(text) else { throw terms.bad("price", "no exact decimal") }
+      price = value
+    }
+    if (kind == .miles) != (price != nil) {
+      throw terms.bad("price", "goes with miles, and miles need it")
+    }
+    let base = try terms.optionalText("base") ?? "billed"
+    guard ["billed", "without-markup"].contains(base) else {
+      throw terms.bad("base", "is neither billed nor without-markup")
+    }
+    let exponent = kind == .miles ? 0 : currency.exponent
+    let rate = try terms.rate(currency, quantityExponent: exponent)
+    self.init(
+      ordinal: ordinal,
+      name: try terms.text("name"),
+      kind: kind,
+      unit: try terms.text("unit"),
+      rate: rate,
+      rounding: rounding,
+      eligibility: try Eligibility(terms),
+      minimum: try terms.amount("minimum", currency.exponent) ?? 0,
+      withoutMarkup: base == "without-markup",
+      partner: partner,
+      partnerPays: partnerPays,
+      reimbursedAt: try terms.percent("reimbursed_at"),
+      price: price,
+      cap: try terms.cap(rate, rounding, exponent, currency),
+      pendingDays: try terms.integer("pending_days", default: 0)
+    )
+  }
+}
+
+extension Eligibility {
+  init(_ terms: TermsDocument) throws(Refusal) {
+    self.init()
+    for text in try terms.list("merchants") {
+      guard isID(text), let id = ShortID(text) else { throw terms.bad("merchants", "no id") }
+      merchants.insert(id)
+    }
+    merchantsOf = try terms.optionalText("merchants_of")
+    if let merchantsOf, !isID(merchantsOf) { throw terms.bad("merchants_of", "is no partner") }
+    for text in try terms.texts("mcc") { categories.append(try terms.categories("mcc", text)) }
+    for text in try terms.texts("countries") {
+      let letters = Array(text.utf8)
+      guard letters.count == 2, letters.allSatisfy({ (0x41...0x5A).contains($0) }) else {
+        throw terms.bad("countries", "\"\(escaped(text))\" is not two capital letters")
+      }
+      countries.insert(Int16(letters[0]) << 8 | Int16(letters[1]))
+    }
+    for text in try terms.texts("currencies") {
+      guard let currency = Currency(code: text.utf8) else {
+        throw terms.bad("currencies", "\"\(escaped(text))\" is no currency")
+      }
+      currencies.insert(currency.rawValue)
+    }
+    for text in try terms.texts("channels") {
+      guard let channel = Channel(name: text) else {
+        throw terms.bad(
+          "channels",
+          "\"\(escaped(text))\" is none of pos, web, app, recurring, cash"
+        )
+      }
+      channels.insert(channel.rawValue)
+    }
+    // 1970-01-05 was a Monday.
+    let names = (1...7).map { CivilDate(days: Int32($0 + 3)).weekdayName }
+    for text in try terms.texts("weekdays") {
+      guard let place = names.firstIndex(of: text) else {
+        throw terms.bad(
+          "weekdays",
+          "\"\(escaped(text))\" is none of \(names.joined(separator: ", "))"
+        )
+      }
+      weekdays.insert(place + 1)
+    }
+    from = try terms.optionalDate("from")
+    through = try terms.optionalDate("through")
+    if let from, let through, through < from { throw terms.bad("through", "is before from") }
+  }
+}
+
+extension TermsDocument {
+  /// Four digits, or a range of them such as `3000-3299`.
+  fileprivate func categories(
+    _ key: String,
+    _ text: String
+  ) throws(Refusal) -> ClosedRange<Int16> {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+    let codes = parts.compactMap { $0.utf8.count == 4 ? strictDigits($0) : nil }
+    guard codes.count == parts.count, (1...2).contains(codes.count), let low = codes.first,
+      let high = codes.last, low <= high
+    else { throw bad(key, "\"\(escaped(text))\" is neither four digits nor a range of them") }
+    return low...high
+  }
+
+  private func strictDigits(_ text: String) -> Int16? {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int16(text) : nil
+  }
+
+  fileprivate func optionalDate(_ key: String) throws(Refusal) -> CivilDate? {
+    try optionalText(key) == nil ? nil : try date(key)
+  }
+
+  /// An amount of the agreement's currency, nil where the key is absent.
+  fileprivate func amount(_ key: String, _ exponent: Int) throws(Refusal) -> Int64? {
+    guard let text = try optionalText(key) else { return nil }
+    guard let value = minorUnits(text, exponent: exponent) else { throw bad(key, "no amount") }
+    return value
+  }
+
+  /// `75 %`, nil where the key is absent.
+  fileprivate func percent(_ key: String) throws(Refusal) -> ExactDecimal? {
+    guard let text = try optionalText(key) else { return nil }
+    guard let value = percentage(text) else {
+      throw bad(key, "is no percentage from 0 to 100 like \"75 %\"")
+    }
+    return value
+  }
+
+  private func percentage(_ text: String) -> ExactDecimal? {
+    let words = text.split(separator: " ").map(String.init)
+    guard words.count == 2, words[1] == "%", let value = ExactDecimal(words[0]),
+      value.units <= 100 * value.denominator
+    else { return nil }
+    return value
+  }
+
+  /// `3 %`, `15 per full 100.00`, `15 per 100.00`, `5.00 flat`; `marginal` or `whole` with steps.
+  fileprivate func rate(
+    _ currency: Currency,
+    quantityExponent: Int
+  ) throws(Refusal) -> EarnRate {
+    let words = try text("rate").split(separator: " ").map(String.init)
+    if words == ["marginal"] || words == ["whole"] {
+      return .steps(try steps(currency), marginal: words == ["marginal"])
+    }
+    guard try optionalSteps().isEmpty else { throw bad("steps", "go with rate: marginal or whole") }
+    if words.count == 2, words[1] == "%", let percent = ExactDecimal(words[0]) {
+      return .percent(percent)
+    }
+    if words.count == 2, words[1] == "flat",
+      let quantity = minorUnits(words[0], exponent: quantityExponent)
+    {
+      return .flat(quantity)
+    }
+    let isFull = words.count == 4 && words[2] == "full"
+    if isFull || words.count == 3, words[1] == "per", let quantity = strictInteger(words[0]),
+      let last = words.last, let each = minorUnits(last, exponent: currency.exponent), each > 0
+    {
+      return isFull
+        ? .perFull(quantity: quantity, each: each) : .proRata(quantity: quantity, each: each)
+    }
+    throw bad(
+      "rate",
+      "is none of \"3 %\", \"15 per full 100.00\", \"15 per 100.00\", \"5.00 flat\", marginal, whole"
+    )
+  }
+
+  private func optionalSteps() throws(Refusal) -> [TermsDocument] {
+    keys.contains("steps") ? try sections("steps") : []
+  }
+
+  private func steps(_ currency: Currency) throws(Refusal) -> [RateStep] {
+    var out: [RateStep] = []
+    for section in try optionalSteps() {
+      try section.allow(["from", "rate"])
+      guard let from = try section.amount("from", currency.exponent),
+        from > out.last?.from ?? -1
+      else { throw section.bad("from", "steps begin at rising amounts") }
+      guard let percent = try section.percent("rate") else {
+        throw section.bad("from", "the step has no rate")
+      }
+      out.append(RateStep(from: from, percent: percent))
+    }
+    guard out.first?.from == 0 else { throw bad("rate", "the first step begins at 0") }
+    return out
+  }
+
+  /// `25.00`, or `200000.00 spend`: the reward that so much spending gives.
+  fileprivate func cap(
+    _ rate: EarnRate,
+    _ rounding: Rounding,
+    _ exponent: Int,
+    _ currency: Currency
+  ) throws(Refusal) -> EarnCap? {
+    var found: EarnCap?
+    for (key, period) in [
+      ("monthly_cap", EarnCap.Period.month), ("yearly_cap", .year), ("campaign_cap", .campaign),
+    ] {
+      guard let text = try optionalText(key) else { continue }
+      guard found == nil else { throw bad(key, "a rule has one cap") }
+      let words = text.split(separator: " ").map(String.init)
+      let quantity: Int64?
+      if words.count == 2, words[1] == "spend" {
+        guard let spend = minorUnits(words[0], exponent: currency.exponent),
+          let reward = try? rate.reward(ofSpending: spend, rounding)
+        else { throw bad(key, "no amount, or a rate that has no reward for spending in all") }
+        quantity = reward
+      } else {
+        quantity = minorUnits(text, exponent: exponent)
+      }
+      guard let quantity else { throw bad(key, "no amount") }
+      found = EarnCap(quantity: quantity, period: period)
+    }
+    return found
+  }
+}
