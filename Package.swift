@@ -61,7 +61,7 @@ let package = Package(
         "Intake",
       ],
       path: "Settlement",
-      exclude: ["README.md", "accounts", "agreements", "partners", "calendars", "feeds", "systemd"]
+      exclude: ["README.md", "accounts", "agreements", "partners", "calendars", "feeds"]
     ),
     .target(
       name: "Reconciliation",

@@ -1,8 +1,16 @@
--- Terms of our own accounts at banks; cheaper checks of a leaf.
+-- Terms of our own accounts at banks; control totals that corrections complete; cheaper checks of a
+-- leaf.
 
 ALTER TABLE kvitt.terms DROP CONSTRAINT terms_kind_check;
 ALTER TABLE kvitt.terms ADD CONSTRAINT terms_kind_known
   CHECK (kind IN ('agreement', 'partner', 'calendar', 'feed', 'account'));
+
+-- What a corrected row brings of the amount that a file's control totals missed without it: debit
+-- less credit, as billed; null where the totals had its amount already.
+ALTER TABLE kvitt.quarantine_result ADD COLUMN currency text CHECK (currency ~ '^[A-Z]{3}$');
+ALTER TABLE kvitt.quarantine_result ADD COLUMN minor bigint;
+ALTER TABLE kvitt.quarantine_result ADD CONSTRAINT quarantine_result_amount
+  CHECK ((currency IS NULL) = (minor IS NULL));
 
 -- Checks the reward rows of a leaf as sets and stores their totals; a difference from the totals
 -- that the caller brings refuses the batch.

@@ -74,13 +74,14 @@ package struct CardFeedReader {
 ///   - profile: How the texts are written.
 ///   - category: Finds a merchant's category, for feeds that take it from the directory.
 /// - Returns: The record, or the reject that says why there is none; neither for a skipped type.
+///   And whether its billed amount could be read, so that a control total holds it.
 /// - Throws: Nothing but what a broken profile causes.
 package func readRecord(
   _ fields: [CardField: String],
   line: Int32,
   profile: CardFeedProfile,
   category: @escaping CategoryLookup = { _, _ in nil }
-) throws -> (record: CardRecord?, reject: RejectedRow?) {
+) throws -> (record: CardRecord?, reject: RejectedRow?, isSummed: Bool) {
   let builder = try RecordBuilder(profile, file: "quarantine", category: category)
   var texts: [UnsafeMutableRawBufferPointer] = []
   defer { for text in texts { text.deallocate() } }
@@ -90,13 +91,14 @@ package func readRecord(
     texts.append(copy)
     builder.slots[field] = UnsafeRawBufferPointer(copy)
   }
-  var out: (record: CardRecord?, reject: RejectedRow?)
+  var out: (record: CardRecord?, reject: RejectedRow?, isSummed: Bool) = (nil, nil, true)
   try builder.build(
     line: line,
     place: { _ in RowPlace(column: 1, excerpt: "") },
     record: { out.record = $0 },
     reject: { out.reject = $0 }
   )
+  out.isSummed = builder.summary.unreadable == 0
   return out
 }
 

@@ -52,9 +52,32 @@ extension FeedIntake {
       } else {
         report.posted += 1
       }
-      try books.note(retry, batch: number, code: reject?.code.rawValue ?? "")
+      try books.note(
+        retry,
+        batch: number,
+        code: reject?.code.rawValue ?? "",
+        missed: reject == nil ? try missed(retry, outcome.record, form) : nil
+      )
     }
+    try books.closeControlBreaks(
+      ofFiles: Array(Set(retries.map(\.row.id.batch))).sorted(),
+      on: businessDate
+    )
     _ = try batch.finish(summary, name: summary.file, digest: digest)
     return report
+  }
+
+  /// What a corrected row brings that the control totals of its file missed: nil where the row as
+  /// it came had a readable amount.
+  private func missed(
+    _ retry: DecidedRetry,
+    _ record: CardRecord?,
+    _ form: CardFeedProfile
+  ) throws -> Amount? {
+    guard let record, !retry.row.isCanonical,
+      try !readRecord(retry.row.fields, line: record.line, profile: form).isSummed
+    else { return nil }
+    let direction = Int64(record.type.direction * (record.reversal ? -1 : 1))
+    return Amount(minor: direction * record.billing.minor, currency: record.billing.currency)
   }
 }

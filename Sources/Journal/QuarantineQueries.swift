@@ -1,5 +1,6 @@
-import Civil
+package import Civil
 package import Formats
+package import Ledger
 import Foundation
 import Postgres
 
@@ -183,16 +184,45 @@ extension Books {
     }
   }
 
-  /// Notes what became of a retry; an empty code is success.
-  package func note(_ retry: DecidedRetry, batch: Int64, code: String) throws {
+  /// Notes what became of a retry.
+  ///
+  /// - Parameters:
+  ///   - retry: The retry.
+  ///   - batch: The batch that took the row.
+  ///   - code: Why it failed again; empty is success.
+  ///   - missed: What the control totals of its file missed without it, debit positive.
+  /// - Throws: `DatabaseError`.
+  package func note(
+    _ retry: DecidedRetry,
+    batch: Int64,
+    code: String,
+    missed: Amount?
+  ) throws {
     let id = retry.row.id
     try connection.run(
       """
-      INSERT INTO quarantine_result (batch_id, line, item, seq, retry_batch, code)
+      INSERT INTO quarantine_result (batch_id, line, item, seq, retry_batch, code, currency, minor)
       VALUES (\(id.batch)::bigint, \(id.line)::integer, \(id.item)::integer,
-        \(retry.seq)::integer, \(batch)::bigint, \(code))
+        \(retry.seq)::integer, \(batch)::bigint, \(code), \(missed?.currency.code),
+        \(missed.map { String($0.minor) })::bigint)
       """
     )
+  }
+
+  /// Closes the breaks of files whose control totals the corrected rows have brought to 0.00.
+  package func closeControlBreaks(ofFiles batches: [Int64], on date: CivilDate) throws {
+    let done = try connection.run(
+      """
+      SELECT b.fingerprint
+        FROM file f
+        JOIN quarantine_result r ON r.batch_id = f.batch_id AND r.code = ''
+        JOIN break_item b ON b.fingerprint = 'control-total/' || f.name || '/' || r.currency
+         AND b.pair = 'feed ' || f.source
+       WHERE f.batch_id = ANY (\(batches)::bigint[])
+       GROUP BY b.fingerprint, b.theirs HAVING sum(r.minor) = b.theirs
+      """
+    ).map { $0.string(0) }
+    try clear(fingerprints: done, on: date, note: "the corrected rows bring the total to 0.00")
   }
 }
 

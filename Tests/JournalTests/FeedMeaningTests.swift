@@ -225,6 +225,43 @@ import Testing
     }
   }
 
+  @Test func `a control total that fell short closes when the corrected rows bring it to zero`()
+    throws
+  {
+    try fresh { copy in
+      let text = FeedRow.file(
+        [
+          FeedRow(reference: "P1", amount: 1_000), FeedRow(reference: "P2", amount: 6_130),
+          FeedRow(type: "refund", reference: "R1", amount: 400),
+          FeedRow(reference: "P3", card: "nobody", amount: 500),
+        ],
+        1
+      ).replacing(";6130;EUR;6130;", with: ";6130;EUR;61.30;")
+        .replacing(";400;EUR;400;", with: ";400;EUR;4OO;")
+      let path = try copy.sandbox.write(text, "files/short.csv")
+      let lenient = { (profile: inout CardFeedProfile) in profile.refusesUnreadableAmounts = false }
+      let report = try copy.intake("northbank-cards", lenient).take(path: path, control: nil)
+      #expect(report.rejects.count == 3 && report.short == ["EUR 57.30"])
+      let people = try ["anna", "bo"].map { try copy.sandbox.books(.finance, login: $0) }
+      func retry(_ line: Int64, _ correction: [CardField: String]) throws -> String {
+        for person in people {
+          _ = try person.dispose(
+            QuarantineID(batch: report.file.batch, line: line),
+            action: "retry",
+            correction: correction,
+            reason: "bank"
+          )
+        }
+        #expect(try copy.intake("northbank-cards", lenient).retry().posted == 1)
+        return try copy.books.breaks(openOnly: false).map(\.state).joined()
+      }
+      // A row whose amount the totals had already closes nothing, nor does a part.
+      #expect(try retry(5, [.token: "ca_1"]) == "open")
+      #expect(try retry(3, [.billing: "6130"]) == "open")
+      #expect(try retry(4, [.billing: "400", .original: "P1"]) == "cleared")
+    }
+  }
+
   @Test func `a quarantined row is taken with a correction that two people gave`() throws {
     try fresh { copy in
       let bad = try copy.take([
