@@ -48,6 +48,9 @@ static const unsigned char m0015[] = {
 static const unsigned char m0016[] = {
 #embed "migrations/0016_accounts_and_checks.sql"
 };
+static const unsigned char m0017[] = {
+#embed "migrations/0017_expiry.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -130,6 +133,7 @@ static const kvitt_sql_file migrations[] = {
     {"0014_feed_functions", m0014, sizeof m0014},
     {"0015_reference_data", m0015, sizeof m0015},
     {"0016_accounts_and_checks", m0016, sizeof m0016},
+    {"0017_expiry", m0017, sizeof m0017},
 };
 
 static const kvitt_sql_file examples[] = {

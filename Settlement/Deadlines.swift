@@ -109,7 +109,7 @@ package struct Deadlines {
     let members = Array(Set(rejections.map(\.line.member))).sorted()
     try books.lock(members: members)
     let rows = Dictionary(grouping: try books.rewards(ofMembers: members), by: \.member)
-    let holdings = rows.mapValues { Holdings($0) }
+    let holdings = rows.mapValues { Holdings($0, terms) }
     var closed: [(event: String, attempt: Int, how: String)] = []
     for rejection in rejections {
       let line = rejection.line

@@ -72,6 +72,26 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     CivilDate(days: days + Int32(count))
   }
 
+  /// The same day `count` months later, or the last of that month where it has no such day.
+  package func adding(months count: Int) -> CivilDate {
+    let (year, month, day) = components
+    let index = year * 12 + month - 1 + count
+    let (newYear, newMonth) = (index / 12, index % 12 + 1)
+    let last = CivilDate.daysIn(month: newMonth, of: newYear)
+    return CivilDate(year: newYear, month: newMonth, day: min(day, last)) ?? self
+  }
+
+  /// The last day of the month.
+  package var endOfMonth: CivilDate {
+    let (year, month, day) = components
+    return adding(days: CivilDate.daysIn(month: month, of: year) - day)
+  }
+
+  /// The 31st of December of the year.
+  package var endOfYear: CivilDate {
+    CivilDate(year: components.year, month: 12, day: 31) ?? self
+  }
+
   /// `yyyy-mm-dd`.
   package var description: String {
     let (year, month, day) = components

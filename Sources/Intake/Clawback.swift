@@ -104,7 +104,7 @@ final class Clawback {
         hasMoved: hasMoved
       ),
       by: \.member
-    ).mapValues { Holdings($0) }
+    ).mapValues { Holdings($0, terms) }
     var short: Set<Int64> = []
     for purchase in purchases {
       guard let holding = holdings[purchase.member],
@@ -132,7 +132,7 @@ final class Clawback {
       grouping: try books.rewards(ofMembers: members.sorted(), openLeaf: leaf.batch),
       by: \.member
     )
-    for (member, rows) in all { holdings[member] = Holdings(rows) }
+    for (member, rows) in all { holdings[member] = Holdings(rows, terms) }
     whole.formUnion(members)
   }
 

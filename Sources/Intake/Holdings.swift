@@ -1,4 +1,4 @@
-import Civil
+package import Civil
 package import Journal
 import Ledger
 import Rewards
@@ -28,14 +28,24 @@ package final class Holdings {
     let rule: Int16
   }
 
+  private struct UnitOfPurchase: Hashable {
+    let purchase: Int64
+    let unit: Int16
+  }
+
   private var bookedBy: [RuleOfPurchase: Booked] = [:]
   private var agreements: [Int64: Int32] = [:]
   private var lotsByUnit: [Int16: [OpenLot]] = [:]
   private var purchaseOfLot: [Int64: Int64] = [:]
   private var miles: [Int64: MileLot] = [:]
   private var debts: [Int16: Int64] = [:]
+  /// What expired of the lots of a purchase, by unit, and was not taken back since.
+  private var expired: [UnitOfPurchase: (quantity: Int64, cost: Int64)] = [:]
+  private let terms: TermsInForce
 
-  package init(_ rows: [StoredReward]) {
+  /// Rebuilds what the rows of one member say; the terms say when lots are over.
+  package init(_ rows: [StoredReward], _ terms: TermsInForce) {
+    self.terms = terms
     for row in rows { apply(row) }
   }
 
@@ -50,17 +60,24 @@ package final class Holdings {
     bookedBy[RuleOfPurchase(purchase: purchase, rule: rule)] ?? .nothing
   }
 
-  /// Open lots of a unit, the given purchase's own first, then in the order of redemption.
-  func lots(unit: Int16, ownOf purchase: Int64) -> [OpenLot] {
+  /// Open lots of a unit in the order of redemption: the given purchase's own, and the others.
+  func lots(unit: Int16, ownOf purchase: Int64) -> (own: [OpenLot], others: [OpenLot]) {
     let open = (lotsByUnit[unit] ?? []).filter { $0.quantity > 0 }.sorted(by: redemptionOrder)
-    return open.filter { purchaseOfLot[$0.id] == purchase }
-      + open.filter { purchaseOfLot[$0.id] != purchase }
+    return (
+      open.filter { purchaseOfLot[$0.id] == purchase },
+      open.filter { purchaseOfLot[$0.id] != purchase }
+    )
   }
 
-  /// What is left in the lots of a purchase.
+  /// What can be taken back of the lots of a purchase: what is left, and what expired.
   func left(unit: Int16, ownOf purchase: Int64) -> Int64 {
-    (lotsByUnit[unit] ?? []).filter { purchaseOfLot[$0.id] == purchase }.map(\.quantity)
-      .reduce(0, +)
+    let open = (lotsByUnit[unit] ?? []).filter { purchaseOfLot[$0.id] == purchase }
+    return open.map(\.quantity).reduce(0, +) + expired(unit: unit, ownOf: purchase).quantity
+  }
+
+  /// What expired of a purchase's lots and can still be taken back.
+  func expired(unit: Int16, ownOf purchase: Int64) -> (quantity: Int64, cost: Int64) {
+    expired[UnitOfPurchase(purchase: purchase, unit: unit)] ?? (0, 0)
   }
 
   /// Lots of miles of a purchase and rule, oldest first.
@@ -75,14 +92,19 @@ package final class Holdings {
 
   /// What the member can spend of a unit on a day: available lots less debts.
   func spendable(unit: Int16, on date: CivilDate) -> Int64 {
-    let open = (lotsByUnit[unit] ?? []).filter { $0.availableOn <= date }.map(\.quantity)
-    return open.reduce(0, +) - debts[unit, default: 0]
+    spendableLots(unit: unit, on: date).map(\.quantity).reduce(0, +) - debts[unit, default: 0]
   }
 
   /// Lots of a unit that can be spent on a day, in the order of redemption.
   func spendableLots(unit: Int16, on date: CivilDate) -> [OpenLot] {
-    (lotsByUnit[unit] ?? []).filter { $0.quantity > 0 && $0.availableOn <= date }
-      .sorted(by: redemptionOrder)
+    (lotsByUnit[unit] ?? []).filter { lot in
+      lot.quantity > 0 && lot.availableOn <= date && (lot.lastDay.map { $0 >= date } ?? true)
+    }.sorted(by: redemptionOrder)
+  }
+
+  /// What the spendable lots of a unit hold on a day, in the order in which they are used.
+  package func spendableQuantities(unit: Int16, on date: CivilDate) -> [Int64] {
+    spendableLots(unit: unit, on: date).map(\.quantity)
   }
 
   /// Takes a row into account that was just written.
@@ -114,6 +136,7 @@ package final class Holdings {
         OpenLot(
           id: row.id,
           availableOn: row.availableOn,
+          lastDay: terms.lastDay(agreement: row.agreement, rule: row.rule, earned: row.eventDate),
           rule: row.rule,
           agreement: row.agreement,
           quantity: row.quantity,
@@ -130,6 +153,15 @@ package final class Holdings {
       book(row, sign: -1)
     case .redeemCredit:
       consume(row)
+    case .expireCashback, .expireCredit:
+      consume(row)
+      expire(row, sign: 1)
+      // A share that was given back is no longer booked.
+      let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
+      if row.purchase != 0 { bookedBy[key, default: .nothing].share -= row.share }
+    case .clawbackExpiredCashback, .clawbackExpiredCredit:
+      expire(row, sign: -1)
+      book(row, sign: -1)
     case .earnMiles:
       miles[row.id] = MileLot(
         id: row.id,
@@ -158,6 +190,12 @@ package final class Holdings {
     guard let index = lotsByUnit[row.unit]?.firstIndex(where: { $0.id == row.lot }) else { return }
     lotsByUnit[row.unit]?[index].quantity -= row.quantity
     lotsByUnit[row.unit]?[index].cost -= row.cost
+  }
+
+  private func expire(_ row: StoredReward, sign: Int64) {
+    let key = UnitOfPurchase(purchase: row.purchase, unit: row.unit)
+    expired[key, default: (0, 0)].quantity += sign * row.quantity
+    expired[key, default: (0, 0)].cost += sign * row.cost
   }
 
   private func book(_ row: StoredReward, sign: Int64) {

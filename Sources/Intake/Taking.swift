@@ -27,42 +27,73 @@ struct Taking {
 
   /// The rows that take cashback or store credit back.
   ///
-  /// Own lot first, then other lots, the rest becomes debt. The reversed share is always that of
-  /// the refunded purchase, spread over the rows by their cost.
+  /// Own lot first, then what expired of it, then other lots, the rest becomes debt. The reversed
+  /// share is always that of the refunded purchase, spread over the rows by their cost.
   func take(_ change: Booked, _ holding: Holdings) throws -> [RewardRow] {
-    let isCashback = rule.rule.kind == .cashback
-    var lots = holding.lots(unit: rule.unit, ownOf: purchase.id)
-    let (parts, missing) = try consume(-change.quantity, from: &lots)
-    var pieces = parts.map { (lot: $0.lot.id, quantity: $0.quantity, cost: $0.cost) }
-    if missing > 0 {
-      let rest = -change.cost - parts.map(\.cost).reduce(0, +)
-      pieces.append((lot: 0, quantity: missing, cost: max(0, rest)))
-    }
+    let pieces = try pieces(of: change, holding)
     let costs = pieces.map(\.cost)
     let total = costs.reduce(0, +)
     let share = min(total, max(0, -change.share))
     let shares = total > 0 ? try allocated(share, by: costs) : costs
-    var rows: [RewardRow] = []
-    for (index, piece) in pieces.enumerated() {
-      let template: Template =
-        switch (piece.lot == 0, isCashback) {
-        case (false, true): .clawbackCashback
-        case (false, false): .clawbackCredit
-        case (true, true): .debtCashback
-        case (true, false): .debtCredit
-        }
-      rows.append(
-        try row(
-          template,
-          lot: piece.lot,
-          quantity: piece.quantity,
-          cost: piece.cost,
-          share: shares[index],
-          uncapped: index == 0 ? change.uncapped : 0
+    return try pieces.enumerated().map { index, piece in
+      try row(
+        piece.template,
+        lot: piece.lot,
+        quantity: piece.quantity,
+        cost: piece.cost,
+        share: shares[index],
+        uncapped: index == 0 ? change.uncapped : 0
+      )
+    }
+  }
+
+  private struct Piece {
+    let template: Template
+    var lot: Int64 = 0
+    let quantity: Int64
+    let cost: Int64
+  }
+
+  /// Where what is taken back comes from.
+  private func pieces(of change: Booked, _ holding: Holdings) throws -> [Piece] {
+    let isCashback = rule.rule.kind == .cashback
+    var (own, others) = holding.lots(unit: rule.unit, ownOf: purchase.id)
+    let (ownParts, afterOwn) = try consume(-change.quantity, from: &own)
+    let over = holding.expired(unit: rule.unit, ownOf: purchase.id)
+    let expired = min(afterOwn, over.quantity)
+    let (otherParts, missing) = try consume(afterOwn - expired, from: &others)
+    func taken(_ parts: [LotPart]) -> [Piece] {
+      parts.map {
+        Piece(
+          template: isCashback ? .clawbackCashback : .clawbackCredit,
+          lot: $0.lot.id,
+          quantity: $0.quantity,
+          cost: $0.cost
+        )
+      }
+    }
+    var pieces = taken(ownParts)
+    if expired > 0 {
+      pieces.append(
+        Piece(
+          template: isCashback ? .clawbackExpiredCashback : .clawbackExpiredCredit,
+          quantity: expired,
+          cost: try scaled(over.cost, by: expired, over: over.quantity, .halfUp)
         )
       )
     }
-    return rows
+    pieces += taken(otherParts)
+    if missing > 0 {
+      let rest = -change.cost - pieces.map(\.cost).reduce(0, +)
+      pieces.append(
+        Piece(
+          template: isCashback ? .debtCashback : .debtCredit,
+          quantity: missing,
+          cost: max(0, rest)
+        )
+      )
+    }
+    return pieces
   }
 
   /// The rows that take miles back: from the lot while its line is not out (M7a), else by a

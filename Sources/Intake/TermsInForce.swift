@@ -121,6 +121,14 @@ package struct TermsInForce: Sendable {
     agreements[id]
   }
 
+  /// The last day of a lot that was earned on a day; nil where it never expires.
+  package func lastDay(agreement: Int32, rule: Int16, earned day: CivilDate) -> CivilDate? {
+    guard let rules = agreements[agreement]?.rules, rules.indices.contains(Int(rule) - 1) else {
+      return nil
+    }
+    return rules[Int(rule) - 1].rule.expiry?.lastDay(ofEarned: day)
+  }
+
   /// The calendar of a partner.
   package func calendar(of partner: Int16) throws -> BusinessCalendar {
     guard let terms = partners[partner], let calendar = calendars[terms.calendar] else {

@@ -93,7 +93,7 @@ package struct TillIntake {
     let ids = Array(Set(members.values.map(\.member))).sorted()
     try books.lock(members: ids)
     let holdings = Dictionary(grouping: try books.rewards(ofMembers: ids), by: \.member)
-      .mapValues { Holdings($0) }
+      .mapValues { Holdings($0, terms) }
     var breaks: [NewBreak] = []
     var redeemed: Int64 = 0
     for line in till.lines {

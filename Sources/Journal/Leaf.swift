@@ -5,7 +5,7 @@ import Postgres
 
 /// Kinds of batches.
 package enum BatchKind: String, Sendable {
-  case feed, till, answer, deadline, settlement, bank, events
+  case feed, till, answer, deadline, settlement, bank, events, expiry
 }
 
 /// An open leaf of the book: rows go in, and the whole is sealed in the same transaction.

@@ -173,7 +173,8 @@ extension Books {
         """
       ).map { $0.bytes(0) }
       let hasLeaf =
-        part == "purchase" ? kind == "feed" : ["feed", "till", "answer", "deadline"].contains(kind)
+        part == "purchase"
+        ? kind == "feed" : ["feed", "till", "answer", "deadline", "expiry"].contains(kind)
       guard hasLeaf else { continue }
       let computed = try blockDigests(batch, part, &report.rows)
       report.blocks += computed.count

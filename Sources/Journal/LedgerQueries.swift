@@ -32,6 +32,7 @@ package struct LiabilityLine: Sendable {
   package let earned: Int64
   package let reversed: Int64
   package let settled: Int64
+  package let expired: Int64
   package let closing: Int64
 }
 
@@ -117,6 +118,8 @@ extension Books {
                AND m.code IN ('E6', 'S7a', 'M7a')), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
                AND m.code IN ('S3', 'M3', 'M5')), 0)::bigint,
+             coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
+               AND m.code IN ('E17', 'S5')), 0)::bigint,
              sum(amount)::bigint
         FROM movement m LEFT JOIN partner p ON p.id = m.partner
         JOIN unit u ON u.id = m.unit JOIN currency c ON c.id = m.currency
@@ -133,7 +136,8 @@ extension Books {
         earned: $0.int(5),
         reversed: $0.int(6),
         settled: $0.int(7),
-        closing: $0.int(8)
+        expired: $0.int(8),
+        closing: $0.int(9)
       )
     }
   }

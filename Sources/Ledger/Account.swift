@@ -12,6 +12,7 @@ package enum Account: String, Sendable, CaseIterable {
   case rejectedAccruals = "2440"
   case settlementClearing = "2490"
   case suspense = "2500"
+  case breakageIncome = "4200"
   case cashbackCost = "5100"
   case creditCost = "5110"
   case milesCost = "5120"
@@ -25,6 +26,7 @@ package enum Account: String, Sendable, CaseIterable {
   case unitDelivered = "unit.delivered"
   case unitRejected = "unit.rejected"
   case unitRedeemed = "unit.redeemed"
+  case unitExpired = "unit.expired"
   case unitConverted = "unit.converted"
   case unitDebt = "unit.debt"
 
@@ -58,6 +60,7 @@ package enum Account: String, Sendable, CaseIterable {
     case .rejectedAccruals: "Rejected accruals, duty to member open"
     case .settlementClearing: "Net settlement clearing"
     case .suspense: "Unapplied receipts, suspense"
+    case .breakageIncome: "Breakage income"
     case .cashbackCost: "Cashback cost"
     case .creditCost: "Store-credit cost"
     case .milesCost: "Partner-miles cost"
@@ -70,6 +73,7 @@ package enum Account: String, Sendable, CaseIterable {
     case .unitDelivered: "Units delivered"
     case .unitRejected: "Units rejected"
     case .unitRedeemed: "Units redeemed"
+    case .unitExpired: "Units expired"
     case .unitConverted: "Units converted"
     case .unitDebt: "Units owed by members"
     }

@@ -17,6 +17,10 @@ package enum Template: Int16, CaseIterable, Sendable {
   case debtCredit = 6
   /// Store credit used: the partner's till file captures and confirms it (S3a, S3b).
   case redeemCredit = 7
+  /// Cashback expires; a co-funding partner may get its share back (E17a, E17b).
+  case expireCashback = 8
+  /// Store credit expires (S5).
+  case expireCredit = 9
   /// Partner miles earned (M1).
   case earnMiles = 10
   /// Miles taken back before their line went out (M7a).
@@ -35,6 +39,10 @@ package enum Template: Int16, CaseIterable, Sendable {
   case refileMiles = 17
   /// A rejected line was not cured in time (M6b); the cash it gives is an `earnCashback` row.
   case lapseMiles = 18
+  /// The purchase of expired cashback is refunded: what expired was never due (E17, then E6).
+  case clawbackExpiredCashback = 19
+  /// The purchase of expired store credit is refunded (S5, then S7).
+  case clawbackExpiredCredit = 20
 
   /// Code of the worked example.
   package var code: String {
@@ -46,6 +54,10 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .clawbackCredit: "S7a"
     case .debtCredit: "S7b"
     case .redeemCredit: "S3"
+    case .expireCashback: "E17"
+    case .expireCredit: "S5"
+    case .clawbackExpiredCashback: "E17r"
+    case .clawbackExpiredCredit: "S5r"
     case .earnMiles: "M1"
     case .reverseMiles: "M7a"
     case .reversalLine: "M8"
@@ -80,6 +92,18 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .clawbackCredit: [.debit(.creditLiability), .credit(.creditCost)]
     case .debtCredit: [.debit(.clawbackReceivable), .credit(.creditCost)]
     case .redeemCredit: [.debit(.creditLiability), .credit(.payableConfirmed)]
+    case .expireCashback:
+      [
+        .debit(.cashbackLiability), .credit(.breakageIncome),
+        .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
+      ]
+    case .expireCredit: [.debit(.creditLiability), .credit(.breakageIncome)]
+    case .clawbackExpiredCashback:
+      [
+        .debit(.breakageIncome), .credit(.cashbackCost),
+        .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
+      ]
+    case .clawbackExpiredCredit: [.debit(.breakageIncome), .credit(.creditCost)]
     case .earnMiles: [.debit(.milesCost), .credit(.payableAccrued)]
     case .reverseMiles: [.debit(.payableAccrued), .credit(.milesCost)]
     case .reversalLine: []
@@ -98,6 +122,8 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .clawbackCashback, .clawbackCredit, .reverseMiles: (.unitOpen, .unitIssued)
     case .debtCashback, .debtCredit: (.unitDebt, .unitIssued)
     case .redeemCredit: (.unitOpen, .unitRedeemed)
+    case .expireCashback, .expireCredit: (.unitOpen, .unitExpired)
+    case .clawbackExpiredCashback, .clawbackExpiredCredit: (.unitExpired, .unitIssued)
     case .reversalLine: nil
     case .acceptMiles: (.unitFiled, .unitDelivered)
     case .rejectMiles: (.unitFiled, .unitRejected)
@@ -113,7 +139,8 @@ package enum Template: Int16, CaseIterable, Sendable {
   package var settled: (measure: Measure, direction: Direction)? {
     switch self {
     case .earnCashback: (.share, .toIssuer)
-    case .clawbackCashback, .debtCashback: (.share, .toPartner)
+    case .clawbackCashback, .debtCashback, .expireCashback, .clawbackExpiredCashback:
+      (.share, .toPartner)
     case .redeemCredit, .acceptMiles: (.cost, .toPartner)
     case .takeBackMiles: (.cost, .toIssuer)
     default: nil
@@ -125,7 +152,7 @@ package enum Template: Int16, CaseIterable, Sendable {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles: 1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
-      .reverseMiles, .reversalLine, .lapseMiles:
+      .reverseMiles, .reversalLine, .lapseMiles, .expireCashback, .expireCredit:
       -1
     default: 0
     }

@@ -38,6 +38,8 @@ package final class EarnRule: Sendable {
   package let cap: EarnCap?
   /// Days from purchase to availability.
   package let pendingDays: Int
+  /// When lots are over; nil where they never are.
+  package let expiry: Expiry?
   private let asksNothing: Bool
 
   package init(
@@ -55,7 +57,8 @@ package final class EarnRule: Sendable {
     reimbursedAt: ExactDecimal? = nil,
     price: ExactDecimal? = nil,
     cap: EarnCap? = nil,
-    pendingDays: Int = 0
+    pendingDays: Int = 0,
+    expiry: Expiry? = nil
   ) {
     self.ordinal = ordinal
     self.name = name
@@ -73,6 +76,7 @@ package final class EarnRule: Sendable {
     self.price = price
     self.cap = cap
     self.pendingDays = pendingDays
+    self.expiry = expiry
   }
 
   /// Whether the rule is for a purchase.

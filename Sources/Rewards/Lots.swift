@@ -5,6 +5,8 @@ package import Ledger
 package struct OpenLot: Sendable, Equatable {
   package let id: Int64
   package let availableOn: CivilDate
+  /// The last day on which it can be used; nil where there is none.
+  package let lastDay: CivilDate?
   package let rule: Int16
   package let agreement: Int32
   /// Quantity left.
@@ -15,6 +17,7 @@ package struct OpenLot: Sendable, Equatable {
   package init(
     id: Int64,
     availableOn: CivilDate,
+    lastDay: CivilDate? = nil,
     rule: Int16,
     agreement: Int32,
     quantity: Int64,
@@ -22,6 +25,7 @@ package struct OpenLot: Sendable, Equatable {
   ) {
     self.id = id
     self.availableOn = availableOn
+    self.lastDay = lastDay
     self.rule = rule
     self.agreement = agreement
     self.quantity = quantity
@@ -57,8 +61,10 @@ package func consume(
   return (parts, missing)
 }
 
-/// The order of redemption: what expires first goes first; without expiry, what was first
-/// available.
+/// The order of redemption: what expires first goes first, what never does last; of equal lots
+/// what was first available.
 package func redemptionOrder(_ left: OpenLot, _ right: OpenLot) -> Bool {
-  (left.availableOn, left.id) < (right.availableOn, right.id)
+  let never = CivilDate(days: .max)
+  return (left.lastDay ?? never, left.availableOn, left.id)
+    < (right.lastDay ?? never, right.availableOn, right.id)
 }

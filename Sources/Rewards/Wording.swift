@@ -33,6 +33,7 @@ extension EarnRule {
     if let reimbursedAt { text += "; reimbursed at \(reimbursedAt) % of face" }
     if let price { text += "; \(price) \(currency) a mile" }
     if pendingDays > 0 { text += "; available after \(pendingDays) days" }
+    if let expiry { text += "; expires " + expiry.sentence }
     return text
   }
 }
@@ -40,6 +41,19 @@ extension EarnRule {
 extension EarnRule {
   private func shown(_ quantity: Int64, _ currency: Currency) -> String {
     kind == .miles ? String(quantity) : decimalText(quantity, exponent: currency.exponent)
+  }
+}
+
+extension Expiry {
+  fileprivate var sentence: String {
+    var text =
+      switch term {
+      case .days(let count): "\(count) days after the purchase"
+      case .months(let count): "\(count) months after the purchase"
+      case .on(let day): "after \(day)"
+      }
+    if rounding != .none { text += ", at " + rounding.rawValue }
+    return text + (returnsShare ? ", and the partner's share is given back" : "")
   }
 }
 

@@ -14,7 +14,7 @@ extension EarnRule {
       "name", "reward", "unit", "rate", "steps", "rounding", "merchants", "merchants_of", "mcc",
       "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
       "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
-      "campaign_cap", "pending_days",
+      "campaign_cap", "pending_days", "expires", "expired_share",
     ])
     guard let kind = RewardKind(rawValue: try terms.text("reward")) else {
       throw terms.bad("reward", "is none of cashback, credit, miles")
@@ -58,7 +58,8 @@ extension EarnRule {
       reimbursedAt: try terms.percent("reimbursed_at"),
       price: price,
       cap: try terms.cap(rate, rounding, exponent, currency),
-      pendingDays: try terms.integer("pending_days", default: 0)
+      pendingDays: try terms.integer("pending_days", default: 0),
+      expiry: try terms.expiry(kind)
     )
   }
 }
@@ -207,6 +208,41 @@ extension TermsDocument {
     }
     guard out.first?.from == 0 else { throw bad("rate", "the first step begins at 0") }
     return out
+  }
+
+  /// `24 months`, `730 days`, either with `to month-end` or `to year-end`, or `on 2027-12-31`.
+  fileprivate func expiry(_ kind: RewardKind) throws(Refusal) -> Expiry? {
+    guard let text = try optionalText("expires") else {
+      if try optionalText("expired_share") != nil {
+        throw bad("expired_share", "goes with expires")
+      }
+      return nil
+    }
+    guard kind != .miles else { throw bad("expires", "miles are the partner's once delivered") }
+    let words = text.split(separator: " ").map(String.init)
+    let wrong = bad(
+      "expires",
+      "is none of \"24 months\", \"730 days\", either with \"to month-end\" or \"to year-end\", "
+        + "\"on 2027-12-31\""
+    )
+    let share = try optionalText("expired_share") ?? "keep"
+    guard ["keep", "return"].contains(share) else {
+      throw bad("expired_share", "is neither keep nor return")
+    }
+    if words.count == 2, words[0] == "on", let day = CivilDate(words[1]) {
+      return Expiry(term: .on(day), returnsShare: share == "return")
+    }
+    guard words.count == 2 || words.count == 4 && words[2] == "to",
+      let count = strictInteger(words[0]),
+      (1...1_200).contains(count) || words[1] == "days" && (1...36_500).contains(count)
+    else { throw wrong }
+    let rounding = words.count == 4 ? Expiry.Rounding(rawValue: words[3]) : Expiry.Rounding.none
+    guard let rounding, ["days", "months"].contains(words[1]) else { throw wrong }
+    return Expiry(
+      term: words[1] == "days" ? .days(Int(count)) : .months(Int(count)),
+      rounding: rounding,
+      returnsShare: share == "return"
+    )
   }
 
   /// `25.00`, or `200000.00 spend`: the reward that so much spending gives.

@@ -105,6 +105,9 @@ enum HelpTopics {
       monthly_cap, yearly_cap, campaign_cap
                            one of them: 25.00 of reward, or 200000.00 spend; net of refunds
       pending_days         from purchase to availability
+      expires              24 months or 730 days from purchase, either with "to month-end" or
+                           "to year-end", or on 2027-12-31; the last day counts whole
+      expired_share        keep, or return: whether the partner gets its share back
       partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
                            price: 0.0085 (miles)
     kvitt explain prints each rule as a sentence made from the rule itself.

@@ -19,7 +19,8 @@ struct Kvitt: AsyncParsableCommand {
       DemoCommand.self, StatusCommand.self, NightlyCommand.self, SimulateCommand.self,
       IngestCommand.self, MemberCommand.self, PartnerCommand.self, SettleCommand.self,
       StatementCommand.self, ReconcileCommand.self, BreaksCommand.self, ReportCommand.self,
-      LedgerCommand.self, ExplainCommand.self, ReferenceCommand.self, KeyCommand.self,
+      LedgerCommand.self, ExplainCommand.self, ReferenceCommand.self, RewardCommand.self,
+      KeyCommand.self,
       DatabaseCommand.self, HelpCommand.self,
     ]
   )

@@ -54,6 +54,7 @@ struct Night {
     try takeFeeds(terms, &report)
     try takeTills(terms, &report)
     try books.take(.settle)
+    try expire(terms, &report)
     try takeAnswers(terms, &report)
     try takeBank(terms, &report)
     try applyDeadlines(terms, &report)
@@ -209,6 +210,18 @@ struct Night {
     } catch let refusal as Refusal {
       report.refusals.append(refusal)
     }
+  }
+
+  /// Ends lots that are over, after the day's uses of them were taken.
+  private func expire(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    let done = try ExpiryRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    guard done.lots > 0 else { return }
+    report.lines.append("expired: \(done.text)")
   }
 
   private func takeBank(_ terms: TermsInForce, _ report: inout NightReport) throws {

@@ -79,14 +79,14 @@ func liabilityTable(_ books: Books, _ start: CivilDate, _ end: CivilDate) throws
     columns: [
       Column("ACCT"), Column("PARTNER"), Column("UNIT"), Column("CUR"),
       Column("OPENING", .right), Column("EARNED", .right), Column("REVERSED", .right),
-      Column("REDEEMED/CONFIRMED", .right), Column("CLOSING", .right),
+      Column("REDEEMED/CONFIRMED", .right), Column("EXPIRED", .right), Column("CLOSING", .right),
     ],
     rows: lines.map { line in
       let cell = { (value: Int64) in money(value, line.currency) }
       return [
         .text(line.account), .text(line.partner), .text(line.unit), .text(line.currency),
         cell(line.opening), cell(line.earned), cell(line.reversed), cell(line.settled),
-        cell(line.closing),
+        cell(line.expired), cell(line.closing),
       ]
     },
     notes: controls

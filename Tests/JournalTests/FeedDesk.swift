@@ -56,6 +56,25 @@ final class FeedCopy {
     terms = try TermsInForce(books)
   }
 
+  /// This copy with a second agreement of a programme, whose rules are lines of YAML.
+  func under(programme: String, rules: String) throws -> FeedCopy {
+    let code =
+      ["northbank-cashback": "NB-CASHBACK", "lumen-credit": "LUM-CREDIT"][programme] ?? "X"
+    let text = """
+      agreement: \(code)
+      version: 2
+      programme: \(programme)
+      currency: EUR
+      valid_from: 2026-06-01
+      rules:
+      \(rules)
+      """
+    let path = try sandbox.write(text, "files/rules.yaml")
+    let applied = try sandbox.kvitt("partner", "terms", "apply", path)
+    guard applied.status == 0 else { throw ClusterError(applied.errors) }
+    return try FeedCopy(sandbox: sandbox, date: date)
+  }
+
   /// The intake of a feed.
   func intake(
     _ feed: String = "northbank-cards",

@@ -11,21 +11,8 @@ import Testing
 
   /// A fresh copy under a second version of the cashback agreement.
   private func under(_ rules: String, _ body: (FeedCopy) throws -> Void) throws {
-    let desk = try RuleMeaningTests.desk.get()
-    try desk.fresh { copy in
-      let text = """
-        agreement: NB-CASHBACK
-        version: 2
-        programme: northbank-cashback
-        currency: EUR
-        valid_from: 2026-06-01
-        rules:
-        \(rules)
-        """
-      let path = try copy.sandbox.write(text, "files/rules.yaml")
-      let applied = try copy.sandbox.kvitt("partner", "terms", "apply", path)
-      try #require(applied.status == 0, "\(applied.errors)")
-      try body(FeedCopy(sandbox: copy.sandbox, date: copy.date))
+    try RuleMeaningTests.desk.get().fresh { copy in
+      try body(copy.under(programme: "northbank-cashback", rules: rules))
     }
   }
 

@@ -1,0 +1,122 @@
+package import Civil
+import Formats
+package import Journal
+package import Ledger
+import Rewards
+
+/// What an expiry run did.
+package struct ExpiryReport: Sendable {
+  package var lots = 0
+  package var members: Set<Int64> = []
+  /// Cost of what expired, by currency, in minor units.
+  package var cost: [Currency: Int64] = [:]
+  package var seal: Seal?
+}
+
+/// Ends lots whose last day is past (E17a, E17b, S5): what nobody used becomes breakage income.
+///
+/// The last day of a lot follows from its rule and the day of earning, so it is stored nowhere. A
+/// run on a day on which nothing is left to end writes nothing; a second run so does nothing.
+package struct ExpiryRun {
+  private let books: Books
+  private let terms: TermsInForce
+  private let businessDate: CivilDate
+  private let recordedAt: Instant
+
+  package init(
+    books: Books,
+    terms: TermsInForce,
+    businessDate: CivilDate,
+    recordedAt: Instant
+  ) {
+    self.books = books
+    self.terms = terms
+    self.businessDate = businessDate
+    self.recordedAt = recordedAt
+  }
+
+  /// Ends all lots that are over on the business date.
+  package func run() throws -> ExpiryReport {
+    let expiring = terms.allAgreements.flatMap { agreement in
+      agreement.rules.compactMap { rule in rule.rule.expiry.map { (agreement, rule, $0) } }
+    }
+    guard !expiring.isEmpty else { return ExpiryReport() }
+    let last = try books.lastExpiry()
+    var holding: [(BoundAgreement, BoundRule, through: CivilDate, members: [Int64])] = []
+    for (agreement, rule, expiry) in expiring {
+      guard let through = expiry.newestOver(on: businessDate) else { continue }
+      let members = try books.membersHolding(
+        agreement: agreement.id,
+        rule: rule.rule.ordinal,
+        through: through,
+        after: last.flatMap { expiry.newestOver(on: $0.day) },
+        seal: last?.seal ?? 0
+      )
+      if !members.isEmpty { holding.append((agreement, rule, through, members)) }
+    }
+    guard !holding.isEmpty else { return ExpiryReport() }
+    // A run that died goes on under its number; one after it gets the next.
+    let number = try books.reserve(.expiry, "\(businessDate)/\(last?.seal ?? 0)")
+    return try books.transaction {
+      var report = ExpiryReport()
+      var leaf: Leaf?
+      for (agreement, rule, through, members) in holding {
+        for some in chunks(members, of: 10_000) {
+          try end(Array(some), agreement, rule, through, number, &leaf, &report)
+        }
+      }
+      report.seal = try leaf?.seal(bookingDate: businessDate)
+      return report
+    }
+  }
+
+  private func end(
+    _ members: [Int64],
+    _ agreement: BoundAgreement,
+    _ rule: BoundRule,
+    _ through: CivilDate,
+    _ number: Int64,
+    _ leaf: inout Leaf?,
+    _ report: inout ExpiryReport
+  ) throws {
+    try books.lock(members: members)
+    let lots = try books.lotsLeft(
+      members: members,
+      agreement: agreement.id,
+      rule: rule.rule.ordinal,
+      through: through
+    )
+    guard !lots.isEmpty else { return }
+    let open =
+      try leaf
+      ?? books.openLeaf(number, .expiry, businessDate: businessDate, recordedAt: recordedAt)
+    leaf = open
+    guard let openFrom = CivilDate(try books.openFrom()) else {
+      throw Refusal(.termsMissing, "the first open period is no day")
+    }
+    let dates = BatchDates(businessDate: businessDate, openFrom: openFrom)
+    let currency = agreement.agreement.currency
+    for lot in lots {
+      let returned = rule.rule.expiry?.returnsShare == true ? try rule.rule.share(of: lot.cost) : 0
+      try open.add(
+        RewardRow(
+          rule.rule.kind == .credit ? .expireCredit : .expireCashback,
+          agreement,
+          rule,
+          member: lot.member,
+          purchase: lot.purchase,
+          lot: lot.id,
+          quantity: lot.quantity,
+          cost: lot.cost,
+          share: returned,
+          event: businessDate,
+          earnMonth: 0,
+          dates: dates
+        )
+      )
+      report.lots += 1
+      report.members.insert(lot.member)
+      report.cost[currency] = try checkedSum(report.cost[currency] ?? 0, lot.cost)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package import Civil
+import Postgres
+
+/// A lot that is over, with what is left of it.
+package struct ExpiringLot: Sendable {
+  package let id: Int64
+  package let member: Int64
+  package let purchase: Int64
+  package let quantity: Int64
+  package let cost: Int64
+}
+
+extension Books {
+  /// The day and seal of the newest expiry run; nil where none ever expired anything.
+  package func lastExpiry() throws -> (day: CivilDate, seal: Int64)? {
+    try connection.run(
+      """
+      SELECT b.business_date::text, s.seal_no FROM batch b JOIN seal s ON s.batch_id = b.id
+       WHERE b.kind = 'expiry' ORDER BY s.seal_no DESC LIMIT 1
+      """
+    ).first.flatMap { row in CivilDate(row.string(0)).map { ($0, row.int(1)) } }
+  }
+
+  /// Members who hold lots of a rule that were earned on or before a day.
+  ///
+  /// Only leaves are read that can hold what the last run could not see: days after the one that
+  /// run went to, and whatever was sealed since. A night so costs what expires in it.
+  ///
+  /// - Parameters:
+  ///   - agreement: The agreement's version.
+  ///   - rule: Ordinal of the rule.
+  ///   - through: The newest day of earning whose lots are over.
+  ///   - after: That day at the last run; nil where there was none.
+  ///   - seal: The last run's seal, 0 where there was none.
+  /// - Returns: The members, ascending.
+  /// - Throws: `DatabaseError`.
+  package func membersHolding(
+    agreement: Int32,
+    rule: Int16,
+    through: CivilDate,
+    after: CivilDate?,
+    seal: Int64
+  ) throws -> [Int64] {
+    let first = (after ?? CivilDate(days: -700_000)).description
+    let leaves = try connection.run(
+      """
+      SELECT batch_id FROM leaf_day
+       WHERE day > \(first)::date AND day <= \("\(through)")::date
+       UNION
+      SELECT s.batch_id FROM seal s JOIN batch b ON b.id = s.batch_id
+       WHERE s.rewards > 0 AND (s.seal_no > \(seal)::bigint
+             OR b.kind <> 'feed' AND b.business_date > \(first)::date
+                AND b.business_date <= \("\(through)")::date)
+      """
+    ).map { $0.int(0) }
+    return try connection.run(
+      """
+      SELECT DISTINCT member_id FROM reward
+       WHERE batch_id = ANY (\(leaves)::bigint[]) AND template IN (1, 4) AND quantity > 0
+         AND agreement = \(agreement)::integer AND rule = \(rule)::smallint
+         AND event_date <= \("\(through)")::date
+       ORDER BY member_id
+      """
+    ).map { $0.int(0) }
+  }
+
+  /// What is left of the lots of a rule that members earned on or before a day, oldest first.
+  ///
+  /// The members are locked, so nobody consumes the lots meanwhile.
+  package func lotsLeft(
+    members: [Int64],
+    agreement: Int32,
+    rule: Int16,
+    through: CivilDate
+  ) throws -> [ExpiringLot] {
+    try connection.run(
+      """
+      SELECT l.id, l.member_id, l.purchase_id, l.quantity - coalesce(m.quantity, 0),
+             l.cost_minor - coalesce(m.cost_minor, 0)
+        FROM (SELECT batch_id << 32 | seq AS id, member_id, purchase_id, quantity, cost_minor
+                FROM reward
+               WHERE member_id = ANY (\(members)::bigint[]) AND template IN (1, 4)
+                 AND agreement = \(agreement)::integer AND rule = \(rule)::smallint
+                 AND event_date <= \("\(through)")::date) AS l
+        LEFT JOIN (SELECT lot_id, sum(quantity)::bigint AS quantity,
+                          sum(cost_minor)::bigint AS cost_minor
+                     FROM reward
+                    WHERE member_id = ANY (\(members)::bigint[])
+                      AND (template NOT IN (1, 4, 10) OR purchase_id >> 32 <> batch_id)
+                      AND template IN (2, 5, 7, 8, 9)
+                    GROUP BY lot_id) AS m ON m.lot_id = l.id
+       WHERE l.quantity > coalesce(m.quantity, 0)
+       ORDER BY l.id
+      """
+    ).map {
+      ExpiringLot(
+        id: $0.int(0),
+        member: $0.int(1),
+        purchase: $0.int(2),
+        quantity: $0.int(3),
+        cost: $0.int(4)
+      )
+    }
+  }
+}
