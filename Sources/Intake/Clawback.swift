@@ -137,43 +137,15 @@ final class Clawback {
   }
 
   /// What stands of each purchase in its own currency, and the day of the last change.
-  ///
-  /// Refunds and chargebacks take, second presentments give back, each unless it was reversed; the
-  /// rest is never below nothing nor above the purchase, whatever the order of arrival.
   private func remainingAmounts(
     _ purchases: [StoredRecord]
   ) throws -> [RecordIdentity: (amount: Int64, date: CivilDate)] {
     let direct = try books.links(of: purchases.map(\.identity))
-    let undone = Set(
-      try books.links(of: direct.filter { !$0.reversal }.map(\.identity))
-        .filter(\.reversal).map(\.original)
-    )
-    let byPurchase = Dictionary(grouping: direct, by: \.original)
+    let undoing = try books.links(of: direct.filter { !$0.reversal }.map(\.identity))
+    let remaining = RemainingAmounts(direct, undoing: undoing)
     var out: [RecordIdentity: (amount: Int64, date: CivilDate)] = [:]
-    for purchase in purchases {
-      var taken: Int64 = 0
-      var isReversed = false
-      var date = purchase.eventDate
-      for link in byPurchase[purchase.identity] ?? [] {
-        date = max(date, link.eventDate)
-        if link.reversal {
-          isReversed = true
-        } else if !undone.contains(link.identity), let type = RecordType(rawValue: link.type) {
-          let part = try amount(of: link, in: purchase)
-          taken = try checkedSum(taken, type == .secondPresentment ? -part : part)
-        }
-      }
-      let left = isReversed ? 0 : purchase.amount - min(max(0, taken), purchase.amount)
-      out[purchase.identity] = (left, date)
-    }
+    for purchase in purchases { out[purchase.identity] = try remaining.of(purchase) }
     return out
-  }
-
-  /// A link's amount in the purchase's currency: in another currency, the billed amounts tell.
-  private func amount(of link: RecordLink, in purchase: StoredRecord) throws -> Int64 {
-    guard let currency = link.currency, currency != purchase.currency else { return link.amount }
-    guard purchase.billing > 0 else { return purchase.amount }
-    return try scaled(purchase.amount, by: link.billing, over: purchase.billing, .halfUp)
   }
 
   private func recompute(
@@ -226,18 +198,7 @@ final class Clawback {
     _ agreement: BoundAgreement,
     _ holding: Holdings
   ) throws -> [(rule: BoundRule, change: Booked)] {
-    let facts = PurchaseFacts(
-      billed: purchase.billing,
-      original: purchase.amount,
-      category: purchase.category,
-      merchant: purchase.merchant,
-      date: purchase.eventDate,
-      currency: purchase.currency,
-      country: purchase.country,
-      channel: purchase.channel,
-      markup: purchase.markup,
-      merchantPartner: merchants.partner(of: purchase.merchant, on: purchase.eventDate)
-    )
+    let facts = PurchaseFacts(purchase, merchants)
     guard agreement.agreement.earns(facts) else { return [] }
     var out: [(rule: BoundRule, change: Booked)] = []
     for rule in agreement.rules {

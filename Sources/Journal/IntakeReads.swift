@@ -82,6 +82,24 @@ extension Books {
     return found
   }
 
+  /// All purchases of a programme's members on a day, in the order in which they came.
+  package func purchases(programme: Int16, on day: CivilDate) throws -> [StoredRecord] {
+    let leaves = try connection.run(
+      "SELECT batch_id FROM leaf_day WHERE day = \("\(day)")::date"
+    ).map { $0.int(0) }
+    return try connection.run(
+      """
+      SELECT p.identity, p.original, p.batch_id << 32 | p.seq, p.member_id, p.amount_minor,
+             p.billing_minor, p.type, p.reversal, p.mcc, p.merchant, p.event_date, p.currency,
+             p.lifecycle, p.country, p.channel, p.markup_minor
+        FROM purchase p JOIN member m ON m.id = p.member_id
+       WHERE p.batch_id = ANY (\(leaves)::bigint[]) AND p.event_date = \("\(day)")::date
+         AND p.type = 1 AND p.reversal = 0 AND m.programme = \(programme)::smallint
+       ORDER BY p.batch_id, p.seq
+      """
+    ).compactMap(StoredRecord.init)
+  }
+
   /// Originals that records still wait for, with the identities that wait.
   package func waiting() throws -> [RecordIdentity: [RecordIdentity]] {
     var out: [RecordIdentity: [RecordIdentity]] = [:]

@@ -8,6 +8,7 @@ extension Agreement {
     let terms = try TermsDocument(bytes: bytes, file: file)
     try terms.allow([
       "agreement", "version", "programme", "currency", "valid_from", "exclude_mcc", "rules",
+      "examples",
     ])
     guard let currency = Currency(code: try terms.text("currency").utf8) else {
       throw terms.bad("currency", "unknown currency")
@@ -33,6 +34,7 @@ extension Agreement {
       excludedCategories: categories,
       rules: rules
     )
+    try WorkedExamples(agreement: self).check(terms)
   }
 }
 

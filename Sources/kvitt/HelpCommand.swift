@@ -110,7 +110,11 @@ enum HelpTopics {
       expired_share        keep, or return: whether the partner gets its share back
       partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
                            price: 0.0085 (miles)
-    kvitt explain prints each rule as a sentence made from the rule itself.
+    examples: purchases with what they earn, tried whenever the file is read:
+      - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
+      also paid (own currency), in, markup, merchant, merchant_of, country, channel, date
+    kvitt explain prints each rule as a sentence made from the rule itself;
+    kvitt reward simulate replays real purchases under a draft.
     """,
     "dates": """
     Event date: when it happened. Booking date: the period it belongs to. Recorded at: when the

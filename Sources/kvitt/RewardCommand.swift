@@ -5,6 +5,8 @@ import Intake
 import Journal
 import Ledger
 import Reports
+import Rewards
+import Terms
 
 /// Rewards that members hold.
 struct RewardCommand: AsyncParsableCommand {
@@ -12,7 +14,7 @@ struct RewardCommand: AsyncParsableCommand {
     commandName: "reward",
     abstract: "Rewards that members hold.",
     discussion: "Example: kvitt reward expire --business-date 2026-11-20",
-    subcommands: [Expire.self]
+    subcommands: [Expire.self, Simulate.self]
   )
 
   /// Ends lots that are over.
@@ -43,6 +45,84 @@ struct RewardCommand: AsyncParsableCommand {
         return
       }
       print("\(report.text); seal \(seal.number)")
+    }
+  }
+}
+
+extension RewardCommand {
+  /// Replays history under draft terms.
+  struct Simulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Replay real purchases under draft terms, beside those in force; writes nothing.",
+      discussion: """
+        Example: kvitt reward simulate draft.yaml --from 2026-10-01 --to 2026-10-31
+        Each purchase counts with what stands of it after refunds. Caps count from the first day of
+        the replay, so begin where their period does.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "Agreement in YAML; it need not be loaded.", completion: .file())
+    var draft: String
+
+    @Option(help: "First day of purchases.")
+    var from: CivilDate
+
+    @Option(help: "Last day of purchases.")
+    var to: CivilDate
+
+    func run() async throws {
+      let books = try await workplace.books(.read)
+      let terms = try TermsInForce(books)
+      let agreement = try Agreement(
+        yaml: InputFile(path: draft, sizeMax: 1 << 20).contents(),
+        file: draft
+      )
+      guard terms.directory.programmes.contains(where: { $0.code == agreement.programme }) else {
+        throw unknown("programme", agreement.programme, terms.directory.programmes.map(\.code))
+      }
+      let report = try Simulation(books: books, terms: terms, draft: agreement)
+        .run(from: from, through: to)
+      output.show(table(report, agreement.currency))
+    }
+
+    private func table(_ report: SimulationReport, _ currency: Currency) -> Table {
+      let cells = { (name: String, item: SimulatedRule) -> [Cell] in
+        let exponent = item.rule.kind == .miles ? 0 : item.currency.exponent
+        return [
+          .text(name), .text(item.rule.name), .text(item.rule.unit),
+          .count(Int64(item.purchases)), .count(Int64(item.members.count)),
+          .text(grouped(item.quantity, exponent: exponent)),
+          money(item.cost, item.currency.code), money(item.share, item.currency.code),
+          money(item.cost - item.share, item.currency.code),
+        ]
+      }
+      let total = { (terms: SimulatedTerms) in
+        "cost \(grouped(terms.cost, currency.code)) \(currency), of which partners pay "
+          + grouped(terms.share, currency.code)
+      }
+      let affected = report.affected
+      return Table(
+        heading: [
+          "Simulation \(from) to \(to) | \(grouped(Int64(report.purchases), exponent: 0)) purchases | "
+            + "\(currency)"
+        ],
+        columns: [
+          Column("TERMS"), Column("RULE"), Column("UNIT"), Column("PURCHASES", .right),
+          Column("MEMBERS", .right), Column("QUANTITY", .right), Column("COST", .right),
+          Column("PARTNER", .right), Column("ISSUER", .right),
+        ],
+        rows: report.inForce.rules.map { cells("in force", $0) }
+          + report.draft.rules.map { cells("draft", $0) },
+        notes: [
+          "in force: \(total(report.inForce))", "draft: \(total(report.draft))",
+          "draft less in force: "
+            + grouped(report.draft.cost - report.inForce.cost, currency.code) + " \(currency)",
+          "members: \(affected.more) get more, \(affected.less) less, \(affected.same) the same",
+        ]
+      )
     }
   }
 }

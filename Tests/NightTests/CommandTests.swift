@@ -147,6 +147,28 @@ import Testing
     #expect(breaks.contains("control-total,feed lenient,EUR,0.00,61.30"))
   }
 
+  @Test func `draft terms are replayed beside those in force, and nothing is over yet`() throws {
+    let path = repository + "/Settlement/agreements/cashback.yaml"
+    let days = ["--from", "2026-08-31", "--to", "2026-09-03"]
+    let same = try sandbox.kvitt(["reward", "simulate", path] + days)
+    #expect(same.status == 0 && same.output.contains("draft less in force: 0.00 EUR"), "\(same)")
+    #expect(same.output.contains("members: 0 get more, 0 less, "))
+    let draft = try String(contentsOfFile: path, encoding: .utf8)
+      .replacing("rate: 1 %", with: "rate: 2 %")
+    let bad = try sandbox.write(draft, "files/draft.yaml")
+    let refused = try sandbox.kvitt(["reward", "simulate", bad] + days)
+    #expect(refused.status == 78 && refused.errors.contains("the rule base gives 20.00"))
+    let good = String(
+      draft.prefix(upTo: draft.firstRange(of: "examples:")?.lowerBound ?? draft.endIndex)
+    )
+    let more = try sandbox.kvitt(
+      ["reward", "simulate", sandbox.write(good, "files/draft.yaml")] + days
+    )
+    #expect(more.status == 0 && more.output.contains(" get more, 0 less, "), "\(more)")
+    let expiry = try sandbox.kvitt("reward", "expire", "--business-date", "2026-09-03")
+    #expect(expiry.output == "nothing is over on 2026-09-03\n")
+  }
+
   @Test func `unknown names are errors with the nearest one, never a zero`() throws {
     for (arguments, hint) in [
       (["ledger", "balance", "24900"], "2490"), (["statement", "list", "--partner", "NWA"], "NVA"),

@@ -58,6 +58,31 @@ import Testing
     #expect(error?.place?.line == line, "\(error?.description ?? "")")
   }
 
+  @Test(arguments: [
+    ("stands: 33.34, earns: {base: 0.33}", "stands: 33.34, earns: {base: 0.34}", "gives 0.33"),
+    (
+      "{amount: 1000.00, mcc: 6011}", "{amount: 1000.00, mcc: 6012, earns: {base: 10.00}}",
+      "gives 0.00"
+    ),
+    ("lumen-bonus: 32.00}", "lumen-bonos: 32.00}", "no such term"),
+    ("earns: {base: 25.00}", "earns: {}", "gives 25.00"),
+    ("stands: 33.34", "stands: 133.34", "up to the purchase's own"),
+  ])
+  func `KV-TRM-001: an agreement whose worked examples fail is refused`(
+    _ good: String,
+    _ bad: String,
+    _ why: String
+  ) throws {
+    let path = repository + "/Settlement/agreements/cashback.yaml"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.contains(good))
+    let error = #expect(throws: Refusal.self) {
+      try Agreement(yaml: Array(text.replacing(good, with: bad).utf8), file: "cashback.yaml")
+    }
+    #expect(error?.code == .termsInvalid && error?.message.contains(why) == true, "\(error as Any)")
+    #expect((error?.place?.line ?? 0) > 23)
+  }
+
   @Test func `a misspelt term names the right one`() throws {
     #expect(nearest("settel", in: ["settle", "status"]) == "settle")
     #expect(nearest("zzz", in: ["settle", "status"]) == nil)

@@ -1,0 +1,174 @@
+package import Civil
+package import Journal
+package import Ledger
+package import Rewards
+
+/// What a rule gives over some purchases.
+package struct SimulatedRule: Sendable {
+  package let agreement: String
+  package let rule: EarnRule
+  package let currency: Currency
+  package var purchases = 0
+  package var members: Set<Int64> = []
+  package var quantity: Int64 = 0
+  /// Minor units; the partner's share is part of the cost.
+  package var cost: Int64 = 0
+  package var share: Int64 = 0
+}
+
+/// Real purchases under one set of terms.
+package struct SimulatedTerms: Sendable {
+  package fileprivate(set) var rules: [SimulatedRule] = []
+  /// Cost by member, in minor units.
+  package fileprivate(set) var costs: [Int64: Int64] = [:]
+
+  package var cost: Int64 { rules.map(\.cost).reduce(0, +) }
+  package var share: Int64 { rules.map(\.share).reduce(0, +) }
+}
+
+/// The same purchases under draft terms and under those in force.
+package struct SimulationReport: Sendable {
+  package var purchases = 0
+  package var draft = SimulatedTerms()
+  package var inForce = SimulatedTerms()
+
+  /// Members who get more, less and the same under the draft.
+  package var affected: (more: Int, less: Int, same: Int) {
+    var out = (more: 0, less: 0, same: 0)
+    for member in Set(draft.costs.keys).union(inForce.costs.keys) {
+      let difference = draft.costs[member, default: 0] - inForce.costs[member, default: 0]
+      if difference > 0 {
+        out.more += 1
+      } else if difference < 0 {
+        out.less += 1
+      } else {
+        out.same += 1
+      }
+    }
+    return out
+  }
+}
+
+/// Replays the real purchases of a programme under draft terms, beside those in force; nothing is
+/// written.
+///
+/// Each purchase counts with what stands of it now, in the order of its day. Caps count from the
+/// first day of the replay.
+package struct Simulation {
+  private let books: Books
+  private let terms: TermsInForce
+  private let draft: Agreement
+
+  package init(books: Books, terms: TermsInForce, draft: Agreement) {
+    self.books = books
+    self.terms = terms
+    self.draft = draft
+  }
+
+  /// Replays the purchases of some days, both included.
+  package func run(from: CivilDate, through: CivilDate) throws -> SimulationReport {
+    guard let programme = terms.directory.programmes.first(where: { $0.code == draft.programme })
+    else { return SimulationReport() }
+    let merchants = try books.merchantDirectory()
+    let new = Replay()
+    let old = Replay()
+    var report = SimulationReport()
+    var day = from
+    while day <= through {
+      let purchases = try books.purchases(programme: programme.id, on: day)
+      let direct = try books.links(of: purchases.map(\.identity))
+      let undoing = try books.links(of: direct.filter { !$0.reversal }.map(\.identity))
+      let remaining = RemainingAmounts(direct, undoing: undoing)
+      let agreement = terms.agreement(programme: programme.id, on: day)?.agreement
+      for purchase in purchases {
+        let facts = PurchaseFacts(purchase, merchants)
+        let left = try remaining.of(purchase).amount
+        try new.take(draft, facts, remaining: left, member: purchase.member)
+        if let agreement {
+          try old.take(agreement, facts, remaining: left, member: purchase.member)
+        }
+      }
+      report.purchases += purchases.count
+      day = day.adding(days: 1)
+    }
+    (report.draft, report.inForce) = (new.terms, old.terms)
+    return report
+  }
+}
+
+/// Purchases under one set of terms, as they come.
+private final class Replay {
+  private struct Counter: Hashable {
+    let member: Int64
+    let agreement: Int
+    let rule: Int16
+    let month: Int16
+  }
+
+  private(set) var terms = SimulatedTerms()
+  private var sums: [Counter: Int64] = [:]
+  private var places: [ObjectIdentifier: Int] = [:]
+
+  func take(
+    _ agreement: Agreement,
+    _ facts: PurchaseFacts,
+    remaining: Int64,
+    member: Int64
+  ) throws {
+    guard agreement.earns(facts) else { return }
+    for rule in agreement.rules where rule.admits(facts) {
+      let place = place(of: rule, agreement)
+      let key = Counter(
+        member: member,
+        agreement: place,
+        rule: rule.ordinal,
+        month: rule.capMonth(of: facts.date)
+      )
+      let change = try rule.change(
+        for: facts,
+        remaining: remaining,
+        booked: .nothing,
+        monthSum: sums[key, default: 0]
+      )
+      guard change.uncapped != 0 else { continue }
+      if rule.cap != nil { sums[key, default: 0] += change.uncapped }
+      terms.rules[place].purchases += 1
+      terms.rules[place].members.insert(member)
+      terms.rules[place].quantity = try checkedSum(terms.rules[place].quantity, change.quantity)
+      terms.rules[place].cost = try checkedSum(terms.rules[place].cost, change.cost)
+      terms.rules[place].share = try checkedSum(terms.rules[place].share, change.share)
+      terms.costs[member, default: 0] += change.cost
+    }
+  }
+
+  private func place(of rule: EarnRule, _ agreement: Agreement) -> Int {
+    if let place = places[ObjectIdentifier(rule)] { return place }
+    terms.rules.append(
+      SimulatedRule(
+        agreement: "\(agreement.code) version \(agreement.version)",
+        rule: rule,
+        currency: agreement.currency
+      )
+    )
+    places[ObjectIdentifier(rule)] = terms.rules.count - 1
+    return terms.rules.count - 1
+  }
+}
+
+extension PurchaseFacts {
+  /// The facts of a stored purchase.
+  init(_ purchase: StoredRecord, _ merchants: MerchantDirectory) {
+    self.init(
+      billed: purchase.billing,
+      original: purchase.amount,
+      category: purchase.category,
+      merchant: purchase.merchant,
+      date: purchase.eventDate,
+      currency: purchase.currency,
+      country: purchase.country,
+      channel: purchase.channel,
+      markup: purchase.markup,
+      merchantPartner: merchants.partner(of: purchase.merchant, on: purchase.eventDate)
+    )
+  }
+}

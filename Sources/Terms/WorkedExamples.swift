@@ -1,0 +1,98 @@
+import Civil
+import Formats
+import Ledger
+import Rewards
+
+/// The worked examples of an agreement: purchases with what they earn, which both sides signed.
+///
+/// They are tried whenever the file is read, so terms whose own examples fail are never applied.
+struct WorkedExamples {
+  let agreement: Agreement
+
+  /// Tries every example of the file; one that fails is refused with its place.
+  func check(_ terms: TermsDocument) throws(Refusal) {
+    guard terms.keys.contains("examples") else { return }
+    for section in try terms.sections("examples") { try check(example: section) }
+  }
+
+  private func check(example terms: TermsDocument) throws(Refusal) {
+    try terms.allow([
+      "amount", "paid", "in", "markup", "stands", "mcc", "merchant", "merchant_of", "country",
+      "channel", "date", "earns",
+    ])
+    let facts = try facts(terms)
+    var remaining = facts.original
+    if let text = try terms.optionalText("stands") {
+      let exponent = Currency(rawValue: facts.currency)?.exponent ?? 2
+      guard let value = minorUnits(text, exponent: exponent), value <= remaining else {
+        throw terms.bad("stands", "is no amount up to the purchase's own")
+      }
+      remaining = value
+    }
+    let earns = try terms.section("earns")
+    try earns?.allow(agreement.rules.map(\.name))
+    for rule in agreement.rules {
+      let given = try quantity(rule, facts, remaining, terms)
+      let word = try earns?.optionalText(rule.name)
+      let said = word ?? "0"
+      let exponent = rule.kind == .miles ? 0 : agreement.currency.exponent
+      guard minorUnits(said, exponent: exponent) == given else {
+        let shown = decimalText(given, exponent: exponent)
+        let why = "the rule \(rule.name) gives \(shown), the example says \(escaped(said))"
+        guard let earns, word != nil else { throw terms.bad("amount", why) }
+        throw earns.bad(rule.name, why)
+      }
+    }
+  }
+
+  private func quantity(
+    _ rule: EarnRule,
+    _ facts: PurchaseFacts,
+    _ remaining: Int64,
+    _ terms: TermsDocument
+  ) throws(Refusal) -> Int64 {
+    guard agreement.earns(facts), rule.admits(facts) else { return 0 }
+    do {
+      return try rule.change(for: facts, remaining: remaining, booked: .nothing, monthSum: 0)
+        .quantity
+    } catch {
+      throw terms.bad("amount", "leaves the range of money")
+    }
+  }
+
+  private func facts(_ terms: TermsDocument) throws(Refusal) -> PurchaseFacts {
+    let exponent = agreement.currency.exponent
+    func amount(_ key: String, _ exponent: Int) throws(Refusal) -> Int64? {
+      guard let text = try terms.optionalText(key) else { return nil }
+      guard let value = minorUnits(text, exponent: exponent) else {
+        throw terms.bad(key, "no amount")
+      }
+      return value
+    }
+    guard let billed = try amount("amount", exponent) else {
+      throw terms.bad("amount", "is missing")
+    }
+    let code = try terms.optionalText("in") ?? agreement.currency.code
+    guard let currency = Currency(code: code.utf8) else { throw terms.bad("in", "no currency") }
+    let mcc = try terms.optionalText("mcc") ?? "5999"
+    guard mcc.utf8.count == 4, let category = Int16(mcc), category >= 0, !mcc.hasPrefix("+") else {
+      throw terms.bad("mcc", "is not four digits")
+    }
+    guard let merchant = ShortID(try terms.optionalText("merchant") ?? "ANY") else {
+      throw terms.bad("merchant", "is no id")
+    }
+    let letters = Array((try terms.optionalText("country") ?? "").utf8)
+    return PurchaseFacts(
+      billed: billed,
+      original: try amount("paid", currency.exponent) ?? billed,
+      category: category,
+      merchant: merchant,
+      date: try terms.optionalText("date") == nil ? agreement.validFrom : try terms.date("date"),
+      currency: currency.rawValue,
+      country: letters.count == 2 ? Int16(letters[0]) << 8 | Int16(letters[1]) : nil,
+      channel: Channel(name: try terms.optionalText("channel") ?? "")?.rawValue,
+      markup: try amount("markup", exponent) ?? 0,
+      merchantPartner: try terms.optionalText("merchant_of") ?? ""
+    )
+  }
+}

@@ -1,0 +1,242 @@
+import Civil
+import Foundation
+import Intake
+import Journal
+import Ledger
+import Postgres
+import TestSupport
+import Testing
+
+/// Random purchases, refunds and reversals in random batches under random terms, against an oracle
+/// that knows only the whole history and shares no code with the engine.
+@Suite(.serialized) struct RewardOracleTests {
+  private static let desk = Result { try FeedDesk("oracle") }
+
+  private var isCampaign: Bool {
+    ProcessInfo.processInfo.environment["KVITT_CAMPAIGN"] != nil
+  }
+
+  @Test func `balances, costs and shares equal the oracle's after every batch`() throws {
+    let seed = UInt64(ProcessInfo.processInfo.environment["KVITT_SEED"] ?? "") ?? 20_261_122
+    let rounds = isCampaign ? 200 : 5
+    print("reward oracle: \(rounds) worlds of 400 events, seed \(seed)")
+    for round in 0..<rounds {
+      var random = Dice(seed &+ UInt64(round))
+      let rules = (0..<(1 + random.below(3))).map { OracleRule.random($0, &random) }
+      let yaml = rules.map(\.yaml).joined(separator: "\n")
+      try RewardOracleTests.desk.get().fresh { plain in
+        let copy = try plain.under(programme: "northbank-cashback", rules: yaml)
+        var world = OracleWorld(rules: rules)
+        for batch in 1...8 {
+          let events = (0..<50).map { _ in world.event(&random) }
+          try copy.take(events.shuffled(using: &random), sequence: batch)
+          let ours = try Held(copy)
+          let theirs = world.held
+          #expect(ours == theirs, "seed \(seed) round \(round) batch \(batch)\n\(yaml)")
+          guard ours == theirs else { return }
+        }
+        #expect(try copy.sandbox.kvitt("ledger", "check").status == 0)
+      }
+    }
+  }
+}
+
+/// Small random numbers with a seed.
+private struct Dice: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+  mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state &* 0x2545_F491_4F6C_DD1D
+  }
+
+  mutating func below(_ bound: Int) -> Int { Int(next() >> 33) % bound }
+}
+
+/// What the books hold, or should: cashback by member net of debts, cost and share in all.
+private struct Held: Equatable {
+  var balances: [Int64]
+  var cost: Int64
+  var share: Int64
+
+  init(balances: [Int64], cost: Int64, share: Int64) {
+    (self.balances, self.cost, self.share) = (balances, cost, share)
+  }
+
+  init(_ copy: FeedCopy) throws {
+    balances = [try copy.balance(1, "CB.EUR"), try copy.balance(2, "CB.EUR")]
+    cost = try copy.number(
+      "SELECT coalesce(sum(amount), 0)::bigint FROM kvitt.posting WHERE account = '5100'"
+    )
+    share = try copy.number(
+      "SELECT coalesce(sum(amount), 0)::bigint FROM kvitt.posting WHERE account = '1110'"
+    )
+  }
+}
+
+/// A rule as the oracle sees it: decimals and whole history, rounding once at the end.
+private struct OracleRule {
+  let name: String
+  let yaml: String
+  let merchant: String?
+  let minimum: Int
+  let capMonths: Int?
+  let cap: Int
+  let pays: Int
+  /// Reward in minor units of so many minor units that stand, before rounding.
+  let rate: @Sendable (Decimal) -> Decimal
+
+  static func random(_ index: Int, _ dice: inout Dice) -> OracleRule {
+    let name = "r\(index)"
+    let (text, rate): (String, @Sendable (Decimal) -> Decimal)
+    switch dice.below(4) {
+    case 0:
+      let tenths = 1 + dice.below(60)
+      text = "rate: \(tenths / 10).\(tenths % 10) %"
+      rate = { $0 * Decimal(tenths) / 1_000 }
+    case 1:
+      text = "rate: 7 per full 10.00"
+      rate = { amount in
+        var (full, source) = (Decimal(), amount / 1_000)
+        NSDecimalRound(&full, &source, 0, .down)
+        return full * 7
+      }
+    case 2:
+      text = "rate: whole, steps: [{from: 0.00, rate: 1 %}, {from: 80.00, rate: 3 %}]"
+      rate = { $0 * ($0 >= 8_000 ? 3 : 1) / 100 }
+    default:
+      text = "rate: marginal, steps: [{from: 0.00, rate: 1 %}, {from: 80.00, rate: 3 %}]"
+      rate = { min($0, 8_000) / 100 + max(0, $0 - 8_000) * 3 / 100 }
+    }
+    let merchant = dice.below(2) == 0 ? "M-2" : nil
+    let minimum = dice.below(2) == 0 ? 2_000 : 0
+    let capped = dice.below(3)
+    let cap = 100 + dice.below(400)
+    // Under a cap, rounding of shares depends on which purchases filled it: the terms' own order.
+    let pays = capped == 0 ? [0, 50, 75][dice.below(3)] : 0
+    var yaml = "  - {name: \(name), reward: cashback, unit: CB.EUR, \(text)"
+    if let merchant { yaml += ", merchants: [\(merchant)]" }
+    if minimum > 0 { yaml += ", minimum: 20.00" }
+    if capped > 0 {
+      yaml += ", \(capped == 1 ? "monthly" : "yearly")_cap: \(cap / 100)."
+      yaml += "\(cap % 100 < 10 ? "0" : "")\(cap % 100)"
+    }
+    if pays > 0 { yaml += ", partner: LUM, partner_pays: \(pays) %" }
+    return OracleRule(
+      name: name,
+      yaml: yaml + "}",
+      merchant: merchant,
+      minimum: minimum,
+      capMonths: capped == 0 ? nil : capped == 1 ? 1 : 12,
+      cap: cap,
+      pays: pays,
+      rate: rate
+    )
+  }
+}
+
+private struct OracleWorld {
+  struct Purchase {
+    let reference: String
+    let member: Int
+    let amount: Int
+    let merchant: String
+    let month: Int
+    var refunds: [(reference: String, amount: Int, reversed: Bool)] = []
+    var reversed = false
+
+    var stands: Int {
+      let taken = refunds.filter { !$0.reversed }.map(\.amount).reduce(0, +)
+      return reversed ? 0 : amount - min(amount, taken)
+    }
+  }
+
+  let rules: [OracleRule]
+  private var purchases: [Purchase] = []
+  private var count = 0
+
+  init(rules: [OracleRule]) { self.rules = rules }
+
+  /// The next event, noted as having happened.
+  mutating func event(_ dice: inout Dice) -> FeedRow {
+    count += 1
+    let dice3 = dice.below(10)
+    if dice3 < 3, !purchases.isEmpty {
+      let place = dice.below(purchases.count)
+      let amount = 1 + dice.below(purchases[place].amount)
+      purchases[place].refunds.append(("R\(count)", amount, false))
+      return row("refund", "R\(count)", purchases[place], amount, original: true)
+    }
+    if dice3 == 3, let place = purchases.indices.last(where: { !purchases[$0].reversed }) {
+      purchases[place].reversed = true
+      return row("purchase", purchases[place].reference, purchases[place], nil, reversal: 1)
+    }
+    let purchase = Purchase(
+      reference: "P\(count)",
+      member: 1 + dice.below(2),
+      amount: 1 + dice.below(15_000),
+      merchant: "M-\(1 + dice.below(2))",
+      month: 6 + dice.below(4)
+    )
+    purchases.append(purchase)
+    return row("purchase", purchase.reference, purchase, nil)
+  }
+
+  private func row(
+    _ type: String,
+    _ reference: String,
+    _ purchase: Purchase,
+    _ amount: Int?,
+    original: Bool = false,
+    reversal: Int = 0
+  ) -> FeedRow {
+    FeedRow(
+      type: type,
+      reference: reference,
+      original: original ? purchase.reference : "",
+      reversal: reversal,
+      card: "ca_\(purchase.member)",
+      amount: amount ?? purchase.amount,
+      merchant: purchase.merchant,
+      time: "2026-0\(purchase.month)-05T12:00:00+02:00"
+    )
+  }
+
+  /// What the history so far is worth.
+  var held: Held {
+    var out = Held(balances: [0, 0], cost: 0, share: 0)
+    for rule in rules {
+      for member in 1...2 {
+        let mine = purchases.filter {
+          $0.member == member && (rule.merchant == nil || rule.merchant == $0.merchant)
+        }
+        let periods = Dictionary(grouping: mine) { rule.capMonths == 1 ? $0.month : 0 }
+        out.share += Int64(
+          mine.map { rounded(Decimal(worth($0, rule)) * Decimal(rule.pays) / 100) }.reduce(0, +)
+        )
+        for some in periods.values {
+          let sum = some.map { worth($0, rule) }.reduce(0, +)
+          let reward = rule.capMonths == nil ? sum : min(sum, rule.cap)
+          out.balances[member - 1] += Int64(reward)
+          out.cost += Int64(reward)
+        }
+      }
+    }
+    return out
+  }
+
+  private func worth(_ purchase: Purchase, _ rule: OracleRule) -> Int {
+    guard purchase.stands > 0, purchase.stands >= rule.minimum else { return 0 }
+    return rounded(rule.rate(Decimal(purchase.stands)))
+  }
+
+  private func rounded(_ value: Decimal) -> Int {
+    var (out, source) = (Decimal(), value)
+    NSDecimalRound(&out, &source, 0, .plain)
+    return Int(truncating: out as NSDecimalNumber)
+  }
+}

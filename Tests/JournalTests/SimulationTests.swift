@@ -1,0 +1,48 @@
+import Civil
+import Formats
+import Intake
+import Journal
+import Ledger
+import Postgres
+import Rewards
+import Terms
+import TestSupport
+import Testing
+
+/// Draft terms over real purchases: the replay of the terms in force is what the books hold.
+@Suite(.serialized) struct SimulationTests {
+  private let draft = """
+    agreement: NB-CASHBACK
+    version: 9
+    programme: northbank-cashback
+    currency: EUR
+    valid_from: 2027-01-01
+    rules:
+      - {name: base, reward: cashback, unit: CB.EUR, rate: 2 %, minimum: 20.00}
+    """
+
+  @Test func `the replay of terms in force equals the books, and nothing is written`() throws {
+    let admin = try BookSuite.database("simulation")
+    let books = try BookSuite.books("simulation", .read, login: "anna")
+    let terms = try TermsInForce(books)
+    let agreement = try Agreement(yaml: Array(draft.utf8), file: "draft.yaml")
+    let before = try admin.run("SELECT seal_no FROM kvitt.book").first?.int(0)
+    let report = try Simulation(books: books, terms: terms, draft: agreement).run(
+      from: #require(CivilDate("2026-08-01")),
+      through: #require(CivilDate("2026-12-31"))
+    )
+    let booked = try admin.run(
+      """
+      SELECT coalesce(sum(CASE WHEN r.template = 1 THEN r.cost_minor ELSE -r.cost_minor END), 0)::bigint,
+             coalesce(sum(CASE WHEN r.template = 1 THEN r.share_minor ELSE -r.share_minor END), 0)::bigint
+        FROM kvitt.reward r JOIN kvitt.programme p ON p.id = r.programme
+       WHERE p.code = 'northbank-cashback' AND r.template IN (1, 2, 3) AND r.purchase_id <> 0
+      """
+    ).first
+    #expect(report.purchases > 50 && report.inForce.cost > 0)
+    #expect(report.inForce.cost == booked?.int(0) && report.inForce.share == booked?.int(1))
+    #expect(report.draft.rules.count == 1 && report.draft.share == 0)
+    #expect(report.affected.more + report.affected.less + report.affected.same > 0)
+    #expect(try admin.run("SELECT seal_no FROM kvitt.book").first?.int(0) == before)
+  }
+}
