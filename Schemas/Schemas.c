@@ -51,6 +51,9 @@ static const unsigned char m0016[] = {
 static const unsigned char m0017[] = {
 #embed "migrations/0017_expiry.sql"
 };
+static const unsigned char m0018[] = {
+#embed "migrations/0018_terms_of_two.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -134,6 +137,7 @@ static const kvitt_sql_file migrations[] = {
     {"0015_reference_data", m0015, sizeof m0015},
     {"0016_accounts_and_checks", m0016, sizeof m0016},
     {"0017_expiry", m0017, sizeof m0017},
+    {"0018_terms_of_two", m0018, sizeof m0018},
 };
 
 static const kvitt_sql_file examples[] = {

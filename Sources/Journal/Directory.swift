@@ -45,6 +45,16 @@ package struct StoredTerms: Sendable {
   package let body: [UInt8]
 }
 
+/// What loading terms did.
+package enum TermsOutcome: String, Sendable {
+  /// Exactly these bytes are in force.
+  case stands
+  /// One person has brought them.
+  case proposed
+  /// The caller was the second person; they are in force now.
+  case applied
+}
+
 extension Books {
   /// Reads the ids of partners, programmes and units.
   package func directory() throws -> Directory {
@@ -84,11 +94,27 @@ extension Books {
     }
   }
 
-  /// Loads terms; false where exactly these bytes stand already.
-  package func applyTerms(kind: String, code: String, version: Int, body: [UInt8]) throws -> Bool {
+  /// Who has brought bytes of terms that are not in force yet.
+  package func proposers(digest: String) throws -> [String] {
     try connection.run(
+      """
+      SELECT proposed_by FROM terms_proposal WHERE digest = decode(\(digest), 'hex')
+       ORDER BY proposed_by
+      """
+    ).map { $0.string(0) }
+  }
+
+  /// Loads terms; they take effect when a second person loads the same bytes.
+  package func applyTerms(
+    kind: String,
+    code: String,
+    version: Int,
+    body: [UInt8]
+  ) throws -> TermsOutcome {
+    let word = try connection.run(
       "SELECT apply_terms(\(kind), \(code), \(version), \(bytes: body))"
-    ).first?.int(0) != 0
+    ).first?.string(0)
+    return word.flatMap { TermsOutcome(rawValue: $0) } ?? .proposed
   }
 
   /// Makes sure that a partner stands in the books.

@@ -107,7 +107,9 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// Terms, members, keys and standing approvals of two people.
     private func setUp(_ store: WorldStore, _ world: World, _ finance: Books) async throws {
-      _ = try applyTerms(exampleTerms(), finance)
+      let second = try await workplace.books(.finance, login: "bo")
+      let examples = try readTerms(exampleTerms())
+      for person in [finance, second] { _ = try applyTerms(examples, person) }
       try store.writeMembers(world.memberFiles)
       for file in world.memberFiles.sorted(by: { $0.programme < $1.programme }) {
         _ = try importMembers(
@@ -120,7 +122,6 @@ struct DemoCommand: AsyncParsableCommand {
       try KeyFolder(path: workplace.keys).create(name: "Northbank", from: from, to: to)
       try store.makeKeys()
       let terms = try TermsInForce(finance)
-      let second = try await workplace.books(.finance, login: "bo")
       for partner in terms.directory.partners {
         _ = try enrolCertificate(
           InputFile(path: store.partnerCertificate).contents(),

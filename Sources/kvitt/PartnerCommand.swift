@@ -55,35 +55,9 @@ struct PartnerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "terms",
       abstract: "Terms of contracts as data.",
-      discussion: "Example: kvitt partner terms apply Settlement/agreements/*.yaml",
-      subcommands: [Apply.self]
+      discussion: "Example: kvitt partner terms plan Settlement/agreements/*.yaml",
+      subcommands: [Plan.self, Apply.self, Show.self]
     )
-  }
-
-  /// Loads terms.
-  struct Apply: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Load agreements, partner terms, calendars, feed profiles and accounts.",
-      discussion: """
-        Example: kvitt partner terms apply Settlement/*/*.yaml
-        The database keeps bytes and digest; a version that stands is never replaced.
-        """
-    )
-
-    @OptionGroup var workplace: Workplace
-
-    @Argument(help: "YAML files.", completion: .file())
-    var files: [String]
-
-    func run() async throws {
-      let books = try await workplace.books(.finance)
-      let loaded = try files.map {
-        (file: $0, bytes: try InputFile(path: $0, sizeMax: 1 << 20).contents())
-      }
-      for (file, isNew) in try applyTerms(loaded, books) {
-        print("\(file): \(isNew ? "applied" : "stands already")")
-      }
-    }
   }
 
   /// Certificates of partners.
@@ -132,45 +106,5 @@ func enrolCertificate(_ bytes: [UInt8], of partner: PartnerEntry, _ books: Books
     return certificate.fingerprint.description
   } catch let failure as SigningFailure {
     throw Refusal(.keyProblem, failure.description)
-  }
-}
-
-/// Loads terms files in the order in which they need each other; gives what each one did.
-func applyTerms(
-  _ files: [(file: String, bytes: [UInt8])],
-  _ books: Books
-) throws -> [(file: String, isNew: Bool)] {
-  let order = ["calendar": 0, "feed": 1, "partner": 2, "agreement": 3]
-  let loaded = try files.map { file, bytes in
-    (file: file, bytes: bytes, head: try TermsHead(yaml: bytes, file: file))
-  }.sorted { (order[$0.head.kind] ?? 9, $0.file) < (order[$1.head.kind] ?? 9, $1.file) }
-  return try books.transaction {
-    try loaded.map { item in
-      switch item.head.kind {
-      case "calendar": _ = try BusinessCalendar(yaml: item.bytes, file: item.file)
-      case "account": _ = try AccountTerms(yaml: item.bytes, file: item.file)
-      case "feed": _ = try CardFeedProfile(yaml: item.bytes, file: item.file)
-      case "partner":
-        let terms = try PartnerTerms(yaml: item.bytes, file: item.file)
-        try books.registerPartner(code: terms.code, name: terms.name, entity: terms.entity)
-      default:
-        let agreement = try Agreement(yaml: item.bytes, file: item.file)
-        try books.registerProgramme(agreement.programme)
-        for rule in agreement.rules {
-          try books.registerUnit(
-            code: rule.unit,
-            kind: rule.kind.rawValue,
-            currency: agreement.currency
-          )
-        }
-      }
-      let isNew = try books.applyTerms(
-        kind: item.head.kind,
-        code: item.head.code,
-        version: item.head.version,
-        body: item.bytes
-      )
-      return (item.file, isNew)
-    }
   }
 }

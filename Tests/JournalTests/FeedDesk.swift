@@ -70,7 +70,7 @@ final class FeedCopy {
       \(rules)
       """
     let path = try sandbox.write(text, "files/rules.yaml")
-    let applied = try sandbox.kvitt("partner", "terms", "apply", path)
+    let applied = try sandbox.apply([path])
     guard applied.status == 0 else { throw ClusterError(applied.errors) }
     return try FeedCopy(sandbox: sandbox, date: date)
   }

@@ -124,6 +124,25 @@ import Testing
     try bo.run(Query(trusted: own))
   }
 
+  @Test func `terms need two logins, by the database`() throws {
+    let admin = try BookSuite.database("two")
+    let anna = try BookSuite.books("two", .finance, login: "anna")
+    let bo = try BookSuite.books("two", .finance, login: "bo")
+    let apply = { (books: Books, body: String) in
+      try books.applyTerms(kind: "calendar", code: "X", version: 1, body: Array(body.utf8))
+    }
+    #expect(try apply(anna, "one") == .proposed && apply(anna, "one") == .proposed)
+    // Other bytes are another proposal.
+    #expect(try apply(bo, "two") == .proposed)
+    #expect(try apply(bo, "one") == .applied && apply(anna, "one") == .stands)
+    let people = try admin.run(
+      "SELECT proposed_by, applied_by FROM kvitt.terms WHERE code = 'X'"
+    ).first
+    #expect(people?.string(0) == "anna" && people?.string(1) == "bo")
+    let error = #expect(throws: DatabaseError.self) { try apply(anna, "two") }
+    #expect(error?.sqlState == "KV023")
+  }
+
   @Test func `a leaf refuses wrong totals, unknown members and rows after its seal`() throws {
     _ = try BookSuite.database("leaf")
     let books = try BookSuite.connection("leaf", "kvitt_ingest", login: "kvitt_nightly")

@@ -9,7 +9,7 @@ import Testing
   private static let filled: Result<Void, any Error> = Result {
     try? shared.remove()
     try shared.prepare(standing: false)
-    try shared.kvitt("partner", "terms", "apply", nordvik(2, "minimum_transfer: 1.00"))
+    try shared.apply([nordvik(2, "minimum_transfer: 1.00")])
     var dates = Dates()
     for night in 1...3 {
       let date = dates.next()
@@ -122,7 +122,7 @@ import Testing
       """,
       "files/lenient.yaml"
     )
-    try sandbox.kvitt("partner", "terms", "apply", profile)
+    try sandbox.apply([profile])
     let good = try feed("e.csv", 1, [("E1", 1_000, "ca_000001"), ("E2", 6_130, "ca_000001")])
     let text = try String(contentsOfFile: good, encoding: .utf8)
       .replacing("E2;;0;ca_000001;6130;EUR;6130", with: "E2;;0;ca_000001;61.3O;EUR;61.3O")
@@ -210,12 +210,19 @@ import Testing
     )
     #expect(approved.status == 0, "\(approved.errors)")
     // Changed terms inside the plan's cut make it stale; a new plan needs a new approval.
-    try sandbox.kvitt(
-      "partner",
-      "terms",
-      "apply",
-      CommandTests.nordvik(3, "account: SE3550000000054910000004")
-    )
+    // What one person brought changes nothing; the payment's account needs two.
+    let terms = try CommandTests.nordvik(3, "account: SE3550000000054910000004")
+    for _ in 1...2 {
+      let alone = try sandbox.kvitt("partner", "terms", "apply", terms)
+      #expect(alone.status == 24 && alone.output.contains("a second person"), "\(alone)")
+    }
+    #expect(try sandbox.kvitt("partner", "list").output.contains("v2"))
+    let shown = try sandbox.kvitt("partner", "terms", "plan", terms).output
+    #expect(shown.contains("brought by anna") && shown.contains("beside version 2:"))
+    #expect(shown.contains("  - account: SE3550000000054910000003\n"))
+    #expect(shown.contains("  + account: SE3550000000054910000004\n"))
+    #expect(try sandbox.apply([terms]).status == 0)
+    #expect(try sandbox.kvitt("partner", "terms", "show", "NVA").output.contains("910000004"))
     try expect("KV-SET-001", 22, "settle", "run", String(id))
     let fresh = try sandbox.kvitt("settle", "plan", "--business-date", "2026-09-03")
     let next = try #require(fresh.output.firstMatch(of: /P-20260903-[0-9]+/)).output
@@ -298,7 +305,7 @@ import Testing
     try? bare.remove()
     defer { try? bare.remove() }
     try bare.kvitt("db", "migrate")
-    try bare.kvitt("partner", "terms", "apply", repository + "/Settlement/agreements/miles.yaml")
+    try bare.apply([repository + "/Settlement/agreements/miles.yaml"])
     let finished = try bare.kvitt("partner", "list")
     #expect(finished.status == 78 && finished.errors.contains("KV-TRM-002"), "\(finished.errors)")
   }

@@ -41,7 +41,7 @@ extension Sandbox {
     try kvitt("db", "migrate")
     try kvitt("key", "create", "--name", "Northbank", "--from", "2026-01-01", "--to", "2036-01-01")
     let terms = try shell("ls \(repository)/Settlement/*/*.yaml").output.split(separator: "\n")
-    try kvitt(["partner", "terms", "apply"] + terms.map(String.init))
+    try apply(terms.map(String.init))
     guard standing else { return }
     for (index, partner) in ["NVA", "LUM", "BOK", "KFH"].enumerated() {
       try kvitt(
@@ -58,6 +58,16 @@ extension Sandbox {
       )
       try kvitt("settle", "standing", "give", String(index + 1), environment: ["KVITT_LOGIN": "bo"])
     }
+  }
+
+  /// Loads files of terms as two people.
+  @discardableResult
+  package func apply(_ files: [String]) throws -> Finished {
+    try kvitt(["partner", "terms", "apply"] + files)
+    return try kvitt(
+      ["partner", "terms", "apply"] + files,
+      environment: ["KVITT_LOGIN": "bo"]
+    )
   }
 
   /// Enrols the members and the certificate of a simulated world that lives in this home.

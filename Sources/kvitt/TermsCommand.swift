@@ -1,0 +1,211 @@
+import ArgumentParser
+import Civil
+import Crypto
+import Formats
+import Intake
+import Journal
+import Ledger
+import Reports
+import Rewards
+import Terms
+
+extension PartnerCommand.TermsGroup {
+  /// What files would change.
+  struct Plan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show what files of terms would change, and what agreements would have cost.",
+      discussion: """
+        Example: kvitt partner terms plan draft.yaml
+        Lines are compared with the newest version in force. Agreements are replayed over the last
+        month that the books know whole. Nothing is written.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "YAML files.", completion: .file())
+    var files: [String]
+
+    func run() async throws {
+      let books = try await workplace.books(.read)
+      let stored = try books.storedTerms()
+      for item in try readTerms(files) {
+        let same = stored.filter { $0.kind == item.head.kind && $0.code == item.head.code }
+        let digest = sha256(item.bytes).description
+        print("\(item.file): \(item.head.kind) \(item.head.code) version \(item.head.version)")
+        if let known = same.first(where: { $0.version == item.head.version }) {
+          print(
+            known.digest == digest ? "  stands already" : "  stands with other content: refused"
+          )
+          continue
+        }
+        let people = try books.proposers(digest: digest)
+        if !people.isEmpty { print("  brought by \(people.joined(separator: ", "))") }
+        tellDifference(from: same.max { $0.version < $1.version }, to: item.bytes)
+        if item.head.kind == "agreement" {
+          try tellCost(Agreement(yaml: item.bytes, file: item.file), books)
+        }
+      }
+    }
+
+    private func tellDifference(from old: StoredTerms?, to bytes: [UInt8]) {
+      let new = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+      guard let old else {
+        print("  new, \(new.count) lines")
+        return
+      }
+      print("  beside version \(old.version):")
+      let before = String(decoding: old.body, as: UTF8.self).split(separator: "\n").map(String.init)
+      let difference = new.difference(from: before)
+      for change in difference.removals + difference.insertions {
+        switch change {
+        case .remove(_, let line, _): print("  - \(escaped(line))")
+        case .insert(_, let line, _): print("  + \(escaped(line))")
+        }
+      }
+    }
+
+    private func tellCost(_ draft: Agreement, _ books: Books) throws {
+      let terms = try TermsInForce(books)
+      guard let last = try books.lastSettled(),
+        terms.directory.programmes.contains(where: { $0.code == draft.programme })
+      else { return }
+      let (year, month, _) = last.adding(days: 1).components
+      guard let first = CivilDate(year: year, month: month, day: 1) else { return }
+      let from = first.adding(months: -1)
+      let report = try Simulation(books: books, terms: terms, draft: draft)
+        .run(from: from, through: from.endOfMonth)
+      let code = draft.currency.code
+      print(
+        "  \(from) to \(from.endOfMonth), \(report.purchases) purchases: cost "
+          + "\(grouped(report.draft.cost, code)) \(code) where the terms in force cost "
+          + "\(grouped(report.inForce.cost, code)); \(report.affected.more) members more, "
+          + "\(report.affected.less) less"
+      )
+    }
+  }
+
+  /// Loads terms.
+  struct Apply: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Load agreements, partner terms, calendars, feed profiles and accounts.",
+      discussion: """
+        Example: kvitt partner terms apply Settlement/*/*.yaml
+        Terms take effect when a second person loads the same bytes; until then this ends with 24.
+        The database keeps bytes, digest and both names; a version that stands is never replaced.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "YAML files.", completion: .file())
+    var files: [String]
+
+    func run() async throws {
+      let books = try await workplace.books(.finance)
+      let outcomes = try applyTerms(readTerms(files), books)
+      for (file, outcome) in outcomes {
+        switch outcome {
+        case .stands: print("\(file): stands already")
+        case .applied: print("\(file): applied")
+        case .proposed: print("\(file): brought; a second person must load the same file")
+        }
+      }
+      if outcomes.contains(where: { $0.outcome == .proposed }) { throw Ending(.approval) }
+    }
+  }
+
+  /// Prints terms.
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print terms as they were loaded.",
+      discussion: "Example: kvitt partner terms show NVA-MILES --version 1"
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Code of an agreement, partner, calendar, feed or account.")
+    var code: String
+
+    @Option(help: "Version; default: the newest.")
+    var version: Int?
+
+    func run() async throws {
+      let stored = try await workplace.books(.read).storedTerms()
+      let matching = stored.filter { $0.code == code && $0.version == version ?? $0.version }
+      guard let terms = matching.max(by: { $0.version < $1.version }) else {
+        throw unknown("terms", code, Set(stored.map(\.code)).sorted())
+      }
+      print(String(decoding: terms.body, as: UTF8.self), terminator: "")
+    }
+  }
+}
+
+/// A file of terms with its kind, code and version.
+struct TermsFile {
+  let file: String
+  let bytes: [UInt8]
+  let head: TermsHead
+}
+
+/// Reads files of terms; each is checked whole.
+func readTerms(_ files: [String]) throws -> [TermsFile] {
+  try readTerms(
+    files.map { ($0, try InputFile(path: $0, sizeMax: 1 << 20).contents()) }
+  )
+}
+
+/// Reads terms, in the order in which they need each other.
+func readTerms(_ files: [(file: String, bytes: [UInt8])]) throws -> [TermsFile] {
+  let order = ["calendar": 0, "feed": 1, "partner": 2, "agreement": 3]
+  return try files.map { file, bytes in
+    let head = try TermsHead(yaml: bytes, file: file)
+    switch head.kind {
+    case "calendar": _ = try BusinessCalendar(yaml: bytes, file: file)
+    case "account": _ = try AccountTerms(yaml: bytes, file: file)
+    case "feed": _ = try CardFeedProfile(yaml: bytes, file: file)
+    case "partner": _ = try PartnerTerms(yaml: bytes, file: file)
+    default: _ = try Agreement(yaml: bytes, file: file)
+    }
+    return TermsFile(file: file, bytes: bytes, head: head)
+  }.sorted { (order[$0.head.kind] ?? 9, $0.file) < (order[$1.head.kind] ?? 9, $1.file) }
+}
+
+/// Loads terms in one transaction; what takes effect is registered under ids of the books.
+func applyTerms(
+  _ files: [TermsFile],
+  _ books: Books
+) throws -> [(file: String, outcome: TermsOutcome)] {
+  try books.transaction {
+    try files.map { item in
+      let outcome = try books.applyTerms(
+        kind: item.head.kind,
+        code: item.head.code,
+        version: item.head.version,
+        body: item.bytes
+      )
+      if outcome == .applied { try register(item, books) }
+      return (item.file, outcome)
+    }
+  }
+}
+
+/// Gives partners, programmes and units that terms name their ids.
+private func register(_ item: TermsFile, _ books: Books) throws {
+  switch item.head.kind {
+  case "partner":
+    let terms = try PartnerTerms(yaml: item.bytes, file: item.file)
+    try books.registerPartner(code: terms.code, name: terms.name, entity: terms.entity)
+  case "agreement":
+    let agreement = try Agreement(yaml: item.bytes, file: item.file)
+    try books.registerProgramme(agreement.programme)
+    for rule in agreement.rules {
+      try books.registerUnit(
+        code: rule.unit,
+        kind: rule.kind.rawValue,
+        currency: agreement.currency
+      )
+    }
+  default: break
+  }
+}
