@@ -74,6 +74,8 @@ package struct Cluster: Sendable {
       return false
     }
     try await run("pg_ctl", ["-w", "-m", "fast", "-D", folder + "/data", "stop"])
+    // Only an empty folder goes; the next start makes it anew.
+    rmdir(socketFolder)
     return true
   }
 

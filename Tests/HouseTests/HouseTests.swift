@@ -51,6 +51,22 @@ import Testing
     #expect(!(table[file.target] ?? []).contains("Postgres"))
   }
 
+  @Test func `every row of the coverage names a test that exists, or says when or why not`() throws
+  {
+    let text = try String(contentsOfFile: repository + "/Sources/COVERAGE.md", encoding: .utf8)
+    let tests = SourceTree.tests.flatMap(\.lines).joined(separator: "\n")
+    var rows = 0
+    for line in text.split(separator: "\n") where line.hasPrefix("| ") {
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      guard cells.count == 3, Int(cells[0]) != nil else { continue }
+      rows += 1
+      let words = cells[2].split(separator: ": ", maxSplits: 1).map(String.init)
+      #expect(words.count == 2 && ["test", "later", "out"].contains(words[0]), "\(line)")
+      if words[0] == "test" { #expect(tests.contains("func `\(words[1])`"), "\(line)") }
+    }
+    #expect(rows == 56 + 36)
+  }
+
   @Test func `files have at most 400 lines and functions at most 70`() {
     for file in SourceTree.shipped + SourceTree.tests {
       #expect(file.lines.count <= 401, "\(file.path): \(file.lines.count) lines")

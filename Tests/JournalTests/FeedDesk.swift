@@ -13,7 +13,7 @@ struct FeedDesk {
   private let date: CivilDate
 
   init(_ name: String) throws {
-    sandbox = Sandbox(name)
+    sandbox = Sandbox.shared(name)
     try? sandbox.remove()
     guard let date = CivilDate("2026-09-30") else { preconditionFailure("a day") }
     self.date = date

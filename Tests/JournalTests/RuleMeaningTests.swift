@@ -63,6 +63,24 @@ import Testing
     }
   }
 
+  @Test func `a new version earns from its first day; older purchases stay under the old one`()
+    throws
+  {
+    try under("  - {name: base, reward: cashback, unit: CB.EUR, rate: 2 %}") { copy in
+      try copy.take([
+        FeedRow(reference: "P1", amount: 10_000, time: "2026-05-31T23:30:00+02:00"),
+        FeedRow(reference: "P2", amount: 10_000, time: "2026-06-01T00:30:00+02:00"),
+      ])
+      #expect(try copy.balance(1, "CB.EUR") == 100 + 200)
+      // Refunds take back what the purchase's own version gave.
+      try copy.take([
+        FeedRow(type: "refund", reference: "R1", original: "P1", amount: 5_000),
+        FeedRow(type: "refund", reference: "R2", original: "P2", amount: 5_000),
+      ])
+      #expect(try copy.balance(1, "CB.EUR") == 50 + 100)
+    }
+  }
+
   @Test func `a yearly cap counts all months, and a refund frees its room`() throws {
     let rules =
       "  - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %, yearly_cap: 250.00 spend}"
