@@ -1,6 +1,6 @@
 # make demo      install what is missing, build, show 60 nights
 # make test      install, build, every test against a real PostgreSQL
-# make campaign  the long fault campaigns (make test runs a printed share)
+# make campaign  the long fault campaigns and planted defects (make test runs a printed share)
 # make fuzz      every parser for a minute under libFuzzer
 # make bench     ratios of one run: feed file to sealed leaf beside plain COPY
 SHELL := /bin/bash
@@ -62,7 +62,8 @@ test: install-test build
 	swift test $(FLAGS) --skip-build --no-parallel
 
 campaign: install-test build
-	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|CutTests|FeedMatrixTests|FeedOrderTests|BankFileTests"
+	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|CutTests|FeedMatrixTests|FeedOrderTests|BankFileTests|RewardOracleTests"
+	python3 Tests/Mutants/mutants.py /var/tmp/kvitt-mutants
 
 bench: install-test build
 	KVITT_BENCH=1 KVITT_SCALE=$(SCALE) swift test $(FLAGS) --skip-build --filter BenchTests

@@ -46,13 +46,16 @@ static const unsigned char m0015[] = {
 #embed "migrations/0015_reference_data.sql"
 };
 static const unsigned char m0016[] = {
-#embed "migrations/0016_accounts_and_checks.sql"
+#embed "migrations/0016_accounts.sql"
 };
 static const unsigned char m0017[] = {
 #embed "migrations/0017_expiry.sql"
 };
 static const unsigned char m0018[] = {
 #embed "migrations/0018_terms_of_two.sql"
+};
+static const unsigned char m0019[] = {
+#embed "migrations/0019_debts.sql"
 };
 static const unsigned char roles[] = {
 #embed "roles.sql"
@@ -135,9 +138,10 @@ static const kvitt_sql_file migrations[] = {
     {"0013_feeds", m0013, sizeof m0013},
     {"0014_feed_functions", m0014, sizeof m0014},
     {"0015_reference_data", m0015, sizeof m0015},
-    {"0016_accounts_and_checks", m0016, sizeof m0016},
+    {"0016_accounts", m0016, sizeof m0016},
     {"0017_expiry", m0017, sizeof m0017},
     {"0018_terms_of_two", m0018, sizeof m0018},
+    {"0019_debts", m0019, sizeof m0019},
 };
 
 static const kvitt_sql_file examples[] = {

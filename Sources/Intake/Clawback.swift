@@ -15,6 +15,7 @@ final class Clawback {
   private let months: MonthSums
   private let cards: CardIndex
   private let merchants: MerchantDirectory
+  private let debts: Debts
   private var holdings: [Int64: Holdings] = [:]
   /// Whether this batch took anything back or gave it again.
   private var hasMoved = false
@@ -28,7 +29,8 @@ final class Clawback {
     dates: BatchDates,
     months: MonthSums,
     cards: CardIndex,
-    merchants: MerchantDirectory
+    merchants: MerchantDirectory,
+    debts: Debts
   ) {
     self.books = books
     self.terms = terms
@@ -37,6 +39,7 @@ final class Clawback {
     self.months = months
     self.cards = cards
     self.merchants = merchants
+    self.debts = debts
   }
 
   /// Recomputes the purchases that the identities lead to.
@@ -101,7 +104,7 @@ final class Clawback {
       grouping: try books.rewards(
         ofPurchases: purchases,
         openLeaf: leaf.batch,
-        hasMoved: hasMoved
+        hasMoved: hasMoved || debts.hasOffset
       ),
       by: \.member
     ).mapValues { Holdings($0, terms) }
@@ -186,7 +189,14 @@ final class Clawback {
         : rule.rule.kind == .miles
           ? try context.takeMiles(change, holding, out)
           : try context.take(change, holding)
-      for row in rows { holding.note(row, id: try leaf.add(row)) }
+      for row in rows {
+        let id = try leaf.add(row)
+        holding.note(row, id: id)
+        debts.note(row)
+        if let offset = try debts.offset(row, lot: id) {
+          holding.note(offset, id: try leaf.add(offset))
+        }
+      }
       hasMoved = true
     }
   }

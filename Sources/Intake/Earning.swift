@@ -10,12 +10,20 @@ final class Earning {
   private let dates: BatchDates
   private let months: MonthSums
   private let merchants: MerchantDirectory
+  private let debts: Debts
   /// The rules' cap months of the last day that was asked for: rows of a file mostly share a day.
   private var lastDay: CivilDate?
   private var lastAgreement: Int32 = 0
   private var capMonths: [Int16] = []
 
-  init(leaf: Leaf, dates: BatchDates, months: MonthSums, merchants: MerchantDirectory) {
+  init(
+    leaf: Leaf,
+    dates: BatchDates,
+    months: MonthSums,
+    merchants: MerchantDirectory,
+    debts: Debts
+  ) {
+    self.debts = debts
     self.leaf = leaf
     self.dates = dates
     self.months = months
@@ -59,22 +67,22 @@ final class Earning {
       )
       guard change.uncapped != 0 else { continue }
       try column?.add(change.uncapped, at: card.place)
-      try leaf.add(
-        RewardRow(
-          rule.rule.earning,
-          agreement,
-          rule,
-          member: card.member,
-          purchase: id,
-          quantity: change.quantity,
-          cost: change.cost,
-          share: change.share,
-          uncapped: change.uncapped,
-          event: day,
-          earnMonth: month,
-          dates: dates
-        )
+      let row = try RewardRow(
+        rule.rule.earning,
+        agreement,
+        rule,
+        member: card.member,
+        purchase: id,
+        quantity: change.quantity,
+        cost: change.cost,
+        share: change.share,
+        uncapped: change.uncapped,
+        event: day,
+        earnMonth: month,
+        dates: dates
       )
+      let lot = try leaf.add(row)
+      if let offset = try debts.offset(row, lot: lot) { try leaf.add(offset) }
     }
   }
 }

@@ -18,6 +18,7 @@ final class FeedBatch {
   private let guarded: Bool
   private let linking: Linking
   private let merchants: MerchantDirectory
+  private let debts: Debts
   private var rejects: [RejectedRow] = []
   private var buffered: [(record: CardRecord, identity: RecordIdentity, content: UInt64)] = []
   private var bufferedIdentities: Set<RecordIdentity> = []
@@ -46,7 +47,14 @@ final class FeedBatch {
     merchants =
       intake.profile.takesCategoryFromDirectory || intake.terms.asksMerchantDirectory
       ? try books.merchantDirectory() : MerchantDirectory()
-    earning = Earning(leaf: leaf, dates: dates, months: months, merchants: merchants)
+    debts = try Debts(books)
+    earning = Earning(
+      leaf: leaf,
+      dates: dates,
+      months: months,
+      merchants: merchants,
+      debts: debts
+    )
     linking = try Linking(books, leaf: leaf)
   }
 
@@ -199,7 +207,8 @@ final class FeedBatch {
       dates: dates,
       months: months,
       cards: cards,
-      merchants: merchants
+      merchants: merchants,
+      debts: debts
     )
     let waiting = try linking.finish(clawback)
     intake.stages?.end("links, rewards taken back")

@@ -153,6 +153,9 @@ package final class Holdings {
       book(row, sign: -1)
     case .redeemCredit:
       consume(row)
+    case .offsetCashback, .offsetCredit:
+      consume(row)
+      debts[row.unit, default: 0] -= row.quantity
     case .expireCashback, .expireCredit:
       consume(row)
       expire(row, sign: 1)

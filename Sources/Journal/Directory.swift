@@ -94,6 +94,15 @@ extension Books {
     }
   }
 
+  /// What members owe, by member and unit, with its cost in minor units.
+  package func memberDebts() throws -> [(
+    member: Int64, unit: Int16, quantity: Int64, cost: Int64
+  )] {
+    try connection.run("SELECT member_id, unit, quantity, cost_minor FROM member_debt").map {
+      ($0.int(0), Int16($0.int(1)), $0.int(2), $0.int(3))
+    }
+  }
+
   /// Who has brought bytes of terms that are not in force yet.
   package func proposers(digest: String) throws -> [String] {
     try connection.run(

@@ -87,7 +87,7 @@ extension Books {
                      FROM reward
                     WHERE member_id = ANY (\(members)::bigint[])
                       AND (template NOT IN (1, 4, 10) OR purchase_id >> 32 <> batch_id)
-                      AND template IN (2, 5, 7, 8, 9)
+                      AND template IN (2, 5, 7, 8, 9, 21, 22)
                     GROUP BY lot_id) AS m ON m.lot_id = l.id
        WHERE l.quantity > coalesce(m.quantity, 0)
        ORDER BY l.id

@@ -37,6 +37,7 @@ extension Books {
       try checkSeals(&report)
       try checkClearing(&report)
       try checkMonthSums(&report)
+      try checkDebts(&report)
       return report
     }
   }
@@ -227,6 +228,32 @@ extension Books {
   }
 
   /// The newest stored sums of each month against the rows they were made of.
+  private func checkDebts(_ report: inout LedgerCheckReport) throws {
+    let places = try connection.run(
+      """
+      SELECT coalesce(d.member_id, r.member_id) FROM member_debt d
+        FULL JOIN (SELECT member_id, unit,
+                          sum(CASE WHEN template IN (3, 6) THEN quantity ELSE -quantity END) AS quantity,
+                          sum(CASE WHEN template IN (3, 6) THEN cost_minor ELSE -cost_minor END) AS cost
+                     FROM reward WHERE template IN (3, 6, 21, 22) AND batch_id IN (
+                          SELECT batch_id FROM leaf_total WHERE template IN (3, 6, 21, 22))
+                    GROUP BY 1, 2) r ON r.member_id = d.member_id AND r.unit = d.unit
+       WHERE coalesce(d.quantity, 0) <> coalesce(r.quantity, 0)
+          OR coalesce(d.cost_minor, 0) <> coalesce(r.cost, 0)
+       ORDER BY 1 LIMIT 10
+      """
+    )
+    for place in places {
+      report.faults.append(
+        LedgerFault(
+          check: "member debts",
+          place: "member \(place.int(0))",
+          detail: "the stored debt is not that of the rows"
+        )
+      )
+    }
+  }
+
   private func checkMonthSums(_ report: inout LedgerCheckReport) throws {
     let months = try connection.run("SELECT DISTINCT month FROM month_sum ORDER BY month")
     for month in months.map({ Int16($0.int(0)) }) {

@@ -115,7 +115,7 @@ extension Books {
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
                AND m.code IN ('E1', 'S1', 'M1', 'M6a')), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.code IN ('E6', 'S7a', 'M7a')), 0)::bigint,
+               AND m.code IN ('E6', 'S7a', 'M7a', 'E10', 'S10')), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
                AND m.code IN ('S3', 'M3', 'M5')), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date

@@ -41,6 +41,10 @@ package enum Template: Int16, CaseIterable, Sendable {
   case lapseMiles = 18
   /// The purchase of expired cashback is refunded: what expired was never due (E17, then E6).
   case clawbackExpiredCashback = 19
+  /// Cashback just earned offsets what the member owes (E10).
+  case offsetCashback = 21
+  /// Store credit just earned offsets what the member owes (as E10).
+  case offsetCredit = 22
   /// The purchase of expired store credit is refunded (S5, then S7).
   case clawbackExpiredCredit = 20
 
@@ -56,6 +60,8 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .redeemCredit: "S3"
     case .expireCashback: "E17"
     case .expireCredit: "S5"
+    case .offsetCashback: "E10"
+    case .offsetCredit: "S10"
     case .clawbackExpiredCashback: "E17r"
     case .clawbackExpiredCredit: "S5r"
     case .earnMiles: "M1"
@@ -98,6 +104,8 @@ package enum Template: Int16, CaseIterable, Sendable {
         .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
       ]
     case .expireCredit: [.debit(.creditLiability), .credit(.breakageIncome)]
+    case .offsetCashback: [.debit(.cashbackLiability), .credit(.clawbackReceivable)]
+    case .offsetCredit: [.debit(.creditLiability), .credit(.clawbackReceivable)]
     case .clawbackExpiredCashback:
       [
         .debit(.breakageIncome), .credit(.cashbackCost),
@@ -123,6 +131,7 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .debtCashback, .debtCredit: (.unitDebt, .unitIssued)
     case .redeemCredit: (.unitOpen, .unitRedeemed)
     case .expireCashback, .expireCredit: (.unitOpen, .unitExpired)
+    case .offsetCashback, .offsetCredit: (.unitOpen, .unitDebt)
     case .clawbackExpiredCashback, .clawbackExpiredCredit: (.unitExpired, .unitIssued)
     case .reversalLine: nil
     case .acceptMiles: (.unitFiled, .unitDelivered)

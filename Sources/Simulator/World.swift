@@ -14,6 +14,8 @@ struct WorldMember: Codable, Sendable {
   var lapsedCash: Int64 = 0
   var lots: [WorldLot] = []
   var debt: Int64 = 0
+  /// What the debt cost; rounding can leave some of it on a debt of nothing.
+  var debtCost: Int64 = 0
   var miles: Int64 = 0
 }
 

@@ -66,24 +66,41 @@ extension World {
   private mutating func moveCredit(_ purchase: WorldPurchase, _ change: Int64) {
     let index = purchase.member
     if change > 0 {
-      members[index].lots.append(
-        WorldLot(
-          purchase: purchase.number,
-          day: purchase.day,
-          face: change,
-          cost: halfUp(change * 80, 100)
-        )
-      )
+      earnCredit(purchase, change)
       return
     }
     var wanted = -change
+    var cost = halfUp(purchase.base * 80, 100) - halfUp((purchase.base + change) * 80, 100)
     let lots = members[index].lots.indices
     let own = lots.filter { members[index].lots[$0].purchase == purchase.number }
     let others = lots.filter { members[index].lots[$0].purchase != purchase.number }
     for lot in inOrder(own, of: index) + inOrder(others, of: index) where wanted > 0 {
-      wanted -= take(wanted, from: lot, of: index).face
+      let part = take(wanted, from: lot, of: index)
+      wanted -= part.face
+      cost -= part.cost
     }
     members[index].debt += wanted
+    if wanted > 0 { members[index].debtCost += max(0, cost) }
+  }
+
+  /// A new lot, of which what the member owes is taken off first.
+  private mutating func earnCredit(_ purchase: WorldPurchase, _ face: Int64) {
+    let index = purchase.member
+    var lot = WorldLot(
+      purchase: purchase.number,
+      day: purchase.day,
+      face: face,
+      cost: halfUp((purchase.base + face) * 80, 100) - halfUp(purchase.base * 80, 100)
+    )
+    let part = min(members[index].debt, face)
+    if part > 0 {
+      let cost = part == face ? lot.cost : min(max(0, members[index].debtCost), lot.cost)
+      members[index].debt -= part
+      members[index].debtCost -= cost
+      lot.face -= part
+      lot.cost -= cost
+    }
+    members[index].lots.append(lot)
   }
 
   private func inOrder(_ lots: [Int], of index: Int) -> [Int] {

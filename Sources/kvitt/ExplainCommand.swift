@@ -120,6 +120,7 @@ struct ExplainCommand: AsyncParsableCommand {
     case .clawbackCashback, .clawbackCredit, .reverseMiles: "took back"
     case .debtCashback, .debtCredit: "took back as a debt"
     case .redeemCredit: "redeemed"
+    case .offsetCashback, .offsetCredit: "offset a debt:"
     case .expireCashback, .expireCredit: "expired:"
     case .clawbackExpiredCashback, .clawbackExpiredCredit: "took back what had expired:"
     case .reversalLine: "asked the partner to take back"

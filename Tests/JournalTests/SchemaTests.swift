@@ -124,8 +124,8 @@ import Testing
     }
     #expect(
       try migrate(admin) == [
-        "0013_feeds", "0014_feed_functions", "0015_reference_data", "0016_accounts_and_checks",
-        "0017_expiry", "0018_terms_of_two",
+        "0013_feeds", "0014_feed_functions", "0015_reference_data", "0016_accounts",
+        "0017_expiry", "0018_terms_of_two", "0019_debts",
       ]
     )
     let books = try Books(

@@ -1,16 +1,26 @@
--- Terms of our own accounts at banks; control totals that corrections complete; cheaper checks of a
--- leaf; numbers of batches found in any plan.
+-- Debts of members that later earnings offset (E10), and cheaper checks of a leaf.
+INSERT INTO kvitt.template
+  (id, code, unit_from, unit_to, settled_measure, settled_direction, balance_sign) VALUES
+  (21, 'E10', 'unit.open', 'unit.debt', NULL, NULL, 0),
+  (22, 'S10', 'unit.open', 'unit.debt', NULL, NULL, 0);
+INSERT INTO kvitt.template_leg (template, leg, account, sign, measure) VALUES
+  (21, 1, '2100', 1, 'cost'), (21, 2, '1300', -1, 'cost'),
+  (22, 1, '2200', 1, 'cost'), (22, 2, '1300', -1, 'cost');
 
-ALTER TABLE kvitt.terms DROP CONSTRAINT terms_kind_check;
-ALTER TABLE kvitt.terms ADD CONSTRAINT terms_kind_known
-  CHECK (kind IN ('agreement', 'partner', 'calendar', 'feed', 'account'));
-
--- What a corrected row brings of the amount that a file's control totals missed without it: debit
--- less credit, as billed; null where the totals had its amount already.
-ALTER TABLE kvitt.quarantine_result ADD COLUMN currency text CHECK (currency ~ '^[A-Z]{3}$');
-ALTER TABLE kvitt.quarantine_result ADD COLUMN minor bigint;
-ALTER TABLE kvitt.quarantine_result ADD CONSTRAINT quarantine_result_amount
-  CHECK ((currency IS NULL) = (minor IS NULL));
+-- What members owe, as the rows say; ledger check compares. Only members who owe stand
+-- here, so that a batch reads it whole.
+CREATE TABLE kvitt.member_debt (
+  member_id bigint NOT NULL,
+  unit smallint NOT NULL,
+  quantity bigint NOT NULL,
+  -- What it cost; of a debt of nothing, what rounding left.
+  cost_minor bigint NOT NULL,
+  PRIMARY KEY (member_id, unit)
+);
+INSERT INTO kvitt.member_debt
+SELECT member_id, unit, sum(quantity), sum(cost_minor) FROM kvitt.reward
+ WHERE template IN (3, 6) GROUP BY 1, 2;
+GRANT SELECT ON kvitt.member_debt TO kvitt_read, kvitt_audit;
 
 -- Checks the reward rows of a leaf as sets and stores their totals; a difference from the totals
 -- that the caller brings refuses the batch.
@@ -75,35 +85,21 @@ BEGIN
       SELECT batch_id << 32 | seq, template, partner, member_id, lot_id, batch_id
         FROM kvitt.reward_%s WHERE template IN (12, 17)', p_batch);
   END IF;
+  IF EXISTS (SELECT FROM pg_temp.leaf_sum WHERE template IN (3, 6, 21, 22)) THEN
+    EXECUTE format('INSERT INTO kvitt.member_debt AS d (member_id, unit, quantity, cost_minor)
+      SELECT member_id, unit, sum(CASE WHEN template IN (3, 6) THEN quantity ELSE -quantity END),
+             sum(CASE WHEN template IN (3, 6) THEN cost_minor ELSE -cost_minor END)
+        FROM kvitt.reward_%s WHERE template IN (3, 6, 21, 22) GROUP BY 1, 2 ORDER BY 1, 2
+      ON CONFLICT (member_id, unit) DO UPDATE SET quantity = d.quantity + excluded.quantity,
+        cost_minor = d.cost_minor + excluded.cost_minor', p_batch);
+    -- Another batch offset the same debt meanwhile: this one decides again.
+    IF EXISTS (SELECT FROM kvitt.member_debt WHERE quantity < 0) THEN
+      RAISE EXCEPTION 'batch % offsets a debt that another batch has offset', p_batch
+        USING ERRCODE = 'KV040';
+    END IF;
+    DELETE FROM kvitt.member_debt WHERE quantity = 0 AND cost_minor = 0;
+  END IF;
   INSERT INTO kvitt.leaf_month
   SELECT DISTINCT earn_month, p_batch FROM pg_temp.leaf_sum WHERE counting > 0;
   DROP TABLE pg_temp.leaf_sum;
-END $$;
-
--- As before, but what is no name of a merged leaf is never cast: with a few hundred leaves the
--- planner came to look at the names of all relations, and no file could be taken any more.
-CREATE OR REPLACE FUNCTION kvitt.reserve_batch(p_key text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_id bigint;
-BEGIN
-  SELECT id INTO v_id FROM kvitt.batch_number WHERE key = p_key;
-  IF FOUND AND (EXISTS (SELECT FROM kvitt.batch WHERE id = v_id) OR NOT EXISTS (
-    SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-     WHERE i.inhparent IN ('kvitt.purchase'::regclass, 'kvitt.reward'::regclass)
-       AND CASE WHEN c.relname ~ '^(purchase|reward)_[0-9]+_[0-9]+$'
-                THEN v_id BETWEEN split_part(c.relname, '_', 2)::bigint
-                     AND split_part(c.relname, '_', 3)::bigint
-                ELSE false END)) THEN
-    RETURN v_id;
-  END IF;
-  -- A file that was refused kept its number; leaves around it were merged since, so the number
-  -- lies inside a merged range and can no longer carry a leaf of its own.
-  DELETE FROM kvitt.batch_number WHERE key = p_key AND id = v_id;
-  LOCK TABLE kvitt.batch_number IN SHARE ROW EXCLUSIVE MODE;
-  INSERT INTO kvitt.batch_number (key, id)
-  SELECT p_key, coalesce(max(id), 0) + 1 FROM kvitt.batch_number
-  ON CONFLICT (key) DO NOTHING;
-  SELECT id INTO STRICT v_id FROM kvitt.batch_number WHERE key = p_key;
-  RETURN v_id;
 END $$;

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Plants one defect at a time in a copy of the code and says which tests catch it.
+
+    Tests/Mutants/mutants.py COPY [NUMBER ...]
+
+COPY is a folder for the copy; it is made anew and kept, so that a second run builds faster. Ends
+with 1 where a defect is not caught, or where the code no longer holds the text to change.
+"""
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# What is planted, the file, the text that is there, the text that takes its place, and the suites
+# that must fail.
+DEFECTS = [
+    ("repeated records are posted again",
+     "Schemas/migrations/0014_feed_functions.sql",
+     "IF EXISTS (SELECT FROM kvitt.find_repeats(p_batch, 1)) THEN",
+     "IF false AND EXISTS (SELECT FROM kvitt.find_repeats(p_batch, 1)) THEN",
+     "FeedMeaningTests"),
+    ("the night is noted as finished before its work",
+     "Sources/kvitt/Night.swift",
+     "    let terms = try TermsInForce(books)\n    try takeEvents(&report)",
+     "    let terms = try TermsInForce(books)\n"
+     "    try books.note(step: \"finished\", finished: true, \"early\")\n"
+     "    try takeEvents(&report)",
+     "KillCampaign"),
+    ("stated sums are not compared",
+     "Sources/Formats/FeedSummary.swift",
+     "    ] where ours != theirs {",
+     "    ] where ours != theirs && ours < 0 {",
+     "FeedProfileTests|FeedMatrixTests"),
+    ("stated counts are not compared",
+     "Sources/Formats/FeedSummary.swift",
+     "    guard statedRecords == records else {",
+     "    guard statedRecords == records || records > 0 else {",
+     "FeedProfileTests|FeedMatrixTests"),
+    ("a funder's share is not taken back",
+     "Sources/Rewards/Accrual.swift",
+     "try share(of: booked.cost + cost) - booked.share",
+     "max(0, try share(of: booked.cost + cost) - booked.share)",
+     "RewardsTests"),
+    ("a cap is forgotten",
+     "Sources/Rewards/EarnRule.swift",
+     "return min(cap.quantity, try checkedSum(sum, change)) - min(cap.quantity, sum)",
+     "return change + 0 * cap.quantity * sum",
+     "RewardsTests|EarnRateTests"),
+    ("half is rounded down",
+     "Sources/Ledger/ExactDecimal.swift",
+     "case .halfUp: twice >= divisor.magnitude",
+     "case .halfUp: twice > divisor.magnitude",
+     "RewardsTests|EarnRateTests"),
+    ("a DOCTYPE is taken",
+     "Sources/Formats/XMLStream.swift",
+     "in stream(user)?.refuseDoctype() }",
+     "in _ = stream(user) }",
+     "BankFileTests"),
+    ("the database does not compare the totals that it is brought",
+     "Schemas/migrations/0019_debts.sql",
+     "    (TABLE ours EXCEPT TABLE brought) UNION ALL (TABLE brought EXCEPT TABLE ours)",
+     "    SELECT * FROM ours WHERE false",
+     "PrivilegeTests"),
+    ("an answer counts although its signature proves other bytes",
+     "Sources/Signing/Verification.swift",
+     "  guard CMS_verify(cms, nil, store, data.raw, nil, UInt32(CMS_BINARY)) == 1 else {",
+     "  guard CMS_verify(cms, nil, store, data.raw, nil, UInt32(CMS_BINARY)) > -2 else {",
+     "AnswerTests"),
+    ("a card number passes as a token",
+     "Sources/Formats/RecordBuilder.swift",
+     "    guard carriesCards || !looksLikeCardNumber(slots[.token]) else {",
+     "    guard carriesCards || slots[.token].count < 99 else {",
+     "FeedMatrixTests"),
+    ("a feed that was overtaken is sealed",
+     "Schemas/migrations/0014_feed_functions.sql",
+     "     WHERE own.batch_id = p_batch AND s.seal_no > p_base_seal",
+     "     WHERE own.batch_id = p_batch AND s.seal_no > p_base_seal AND false",
+     "MonthSumTests"),
+]
+
+
+def run(command, folder, log):
+    with open(log, "a") as out:
+        return subprocess.run(command, cwd=folder, stdout=out, stderr=out).returncode
+
+
+def main():
+    copy = pathlib.Path(sys.argv[1]).resolve()
+    wanted = [int(word) for word in sys.argv[2:]] or range(1, len(DEFECTS) + 1)
+    copy.mkdir(parents=True, exist_ok=True)
+    kept = {".build", ".git", "mutants.log"}
+    for old in copy.iterdir():
+        if old.name not in kept:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    for new in ROOT.iterdir():
+        if new.name not in kept:
+            target = copy / new.name
+            shutil.copytree(new, target) if new.is_dir() else shutil.copy2(new, target)
+    python = copy / ".build" / "python"
+    if not python.exists() and (ROOT / ".build" / "python").exists():
+        python.parent.mkdir(exist_ok=True)
+        python.symlink_to(ROOT / ".build" / "python")
+    log = copy / "mutants.log"
+    log.write_text("")
+    build = ["swift", "build", "-c", "release", "--build-tests"]
+    if run(build, copy, log):
+        sys.exit(f"mutants: the unchanged code does not build, see {log}")
+    missed = 0
+    for number in wanted:
+        name, file, old, new, suites = DEFECTS[number - 1]
+        path = copy / file
+        text = path.read_text()
+        if text.count(old) != 1:
+            sys.exit(f"mutants: {file} does not hold once what defect {number} changes")
+        path.write_text(text.replace(old, new))
+        tests = ["swift", "test", "-c", "release", "--skip-build", "--no-parallel", "--filter", suites]
+        if run(build, copy, log):
+            sys.exit(f"mutants: defect {number} does not build, see {log}")
+        caught = run(tests, copy, log) != 0
+        path.write_text(text)
+        missed += not caught
+        print(f"mutant {number:2}: {name}: {'caught by ' + suites if caught else 'NOT CAUGHT'}",
+              flush=True)
+    print(f"mutants: {len(list(wanted)) - missed} of {len(list(wanted))} caught")
+    sys.exit(1 if missed else 0)
+
+
+main()
