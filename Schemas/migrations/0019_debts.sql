@@ -1,4 +1,5 @@
--- Debts of members that later earnings offset (E10), and cheaper checks of a leaf.
+-- Debts of members that later earnings offset (E10), days of lots that were given back, and cheaper
+-- checks of a leaf.
 INSERT INTO kvitt.template
   (id, code, unit_from, unit_to, settled_measure, settled_direction, balance_sign) VALUES
   (21, 'E10', 'unit.open', 'unit.debt', NULL, NULL, 0),
@@ -20,6 +21,10 @@ CREATE TABLE kvitt.member_debt (
 INSERT INTO kvitt.member_debt
 SELECT member_id, unit, sum(quantity), sum(cost_minor) FROM kvitt.reward
  WHERE template IN (3, 6) GROUP BY 1, 2;
+INSERT INTO kvitt.leaf_day
+SELECT DISTINCT event_date, batch_id FROM kvitt.reward
+ WHERE template IN (1, 4) AND purchase_id >> 32 <> batch_id
+ON CONFLICT DO NOTHING;
 GRANT SELECT ON kvitt.member_debt TO kvitt_read, kvitt_audit;
 
 -- Checks the reward rows of a leaf as sets and stores their totals; a difference from the totals
@@ -99,6 +104,12 @@ BEGIN
     END IF;
     DELETE FROM kvitt.member_debt WHERE quantity = 0 AND cost_minor = 0;
   END IF;
+  -- Lots given back carry the newest day that concerns their purchase, which may stand in no record
+  -- of this leaf: who asks for leaves by day, such as expiry, must find them.
+  EXECUTE format('INSERT INTO kvitt.leaf_day
+    SELECT DISTINCT event_date, batch_id FROM kvitt.reward_%s
+     WHERE template IN (1, 4) AND purchase_id >> 32 <> batch_id
+    ON CONFLICT DO NOTHING', p_batch);
   INSERT INTO kvitt.leaf_month
   SELECT DISTINCT earn_month, p_batch FROM pg_temp.leaf_sum WHERE counting > 0;
   DROP TABLE pg_temp.leaf_sum;

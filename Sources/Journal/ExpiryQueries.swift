@@ -47,10 +47,7 @@ extension Books {
       SELECT batch_id FROM leaf_day
        WHERE day > \(first)::date AND day <= \("\(through)")::date
        UNION
-      SELECT s.batch_id FROM seal s JOIN batch b ON b.id = s.batch_id
-       WHERE s.rewards > 0 AND (s.seal_no > \(seal)::bigint
-             OR b.kind <> 'feed' AND b.business_date > \(first)::date
-                AND b.business_date <= \("\(through)")::date)
+      SELECT batch_id FROM seal WHERE rewards > 0 AND seal_no > \(seal)::bigint
       """
     ).map { $0.int(0) }
     return try connection.run(

@@ -53,16 +53,12 @@ package struct ShortID: Hashable, Sendable, CustomStringConvertible {
     left.count == right.count && left.words == right.words
   }
 
-  /// The five words in one, each turned by a multiplication.
-  @inline(__always)
-  package var mixed: UInt64 {
+  /// One word goes into the hash: the five, each turned by a multiplication.
+  package func hash(into hasher: inout Hasher) {
     var mixed = words.0 &* 0x9E37_79B9_7F4A_7C15 ^ words.1
     mixed = (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.2
     mixed = (mixed ^ mixed &>> 32) &* 0x9E37_79B9_7F4A_7C15 ^ words.3
-    return (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.4
-  }
-
-  package func hash(into hasher: inout Hasher) {
+    mixed = (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.4
     hasher.combine(mixed)
   }
 }

@@ -70,8 +70,14 @@ extension RewardCommand {
     @Option(help: "First day of purchases.")
     var from: CivilDate
 
-    @Option(help: "Last day of purchases.")
+    @Option(help: "Last day of purchases; at most three years after the first.")
     var to: CivilDate
+
+    func validate() throws {
+      guard from <= to, to <= from.adding(months: 36) else {
+        throw ValidationError("--to lies before --from, or more than three years after it")
+      }
+    }
 
     func run() async throws {
       let books = try await workplace.books(.read)

@@ -67,6 +67,36 @@ import Testing
     }
   }
 
+  @Test func `what an undone refund gave back expires too, whenever the undoing came`() throws {
+    let rules = "  - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %, expires: 12 months}"
+    try under("northbank-cashback", rules) { copy in
+      let on = { (day: String) in "\(day)T12:00:00+02:00" }
+      let refund = { (name: String, reversal: Int, day: String) in
+        FeedRow(
+          type: "refund",
+          reference: name,
+          original: "P1",
+          reversal: reversal,
+          amount: 10_000,
+          time: on(day)
+        )
+      }
+      try copy.take([
+        FeedRow(reference: "P1", amount: 100_000),
+        FeedRow(reference: "P2", amount: 10_000, time: on("2026-10-19")),
+      ])
+      try copy.take([refund("R1", 0, "2026-10-05"), refund("R2", 0, "2026-10-20")])
+      // The lot given back is of the newest day that concerns its purchase, which stands in the
+      // leaf before.
+      try copy.take([refund("R1", 1, "2026-10-06")])
+      #expect(try copy.balance(1, "CB.EUR") == 900 + 100)
+      #expect(try expire(copy, "2027-10-20") == 2)
+      #expect(try expire(copy, "2027-10-21") == 1)
+      #expect(try copy.balance(1, "CB.EUR") == 0)
+      try check(copy)
+    }
+  }
+
   @Test func `a refund after expiry undoes the income, and is no debt of the member`() throws {
     let rules = "  - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %, expires: 12 months}"
     try under("northbank-cashback", rules) { copy in

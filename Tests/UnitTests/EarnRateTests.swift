@@ -107,7 +107,6 @@ import Testing
         NSDecimalRound(&rounded, &sum, 0, .plain)
         let expected = remaining == 0 ? 0 : Int64(truncating: rounded as NSDecimalNumber)
         let given = try rule.uncapped(facts(billed, original: original), remaining: remaining)
-        // A quotient without end can leave a tie on either side of the oracle's 38 digits.
         #expect(given == expected, "\(mode) \(billed) × \(remaining) / \(original)")
       }
     }
