@@ -57,6 +57,9 @@ static const unsigned char m0018[] = {
 static const unsigned char m0019[] = {
 #embed "migrations/0019_debts.sql"
 };
+static const unsigned char m0020[] = {
+#embed "migrations/0020_leaf_checks.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -142,6 +145,7 @@ static const kvitt_sql_file migrations[] = {
     {"0017_expiry", m0017, sizeof m0017},
     {"0018_terms_of_two", m0018, sizeof m0018},
     {"0019_debts", m0019, sizeof m0019},
+    {"0020_leaf_checks", m0020, sizeof m0020},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -25,25 +25,19 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
 /// SHA-256 over bytes that arrive in pieces.
 package final class Hasher256 {
-  private let context: OpaquePointer
+  private let context = UnsafeMutablePointer<SHA256_CTX>.allocate(capacity: 1)
 
   package init() {
-    // Fetched once and kept by the context: a fetch per digest costs more than a short digest.
-    let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
-    defer { EVP_MD_free(algorithm) }
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex2(context, algorithm, nil) == 1 else {
-      fatalCrypto()
-    }
-    self.context = context
+    SHA256_Init(context)
   }
 
   deinit {
-    EVP_MD_CTX_free(context)
+    context.deallocate()
   }
 
   /// Adds bytes.
   package func update(_ bytes: UnsafeRawBufferPointer) {
-    EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    SHA256_Update(context, bytes.baseAddress, bytes.count)
   }
 
   /// Adds bytes.
@@ -59,8 +53,8 @@ package final class Hasher256 {
   /// The digest of all bytes so far; the hasher is then as new.
   package func finish() -> Digest {
     var out = [UInt8](repeating: 0, count: 32)
-    EVP_DigestFinal_ex(context, &out, nil)
-    EVP_DigestInit_ex2(context, nil, nil)
+    SHA256_Final(&out, context)
+    SHA256_Init(context)
     guard let digest = Digest(bytes: out) else { fatalCrypto() }
     return digest
   }
@@ -69,13 +63,9 @@ package final class Hasher256 {
   package func finishWords() -> (UInt64, UInt64) {
     var out: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     withUnsafeMutableBytes(of: &out) { buffer in
-      _ = EVP_DigestFinal_ex(
-        context,
-        buffer.baseAddress?.assumingMemoryBound(to: UInt8.self),
-        nil
-      )
+      _ = SHA256_Final(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), context)
     }
-    EVP_DigestInit_ex2(context, nil, nil)
+    SHA256_Init(context)
     return (UInt64(bigEndian: out.0), UInt64(bigEndian: out.1))
   }
 }
@@ -115,14 +105,16 @@ package func randomBytes(_ count: Int) -> [UInt8] {
 
 /// Lower-case hexadecimal text of bytes.
 package func hexText(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
   var out: [UInt8] = []
   for byte in bytes {
-    out.append(digits[Int(byte >> 4)])
-    out.append(digits[Int(byte & 15)])
+    out.append(hexDigit(byte >> 4))
+    out.append(hexDigit(byte & 15))
   }
   return String(decoding: out, as: UTF8.self)
 }
+
+/// The hexadecimal digit of 0 to 15.
+func hexDigit(_ value: UInt8) -> UInt8 { value + (value < 10 ? 0x30 : 0x57) }
 
 /// Bytes of lower-case hexadecimal text, nil where it is anything else.
 package func hexBytes(_ hex: String) -> [UInt8]? {

@@ -27,11 +27,25 @@ package final class TokenKey: @unchecked Sendable {
 
   /// The token of a card number's digits.
   package func token(_ digits: UnsafeRawBufferPointer) -> String {
-    var out = [UInt8](repeating: 0, count: 32)
-    var size = 0
-    EVP_MAC_init(context, nil, 0, nil)
-    EVP_MAC_update(context, digits.baseAddress?.assumingMemoryBound(to: UInt8.self), digits.count)
-    EVP_MAC_final(context, &out, &size, out.count)
-    return String(decoding: prefix, as: UTF8.self) + hexText(out.prefix(16))
+    var mac: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    return withUnsafeMutableBytes(of: &mac) { mac in
+      var size = 0
+      EVP_MAC_init(context, nil, 0, nil)
+      EVP_MAC_update(context, digits.baseAddress?.assumingMemoryBound(to: UInt8.self), digits.count)
+      EVP_MAC_final(
+        context,
+        mac.baseAddress?.assumingMemoryBound(to: UInt8.self),
+        &size,
+        mac.count
+      )
+      return String(unsafeUninitializedCapacity: prefix.count + 32) { text in
+        _ = text.initialize(from: prefix)
+        for index in 0..<16 {
+          text[prefix.count + 2 * index] = hexDigit(mac[index] >> 4)
+          text[prefix.count + 2 * index + 1] = hexDigit(mac[index] & 15)
+        }
+        return prefix.count + 32
+      }
+    }
   }
 }

@@ -1,15 +1,27 @@
+import Foundation
+
 /// One row of a CSV file as byte ranges into the reader's buffer (RFC 4180).
-struct CSVRow {
+final class CSVRow {
   static let fieldsMax = 1_000
-  private(set) var fields = FieldList()
+  let fields = FieldList()
   private(set) var whole = UnsafeRawBufferPointer(start: nil, count: 0)
   private var scratch: [UnsafeMutableRawBufferPointer] = []
   private let delimiter: UInt8
   private let pattern: UInt64
+  /// Whether the window holds ASCII alone, without quotes and NULs.
+  private var isPlain = false
 
   init(delimiter: UInt8) {
     self.delimiter = delimiter
-    pattern = 0x0101_0101_0101_0101 &* UInt64(delimiter)
+    pattern = bytePattern(delimiter)
+  }
+
+  /// Looks at a whole window once, so that most windows can be split without looking for quotes.
+  func begin(_ window: UnsafeRawBufferPointer) {
+    guard let base = window.baseAddress else { return }
+    isPlain =
+      memchr(base, 0x22, window.count) == nil && memchr(base, 0, window.count) == nil
+      && isASCII(window)
   }
 
   /// Whether the row holds nothing.
@@ -34,7 +46,8 @@ struct CSVRow {
   /// ends before the row does.
   ///
   /// Eight bytes are looked at at once; only delimiters, line ends, quotes and NULs stop it.
-  mutating func split(
+  @inline(__always)
+  func split(
     _ window: UnsafeRawBufferPointer,
     from start: Int,
     atEnd: Bool,
@@ -42,8 +55,73 @@ struct CSVRow {
     in input: InputFile
   ) throws(Refusal) -> Int? {
     fields.removeAll()
+    guard start < window.count, let base = window.baseAddress else { return nil }
+    if isPlain { return splitPlain(base, start, window.count, atEnd) }
+    return try splitQuoted(window, from: start, atEnd: atEnd, line: line, in: input)
+  }
+
+  /// Splits a row of ASCII without quotes and NULs.
+  @inline(never)
+  private func splitPlain(
+    _ base: UnsafeRawPointer,
+    _ start: Int,
+    _ count: Int,
+    _ atEnd: Bool
+  ) -> Int? {
+    let newline = bytePattern(0x0A)
+    var fieldStart = start
+    var index = start
+    while index < count {
+      var stops: UInt64
+      if index + 8 <= count {
+        let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        stops = zeroOrMore(word ^ pattern) | zeroOrMore(word ^ newline)
+      } else {
+        stops = 0x8080_8080_8080_8080 >> UInt64(64 - 8 * (count - index))
+      }
+      while stops != 0 {
+        let place = index + stops.trailingZeroBitCount >> 3
+        stops &= stops &- 1
+        let byte = base.load(fromByteOffset: place, as: UInt8.self)
+        if byte == delimiter {
+          fields.append(UnsafeRawBufferPointer(start: base + fieldStart, count: place - fieldStart))
+          fieldStart = place + 1
+        } else if byte == 0x0A {
+          endPlain(base, start, fieldStart, place)
+          return place + 1
+        }
+      }
+      index += 8
+    }
+    guard atEnd else { return nil }
+    endPlain(base, start, fieldStart, count)
+    return count
+  }
+
+  @inline(__always)
+  private func endPlain(
+    _ base: UnsafeRawPointer,
+    _ start: Int,
+    _ fieldStart: Int,
+    _ end: Int
+  ) {
+    let isCarriage = end > start && base.load(fromByteOffset: end - 1, as: UInt8.self) == 0x0D
+    let stop = isCarriage ? end - 1 : end
+    fields.append(
+      UnsafeRawBufferPointer(start: base + fieldStart, count: max(fieldStart, stop) - fieldStart)
+    )
+    whole = UnsafeRawBufferPointer(start: base + start, count: stop - start)
+  }
+
+  @inline(never)
+  private func splitQuoted(
+    _ window: UnsafeRawBufferPointer,
+    from start: Int,
+    atEnd: Bool,
+    line: Int32,
+    in input: InputFile
+  ) throws(Refusal) -> Int? {
     if !scratch.isEmpty { releaseScratch() }
-    guard start < window.count else { return nil }
     var scan = Scan(fieldStart: start)
     var index = start
     var end: Int?
@@ -99,7 +177,7 @@ struct CSVRow {
 
   /// Takes a byte that stops the scan; true where it ends the row.
   @inline(__always)
-  private mutating func take(
+  private func take(
     _ byte: UInt8,
     at index: Int,
     _ window: UnsafeRawBufferPointer,
@@ -120,7 +198,7 @@ struct CSVRow {
   }
 
   @inline(__always)
-  private mutating func close(
+  private func close(
     _ window: UnsafeRawBufferPointer,
     _ start: Int,
     _ end: Int,
@@ -131,7 +209,7 @@ struct CSVRow {
   }
 
   /// Takes the outer quotes off and turns `""` into `"`.
-  private mutating func unquoted(_ field: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+  private func unquoted(_ field: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     guard field.count >= 2, field.first == 0x22, field.last == 0x22 else { return field }
     let inner = field[(field.startIndex + 1)..<(field.endIndex - 1)]
     guard inner.contains(0x22) else { return UnsafeRawBufferPointer(rebasing: inner) }
@@ -151,7 +229,7 @@ struct CSVRow {
     return UnsafeRawBufferPointer(rebasing: copy[..<count])
   }
 
-  private mutating func releaseScratch() {
+  private func releaseScratch() {
     for buffer in scratch { buffer.deallocate() }
     scratch.removeAll(keepingCapacity: true)
   }
@@ -188,6 +266,31 @@ final class FieldList {
   var texts: [String] {
     (0..<min(count, CSVRow.fieldsMax)).map { String(decoding: self[$0], as: UTF8.self) }
   }
+}
+
+/// A byte eight times.
+@inline(__always)
+private func bytePattern(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
+
+/// Whether all bytes are below 0x80.
+private func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
+  var all: UInt64 = 0
+  var index = 0
+  while index + 8 <= text.count {
+    all |= text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    index += 8
+  }
+  while index < text.count {
+    all |= UInt64(text[index])
+    index += 1
+  }
+  return all & 0x8080_8080_8080_8080 == 0
+}
+
+/// The high bit of every byte that is zero; bits above the first may be wrong.
+@inline(__always)
+private func zeroOrMore(_ word: UInt64) -> UInt64 {
+  (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
 }
 
 /// The high bit of every byte that is zero, and no other.

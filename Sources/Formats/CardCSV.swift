@@ -10,7 +10,7 @@ struct CardCSV {
     record: (CardRecord) throws -> Void,
     reject: (RejectedRow) throws -> Void
   ) throws {
-    var row = CSVRow(delimiter: profile.delimiter)
+    let row = CSVRow(delimiter: profile.delimiter)
     var columns = profile.hasHeader ? nil : try CardColumns(profile, file: input.name)
     var line: Int32 = 0
     var ended = false
@@ -20,6 +20,7 @@ struct CardCSV {
     )
     let isWhole = try reader.forEachWindow { window, atEnd in
       var start = 0
+      row.begin(window)
       while let next = try row.split(window, from: start, atEnd: atEnd, line: line, in: input) {
         guard next - start <= LineReader.rowBytesMax else {
           throw Refusal(

@@ -11,17 +11,19 @@ func sameBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) 
   return memcmp(one, other, left.count) == 0
 }
 
-/// Whether a field is an id of 1 to 40 bytes.
+/// Whether a field is an id of 1 to 40 bytes `A-Z a-z 0-9 . _ -`.
 @inline(__always)
 func isID(_ field: UnsafeRawBufferPointer) -> Bool {
   guard field.count > 0, field.count <= 40 else { return false }
+  // One bit for each byte from 0x00 to 0x3F, and from 0x40 to 0x7F, that may stand in an id.
+  let low: UInt64 = 0x03FF_6000_0000_0000
+  let high: UInt64 = 0x07FF_FFFE_87FF_FFFE
+  var all: UInt64 = 1
   for byte in field {
-    let isLetter = (byte | 0x20) &- 0x61 < 26
-    guard isLetter || byte &- 0x30 < 10 || byte == 0x2D || byte == 0x2E || byte == 0x5F else {
-      return false
-    }
+    let word = byte < 0x40 ? low : high
+    all &= (word >> UInt64(byte & 0x3F)) & ~UInt64(byte >> 7)
   }
-  return true
+  return all & 1 == 1
 }
 
 /// Digits only, at most 18, no leading zero.

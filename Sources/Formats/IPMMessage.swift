@@ -21,13 +21,14 @@ final class IPMMessage {
     }
     return lengths
   }()
-  /// Elements that carry private data subelements (PDS), in the order in which they run over.
-  private static let carriers = [48, 62, 123, 124, 125]
 
   private let text: UnsafeMutableRawBufferPointer
   private let spare = UnsafeMutableRawBufferPointer.allocate(byteCount: 96, alignment: 8)
   private var ranges = [Range<Int>](repeating: 0..<0, count: 129)
   private let table: [UInt8]?
+  private let layout = IPMMessage.layout
+  /// Elements that carry private data subelements (PDS), in the order in which they run over.
+  private let carriers = [48, 62, 123, 124, 125]
 
   /// Reads messages in ASCII, or through a table in an EBCDIC code page.
   init(table: [UInt8]?) {
@@ -46,9 +47,9 @@ final class IPMMessage {
     text.copyMemory(from: record)
     if let table {
       table.withUnsafeBufferPointer { table in
-        for index in 0..<record.count where !(4..<20).contains(index) {
-          text[index] = table[Int(text[index])]
-        }
+        // The bitmaps between are no text.
+        for index in 0..<4 { text[index] = table[Int(text[index])] }
+        for index in 20..<record.count { text[index] = table[Int(text[index])] }
       }
     }
     let first = UInt64(bigEndian: text.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
@@ -77,7 +78,7 @@ final class IPMMessage {
   }
 
   private func take(_ element: Int, at start: Int, limit: Int) throws(Fault) -> Int {
-    let kind = IPMMessage.layout[element]
+    let kind = layout[element]
     guard kind != 0 else { throw Fault(why: "carries DE\(element), which no layout describes") }
     var offset = start
     var length = kind
@@ -141,7 +142,7 @@ final class IPMMessage {
   /// - Returns: Its bytes, nil where the message has none.
   /// - Throws: A fault where the subelements of the message cannot be cut.
   func subelement(_ tag: Int) throws(Fault) -> UnsafeRawBufferPointer? {
-    for element in IPMMessage.carriers {
+    for element in carriers {
       var offset = ranges[element].lowerBound
       let end = ranges[element].upperBound
       while offset < end {

@@ -126,7 +126,7 @@ private final class ReferenceBuilder {
     _ delimiter: UInt8,
     _ take: (_ fields: [String], _ line: Int) throws -> Void
   ) throws {
-    var row = CSVRow(delimiter: delimiter)
+    let row = CSVRow(delimiter: delimiter)
     var line: Int32 = 0
     let reader = LineReader(
       source: TextSource(input, .utf8, bytes: { _ in }),
@@ -134,6 +134,7 @@ private final class ReferenceBuilder {
     )
     try reader.forEachWindow { window, atEnd in
       var start = 0
+      row.begin(window)
       while let next = try row.split(window, from: start, atEnd: atEnd, line: line, in: input) {
         start = next
         line += 1

@@ -24,6 +24,7 @@ final class FeedBatch {
   private var bufferedIdentities: Set<RecordIdentity> = []
   private var repeats: Int64 = 0
   private var late: Int64 = 0
+  private var last: (programme: Int16, day: CivilDate?, agreement: BoundAgreement?) = (0, nil, nil)
   private let rejectsMax = 100_000
 
   init(_ intake: FeedIntake, number: Int64, guarded: Bool) throws {
@@ -143,7 +144,7 @@ final class FeedBatch {
       try reject(copy record, .unknownCard, "card \(record.token) is not enrolled")
       return
     }
-    guard let agreement = intake.terms.agreement(programme: card.programme, on: record.eventDate),
+    guard let agreement = agreement(programme: card.programme, on: record.eventDate),
       agreement.agreement.currency == record.billing.currency
     else {
       let currency = record.billing.currency
@@ -192,6 +193,14 @@ final class FeedBatch {
     } else if record.type.concernsPurchase {
       linking.addLoose(record, identity, id: id, member: card.member, lifecycle: lifecycle)
     }
+  }
+
+  /// The agreement of a programme on a day; neighbouring rows mostly ask for the same.
+  private func agreement(programme: Int16, on day: CivilDate) -> BoundAgreement? {
+    if programme != last.programme || day != last.day {
+      last = (programme, day, intake.terms.agreement(programme: programme, on: day))
+    }
+    return last.agreement
   }
 
   /// Takes rewards back, notes the file and seals the leaf.

@@ -82,7 +82,9 @@ final class Linking {
     let matched = try matchLoose()
     links += matched
     try books.insert(links, batch: leaf.batch)
-    let missing = try clawback.settle((decided + links).map(\.original) + arrived)
+    let concerned = (decided + links).map(\.original) + arrived
+    if !concerned.isEmpty { try leaf.indexIdentities() }
+    let missing = try clawback.settle(concerned)
     let waits = links.filter { missing.contains($0.original) }
     if !waits.isEmpty { try books.wait(waits, batch: leaf.batch) }
     let done = arrived.flatMap { waiting[$0] ?? [] }

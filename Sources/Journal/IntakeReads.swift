@@ -56,6 +56,9 @@ extension Books {
       }
     }
     let own = missing.map(\.uuid)
+    // The open leaf has no statistics either.
+    try connection.run("SET LOCAL enable_seqscan = off")
+    defer { _ = try? connection.run("SET LOCAL enable_seqscan = on") }
     try collect(
       """
       \(sql: columns) FROM \(identifier: "purchase_\(openLeaf)")
@@ -171,8 +174,8 @@ extension Books {
       try collect(
         """
         \(sql: rewardColumns) FROM \(identifier: table)
-         WHERE batch_id = \(batch)::bigint AND member_id = ANY (\(members)::bigint[])
-           AND purchase_id = ANY (\(ids)::bigint[])
+         WHERE batch_id = \(batch)::bigint AND purchase_id = ANY (\(ids)::bigint[])
+           AND member_id = ANY (\(members)::bigint[])
         """
       )
     }

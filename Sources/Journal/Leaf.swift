@@ -19,6 +19,7 @@ package final class Leaf {
   private var totals = LeafTotals()
   /// The newest seal when the batch began to decide.
   private let baseSeal: Int64
+  private let guarded: Bool
 
   init(
     _ connection: Connection,
@@ -30,6 +31,7 @@ package final class Leaf {
   ) throws {
     self.connection = connection
     self.batch = batch
+    self.guarded = guarded
     sender = LeafSender(connection)
     purchases = LeafEncoder(sender.buffer())
     rewards = LeafEncoder(sender.buffer())
@@ -76,6 +78,16 @@ package final class Leaf {
     try purchases.send("purchase_\(batch)", sender)
     try rewards.send("reward_\(batch)", sender)
     try sender.drain()
+  }
+
+  /// Makes the index of identities before the leaf is sealed, so that records of the leaf itself
+  /// can be found by it; a leaf that was opened guarded has one.
+  ///
+  /// - Throws: `DatabaseError` with SQLSTATE 23505 where an identity stands twice.
+  package func indexIdentities() throws {
+    guard !guarded else { return }
+    try flush()
+    try connection.run("SELECT index_identities(\(batch)::bigint)")
   }
 
   /// Checks, posts, closes and attaches the leaf; the last statement before COMMIT.

@@ -60,10 +60,17 @@ package struct Currency: RawRepresentable, CaseIterable, Sendable, Hashable,
   }
 
   /// Look-ups by number, and by the three letters read as a number of base 26; -1 is none.
-  private struct Table {
-    var numbers = [Int16](repeating: -1, count: 26 * 26 * 26)
-    var exponents = [Int8](repeating: -1, count: 1000)
+  ///
+  /// Plain memory that lives as long as the process: readers ask it for every amount.
+  private struct Table: @unchecked Sendable {
+    let numbers = UnsafeMutablePointer<Int16>.allocate(capacity: 26 * 26 * 26)
+    let exponents = UnsafeMutablePointer<Int8>.allocate(capacity: 1000)
     var codes = [String](repeating: "", count: 1000)
+
+    init() {
+      numbers.initialize(repeating: -1, count: 26 * 26 * 26)
+      exponents.initialize(repeating: -1, count: 1000)
+    }
   }
 
   private static let table: Table = {

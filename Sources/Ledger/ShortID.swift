@@ -23,16 +23,30 @@ package struct ShortID: Hashable, Sendable, CustomStringConvertible {
   /// What stood before must be empty.
   @inline(__always)
   package mutating func set(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard bytes.count <= 40, count == 0 else { return false }
+    guard bytes.count <= 40, count == 0, let base = bytes.baseAddress else {
+      return bytes.isEmpty && count == 0
+    }
     count = bytes.count
-    withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: bytes) }
+    // Word by word: a call that copies a dozen bytes costs more than the copy.
+    withUnsafeMutableBytes(of: &words) { out in
+      var index = 0
+      while index + 8 <= bytes.count {
+        let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        out.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+        index += 8
+      }
+      while index < bytes.count {
+        out[index] = bytes[index]
+        index += 1
+      }
+    }
     return true
   }
 
   /// Copies the UTF-8 bytes of a text; nil where there are more than 40.
   package init?(_ text: String) {
-    let bytes = Array(text.utf8)
-    guard let value = bytes.withUnsafeBytes({ ShortID($0) }) else { return nil }
+    var text = text
+    guard let value = text.withUTF8({ ShortID(UnsafeRawBufferPointer($0)) }) else { return nil }
     self = value
   }
 

@@ -125,7 +125,7 @@ import Testing
     #expect(
       try migrate(admin) == [
         "0013_feeds", "0014_feed_functions", "0015_reference_data", "0016_accounts",
-        "0017_expiry", "0018_terms_of_two", "0019_debts",
+        "0017_expiry", "0018_terms_of_two", "0019_debts", "0020_leaf_checks",
       ]
     )
     let books = try Books(
