@@ -55,6 +55,12 @@ let package = Package(
       dependencies: ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"]
     ),
     .target(
+      name: "Redemption",
+      dependencies: [
+        "Ledger", "Civil", "Rewards", "Formats", "Crypto", "Journal", "Intake",
+      ]
+    ),
+    .target(
       name: "Settlement",
       dependencies: [
         "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Journal",
@@ -76,7 +82,7 @@ let package = Package(
       name: "kvitt",
       dependencies: [
         "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Postgres",
-        "Journal", "Intake", "Settlement", "Reconciliation", "Reports", "Simulator",
+        "Journal", "Intake", "Redemption", "Settlement", "Reconciliation", "Reports", "Simulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -99,7 +105,7 @@ let package = Package(
       name: "JournalTests",
       dependencies: [
         "TestSupport", "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal",
-        "Intake", "Postgres",
+        "Intake", "Redemption", "Postgres",
       ]
     ),
     .testTarget(

@@ -58,7 +58,10 @@ static const unsigned char m0019[] = {
 #embed "migrations/0019_debts.sql"
 };
 static const unsigned char m0020[] = {
-#embed "migrations/0020_leaf_checks.sql"
+#embed "migrations/0020_redemption.sql"
+};
+static const unsigned char m0021[] = {
+#embed "migrations/0021_leaf_checks.sql"
 };
 static const unsigned char roles[] = {
 #embed "roles.sql"
@@ -145,7 +148,8 @@ static const kvitt_sql_file migrations[] = {
     {"0017_expiry", m0017, sizeof m0017},
     {"0018_terms_of_two", m0018, sizeof m0018},
     {"0019_debts", m0019, sizeof m0019},
-    {"0020_leaf_checks", m0020, sizeof m0020},
+    {"0020_redemption", m0020, sizeof m0020},
+    {"0021_leaf_checks", m0021, sizeof m0021},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -5,7 +5,7 @@ DECLARE
   v_role text;
 BEGIN
   FOREACH v_role IN ARRAY ARRAY['kvitt_owner', 'kvitt_read', 'kvitt_ingest', 'kvitt_settle',
-    'kvitt_finance', 'kvitt_audit'] LOOP
+    'kvitt_finance', 'kvitt_audit', 'kvitt_redeem'] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = v_role) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN', v_role);
     END IF;
@@ -13,7 +13,12 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kvitt_nightly') THEN
     CREATE ROLE kvitt_nightly LOGIN NOINHERIT;
   END IF;
+  -- Calls of tills and other services: they may hold and capture, and nothing else.
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kvitt_service') THEN
+    CREATE ROLE kvitt_service LOGIN NOINHERIT;
+  END IF;
 END $$;
-GRANT kvitt_read TO kvitt_ingest, kvitt_settle, kvitt_finance;
+GRANT kvitt_read TO kvitt_ingest, kvitt_settle, kvitt_finance, kvitt_redeem;
 GRANT kvitt_ingest, kvitt_settle, kvitt_read TO kvitt_nightly;
+GRANT kvitt_redeem, kvitt_read TO kvitt_service;
 GRANT pg_signal_backend, pg_read_all_stats TO kvitt_owner;

@@ -33,6 +33,9 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   case termsInvalid = "KV-TRM-001"
   case termsMissing = "KV-TRM-002"
   case calendarEnds = "KV-TRM-003"
+  case balanceShort = "KV-RDM-001"
+  case keyReused = "KV-RDM-002"
+  case holdEnded = "KV-RDM-003"
   case planStale = "KV-SET-001"
   case approvalMissing = "KV-SET-002"
   case planUnknown = "KV-SET-003"
@@ -220,6 +223,18 @@ package enum ErrorCode: String, Sendable, CaseIterable {
       )
     case .calendarEnds:
       (.config, "the business calendar does not reach the day", "apply the next year's calendar")
+    case .balanceShort:
+      (
+        .findings, "the member has less to use, or the hold keeps less, than is asked",
+        "ask for less; kvitt member show tells what there is"
+      )
+    case .keyReused:
+      (
+        .conflict, "the key of this call did something else before",
+        "give each call a key of its own, and repeat only the very same call"
+      )
+    case .holdEnded:
+      (.conflict, "the hold was captured or released before", "hold again")
     case .planStale:
       (.stale, "what the plan stands on has changed since it was made", "make a new plan")
     case .approvalMissing:

@@ -108,8 +108,10 @@ final class Clawback {
       ),
       by: \.member
     ).mapValues { Holdings($0, terms) }
-    var short: Set<Int64> = []
-    for purchase in purchases {
+    // Holds reserve lots in the order of redemption, which only all lots tell.
+    let reserved = try books.reserved(members: Array(holdings.keys))
+    var short = Set(reserved.map(\.member))
+    for purchase in purchases where !short.contains(purchase.member) {
       guard let holding = holdings[purchase.member],
         let agreement = holding.agreement(of: purchase.id).flatMap(terms.agreement(id:))
       else { continue }
@@ -136,6 +138,10 @@ final class Clawback {
       by: \.member
     )
     for (member, rows) in all { holdings[member] = Holdings(rows, terms) }
+    let reserved = try books.reserved(members: members.sorted())
+    for (member, holds) in Dictionary(grouping: reserved, by: \.member) {
+      holdings[member]?.reserve(holds)
+    }
     whole.formUnion(members)
   }
 

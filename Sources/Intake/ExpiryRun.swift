@@ -42,6 +42,10 @@ package struct ExpiryRun {
     }
     guard !expiring.isEmpty else { return ExpiryReport() }
     let last = try books.lastExpiry()
+    // A hold that ended unused may have kept a lot from expiring.
+    let held = try books.membersWithHolds(
+      endedAfter: last?.recordedAt ?? Instant(microseconds: 0)
+    )
     var holding: [(BoundAgreement, BoundRule, through: CivilDate, members: [Int64])] = []
     for (agreement, rule, expiry) in expiring {
       guard let through = expiry.newestOver(on: businessDate) else { continue }
@@ -52,7 +56,8 @@ package struct ExpiryRun {
         after: last.flatMap { expiry.newestOver(on: $0.day) },
         seal: last?.seal ?? 0
       )
-      if !members.isEmpty { holding.append((agreement, rule, through, members)) }
+      let all = Array(Set(members + held)).sorted()
+      if !all.isEmpty { holding.append((agreement, rule, through, all)) }
     }
     guard !holding.isEmpty else { return ExpiryReport() }
     // A run that died goes on under its number; one after it gets the next.
@@ -67,6 +72,18 @@ package struct ExpiryRun {
       }
       report.seal = try leaf?.seal(bookingDate: businessDate)
       return report
+    }
+  }
+
+  /// The holdings of the members who have holds, with what those keep.
+  private func reserved(_ members: [Int64]) throws -> [Int64: Holdings] {
+    let holds = Dictionary(grouping: try books.reserved(members: members), by: \.member)
+    guard !holds.isEmpty else { return [:] }
+    let rows = try books.rewards(ofMembers: holds.keys.sorted())
+    return Dictionary(grouping: rows, by: \.member).mapValues { rows in
+      let holding = Holdings(rows, terms)
+      holding.reserve(rows.first.flatMap { holds[$0.member] } ?? [])
+      return holding
     }
   }
 
@@ -86,7 +103,11 @@ package struct ExpiryRun {
       rule: rule.rule.ordinal,
       through: through
     )
-    guard !lots.isEmpty else { return }
+    let kept = try reserved(members)
+    let over = try lots.compactMap { lot in
+      try lot.without(kept[lot.member]?.reserved(lot: lot.id, unit: rule.unit) ?? 0)
+    }
+    guard !over.isEmpty else { return }
     let open =
       try leaf
       ?? books.openLeaf(number, .expiry, businessDate: businessDate, recordedAt: recordedAt)
@@ -96,7 +117,7 @@ package struct ExpiryRun {
     }
     let dates = BatchDates(businessDate: businessDate, openFrom: openFrom)
     let currency = agreement.agreement.currency
-    for lot in lots {
+    for lot in over {
       let returned = rule.rule.expiry?.returnsShare == true ? try rule.rule.share(of: lot.cost) : 0
       try open.add(
         RewardRow(
@@ -118,5 +139,17 @@ package struct ExpiryRun {
       report.members.insert(lot.member)
       report.cost[currency] = try checkedSum(report.cost[currency] ?? 0, lot.cost)
     }
+  }
+}
+
+extension ExpiringLot {
+  /// The lot less what holds keep of it; nil where they keep all.
+  fileprivate func without(_ reserved: Int64) throws -> ExpiringLot? {
+    guard reserved > 0 else { return self }
+    guard reserved < quantity else { return nil }
+    var part = self
+    part.quantity -= reserved
+    part.cost = try scaled(cost, by: part.quantity, over: quantity, .halfUp)
+    return part
   }
 }

@@ -1,7 +1,21 @@
 package import Civil
 package import Journal
 import Ledger
-import Rewards
+package import Rewards
+
+/// What a member has of a unit, in its smallest parts.
+package struct UnitBalance: Sendable {
+  package let unit: Int16
+  /// Free to be used now.
+  package let available: Int64
+  /// Earned, and not yet to be used.
+  package let pending: Int64
+  /// Kept by holds.
+  package let held: Int64
+  package let owed: Int64
+  /// The last day of what is used first; nil where nothing expires.
+  package let lastDay: CivilDate?
+}
 
 /// What one member holds, rebuilt from the rows of the subledger: no state outlives a batch.
 package final class Holdings {
@@ -62,7 +76,7 @@ package final class Holdings {
 
   /// Open lots of a unit in the order of redemption: the given purchase's own, and the others.
   func lots(unit: Int16, ownOf purchase: Int64) -> (own: [OpenLot], others: [OpenLot]) {
-    let open = (lotsByUnit[unit] ?? []).filter { $0.quantity > 0 }.sorted(by: redemptionOrder)
+    let open = (lotsByUnit[unit] ?? []).filter { $0.free > 0 }.sorted(by: redemptionOrder)
     return (
       open.filter { purchaseOfLot[$0.id] == purchase },
       open.filter { purchaseOfLot[$0.id] != purchase }
@@ -72,7 +86,7 @@ package final class Holdings {
   /// What can be taken back of the lots of a purchase: what is left, and what expired.
   func left(unit: Int16, ownOf purchase: Int64) -> Int64 {
     let open = (lotsByUnit[unit] ?? []).filter { purchaseOfLot[$0.id] == purchase }
-    return open.map(\.quantity).reduce(0, +) + expired(unit: unit, ownOf: purchase).quantity
+    return open.map(\.free).reduce(0, +) + expired(unit: unit, ownOf: purchase).quantity
   }
 
   /// What expired of a purchase's lots and can still be taken back.
@@ -91,14 +105,51 @@ package final class Holdings {
   }
 
   /// What the member can spend of a unit on a day: available lots less debts.
-  func spendable(unit: Int16, on date: CivilDate) -> Int64 {
-    spendableLots(unit: unit, on: date).map(\.quantity).reduce(0, +) - debts[unit, default: 0]
+  package func spendable(unit: Int16, on date: CivilDate) -> Int64 {
+    spendableLots(unit: unit, on: date).map(\.free).reduce(0, +) - debts[unit, default: 0]
+  }
+
+  /// Keeps for holds what they reserve of the lots that could be used on their day.
+  ///
+  /// Nothing else may consume it. Older days come first.
+  package func reserve(_ holds: [Reservation]) {
+    for hold in holds {
+      var lots = spendableLots(unit: hold.unit, on: hold.day)
+      Rewards.reserve(hold.quantity, in: &lots)
+      for lot in lots {
+        guard let index = lotsByUnit[hold.unit]?.firstIndex(where: { $0.id == lot.id }) else {
+          continue
+        }
+        lotsByUnit[hold.unit]?[index].reserved = lot.reserved
+      }
+    }
+  }
+
+  /// What the member has of each unit on a day.
+  package func balances(on date: CivilDate) -> [UnitBalance] {
+    Set(lotsByUnit.keys).union(debts.keys).sorted().map { unit in
+      let lots = (lotsByUnit[unit] ?? []).filter { $0.quantity > 0 }
+      let usable = spendableLots(unit: unit, on: date)
+      return UnitBalance(
+        unit: unit,
+        available: usable.map(\.free).reduce(0, +),
+        pending: lots.filter { $0.availableOn > date }.map(\.quantity).reduce(0, +),
+        held: lots.map(\.reserved).reduce(0, +),
+        owed: debts[unit, default: 0],
+        lastDay: usable.first?.lastDay
+      )
+    }
+  }
+
+  /// What holds keep of a lot.
+  func reserved(lot: Int64, unit: Int16) -> Int64 {
+    lotsByUnit[unit]?.first { $0.id == lot }?.reserved ?? 0
   }
 
   /// Lots of a unit that can be spent on a day, in the order of redemption.
-  func spendableLots(unit: Int16, on date: CivilDate) -> [OpenLot] {
+  package func spendableLots(unit: Int16, on date: CivilDate) -> [OpenLot] {
     (lotsByUnit[unit] ?? []).filter { lot in
-      lot.quantity > 0 && lot.availableOn <= date && (lot.lastDay.map { $0 >= date } ?? true)
+      lot.free > 0 && lot.availableOn <= date && (lot.lastDay.map { $0 >= date } ?? true)
     }.sorted(by: redemptionOrder)
   }
 
@@ -108,25 +159,8 @@ package final class Holdings {
   }
 
   /// Takes a row into account that was just written.
-  func note(_ row: RewardRow, id: Int64) {
-    apply(
-      StoredReward(
-        id: id,
-        template: row.template,
-        member: row.member,
-        purchase: row.purchase,
-        lot: row.lot == 0 ? id : row.lot,
-        quantity: row.quantity,
-        cost: row.cost,
-        share: row.share,
-        uncapped: row.uncapped,
-        agreement: row.agreement,
-        rule: row.rule,
-        unit: row.unit,
-        availableOn: row.availableOn,
-        eventDate: row.eventDate
-      )
-    )
+  package func note(_ row: RewardRow, id: Int64) {
+    apply(StoredReward(row, id: id))
   }
 
   private func apply(_ row: StoredReward) {
@@ -151,8 +185,14 @@ package final class Holdings {
     case .debtCashback, .debtCredit:
       debts[row.unit, default: 0] += row.quantity
       book(row, sign: -1)
-    case .redeemCredit:
+    case .redeemCredit, .captureCredit:
       consume(row)
+    case .returnCredit:
+      consume(row, sign: -1)
+    case .oweCredit:
+      debts[row.unit, default: 0] += row.quantity
+    case .returnOwedCredit:
+      debts[row.unit, default: 0] -= row.quantity
     case .offsetCashback, .offsetCredit:
       consume(row)
       debts[row.unit, default: 0] -= row.quantity
@@ -184,15 +224,16 @@ package final class Holdings {
       miles[row.lot]?.rejected -= row.quantity
       miles[row.lot]?.rejectedCost -= row.cost
       if row.template == .lapseMiles { miles[row.lot]?.lapsed += row.quantity }
-    case .acceptMiles, .takeBackMiles:
+    case .acceptMiles, .takeBackMiles, .confirmCredit:
       break
     }
   }
 
-  private func consume(_ row: StoredReward) {
+  /// Takes from the lot that a row names, or gives back with sign -1.
+  private func consume(_ row: StoredReward, sign: Int64 = 1) {
     guard let index = lotsByUnit[row.unit]?.firstIndex(where: { $0.id == row.lot }) else { return }
-    lotsByUnit[row.unit]?[index].quantity -= row.quantity
-    lotsByUnit[row.unit]?[index].cost -= row.cost
+    lotsByUnit[row.unit]?[index].quantity -= sign * row.quantity
+    lotsByUnit[row.unit]?[index].cost -= sign * row.cost
   }
 
   private func expire(_ row: StoredReward, sign: Int64) {

@@ -1,22 +1,27 @@
-import Civil
+package import Civil
 import Formats
-import Journal
-import Ledger
+package import Journal
+package import Ledger
 import Rewards
 
 /// Dates and ids that every row of a batch shares or derives.
-struct BatchDates {
-  let businessDate: CivilDate
+package struct BatchDates {
+  package let businessDate: CivilDate
   /// First day of the earliest open period.
-  let openFrom: CivilDate
+  package let openFrom: CivilDate
+
+  package init(businessDate: CivilDate, openFrom: CivilDate) {
+    self.businessDate = businessDate
+    self.openFrom = openFrom
+  }
 
   /// The booking date of a fact (D4): its own day where that period is open, else the first open.
-  func booking(_ event: CivilDate) -> CivilDate {
+  package func booking(_ event: CivilDate) -> CivilDate {
     max(event, openFrom)
   }
 
   /// The settlement date, stamped from the partner's calendar (D5).
-  func settlement(_ rule: BoundRule) throws -> CivilDate {
+  package func settlement(_ rule: BoundRule) throws -> CivilDate {
     guard let calendar = rule.calendar else { return businessDate }
     return try calendar.open(onOrAfter: businessDate)
   }
@@ -24,7 +29,7 @@ struct BatchDates {
 
 extension RewardRow {
   /// A row of a rule, with everything that the rule and the batch determine.
-  init(
+  package init(
     _ template: Template,
     _ agreement: BoundAgreement,
     _ rule: BoundRule,

@@ -9,6 +9,7 @@ package enum BookRole: String, Sendable {
   case finance = "kvitt_finance"
   case read = "kvitt_read"
   case audit = "kvitt_audit"
+  case redeem = "kvitt_redeem"
 }
 
 /// The books: one connection, one role, all SQL of kvitt.

@@ -14,6 +14,9 @@ package struct UnitEntry: Sendable {
   package let code: String
   package let kind: String
   package let currency: Currency
+
+  /// Decimals of a quantity: miles are whole, money has its currency's.
+  package var exponent: Int { kind == "miles" ? 0 : currency.exponent }
 }
 
 /// Ids of partners, programmes and units.

@@ -6,19 +6,23 @@ package struct ExpiringLot: Sendable {
   package let id: Int64
   package let member: Int64
   package let purchase: Int64
-  package let quantity: Int64
-  package let cost: Int64
+  package var quantity: Int64
+  package var cost: Int64
 }
 
 extension Books {
-  /// The day and seal of the newest expiry run; nil where none ever expired anything.
-  package func lastExpiry() throws -> (day: CivilDate, seal: Int64)? {
+  /// The newest expiry run: its day, its seal and when it was recorded; nil where none ever expired
+  /// anything.
+  package func lastExpiry() throws -> (day: CivilDate, seal: Int64, recordedAt: Instant)? {
     try connection.run(
       """
-      SELECT b.business_date::text, s.seal_no FROM batch b JOIN seal s ON s.batch_id = b.id
+      SELECT b.business_date::text, s.seal_no, (extract(epoch FROM b.recorded_at) * 1000000)::bigint
+        FROM batch b JOIN seal s ON s.batch_id = b.id
        WHERE b.kind = 'expiry' ORDER BY s.seal_no DESC LIMIT 1
       """
-    ).first.flatMap { row in CivilDate(row.string(0)).map { ($0, row.int(1)) } }
+    ).first.flatMap { row in
+      CivilDate(row.string(0)).map { ($0, row.int(1), Instant(microseconds: row.int(2))) }
+    }
   }
 
   /// Members who hold lots of a rule that were earned on or before a day.
@@ -56,7 +60,13 @@ extension Books {
        WHERE batch_id = ANY (\(leaves)::bigint[]) AND template IN (1, 4) AND quantity > 0
          AND agreement = \(agreement)::integer AND rule = \(rule)::smallint
          AND event_date <= \("\(through)")::date
-       ORDER BY member_id
+       UNION
+      -- Lots that were given back, whenever they were earned.
+      SELECT r.member_id FROM reward r
+       WHERE r.batch_id IN (SELECT batch_id FROM seal WHERE rewards > 0
+                             AND seal_no > \(seal)::bigint)
+         AND r.template IN (SELECT id FROM template WHERE lot_sign = 1)
+       ORDER BY 1
       """
     ).map { $0.int(0) }
   }
@@ -79,13 +89,13 @@ extension Books {
                WHERE member_id = ANY (\(members)::bigint[]) AND template IN (1, 4)
                  AND agreement = \(agreement)::integer AND rule = \(rule)::smallint
                  AND event_date <= \("\(through)")::date) AS l
-        LEFT JOIN (SELECT lot_id, sum(quantity)::bigint AS quantity,
-                          sum(cost_minor)::bigint AS cost_minor
-                     FROM reward
-                    WHERE member_id = ANY (\(members)::bigint[])
-                      AND (template NOT IN (1, 4, 10) OR purchase_id >> 32 <> batch_id)
-                      AND template IN (2, 5, 7, 8, 9, 21, 22)
-                    GROUP BY lot_id) AS m ON m.lot_id = l.id
+        LEFT JOIN (SELECT r.lot_id, -sum(t.lot_sign * r.quantity)::bigint AS quantity,
+                          -sum(t.lot_sign * r.cost_minor)::bigint AS cost_minor
+                     FROM reward r JOIN template t ON t.id = r.template
+                    WHERE r.member_id = ANY (\(members)::bigint[])
+                      AND (r.template NOT IN (1, 4, 10) OR r.purchase_id >> 32 <> r.batch_id)
+                      AND t.lot_sign <> 0
+                    GROUP BY r.lot_id) AS m ON m.lot_id = l.id
        WHERE l.quantity > coalesce(m.quantity, 0)
        ORDER BY l.id
       """

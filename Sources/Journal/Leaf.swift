@@ -5,7 +5,15 @@ import Postgres
 
 /// Kinds of batches.
 package enum BatchKind: String, Sendable {
-  case feed, till, answer, deadline, settlement, bank, events, expiry
+  case feed, till, answer, deadline, settlement, bank, events, expiry, redemption
+
+  /// Whether such a batch has a leaf of reward rows.
+  var hasRewards: Bool {
+    switch self {
+    case .settlement, .bank, .events: false
+    default: true
+    }
+  }
 }
 
 /// An open leaf of the book: rows go in, and the whole is sealed in the same transaction.

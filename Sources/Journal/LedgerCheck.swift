@@ -175,7 +175,7 @@ extension Books {
       ).map { $0.bytes(0) }
       let hasLeaf =
         part == "purchase"
-        ? kind == "feed" : ["feed", "till", "answer", "deadline", "expiry"].contains(kind)
+        ? kind == "feed" : BatchKind(rawValue: kind)?.hasRewards == true
       guard hasLeaf else { continue }
       let computed = try blockDigests(batch, part, &report.rows)
       report.blocks += computed.count
@@ -232,11 +232,12 @@ extension Books {
     let places = try connection.run(
       """
       SELECT coalesce(d.member_id, r.member_id) FROM member_debt d
-        FULL JOIN (SELECT member_id, unit,
-                          sum(CASE WHEN template IN (3, 6) THEN quantity ELSE -quantity END) AS quantity,
-                          sum(CASE WHEN template IN (3, 6) THEN cost_minor ELSE -cost_minor END) AS cost
-                     FROM reward WHERE template IN (3, 6, 21, 22) AND batch_id IN (
-                          SELECT batch_id FROM leaf_total WHERE template IN (3, 6, 21, 22))
+        FULL JOIN (SELECT r.member_id, r.unit, sum(t.debt_sign * r.quantity) AS quantity,
+                          sum(t.debt_sign * r.cost_minor) AS cost
+                     FROM reward r JOIN template t ON t.id = r.template
+                    WHERE t.debt_sign <> 0 AND r.batch_id IN (
+                          SELECT l.batch_id FROM leaf_total l JOIN template t ON t.id = l.template
+                           WHERE t.debt_sign <> 0)
                     GROUP BY 1, 2) r ON r.member_id = d.member_id AND r.unit = d.unit
        WHERE coalesce(d.quantity, 0) <> coalesce(r.quantity, 0)
           OR coalesce(d.cost_minor, 0) <> coalesce(r.cost, 0)

@@ -103,7 +103,7 @@ extension Books {
     try connection.run(
       """
       WITH movement AS (
-        SELECT l.account, t.partner, t.unit, t.currency, t.booking_date, k.code,
+        SELECT l.account, t.partner, t.unit, t.currency, t.booking_date, k.flow,
                -l.sign * CASE l.measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END
                  AS amount
           FROM leaf_total t JOIN template k ON k.id = t.template
@@ -113,13 +113,13 @@ extension Books {
       SELECT m.account, coalesce(p.code, '(issuer)'), u.code, c.code,
              coalesce(sum(amount) FILTER (WHERE booking_date < \("\(from)")::date), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.code IN ('E1', 'S1', 'M1', 'M6a')), 0)::bigint,
+               AND m.flow = 'earned'), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.code IN ('E6', 'S7a', 'M7a', 'E10', 'S10')), 0)::bigint,
+               AND m.flow = 'reversed'), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.code IN ('S3', 'M3', 'M5')), 0)::bigint,
+               AND m.flow = 'settled'), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.code IN ('E17', 'S5')), 0)::bigint,
+               AND m.flow = 'expired'), 0)::bigint,
              sum(amount)::bigint
         FROM movement m LEFT JOIN partner p ON p.id = m.partner
         JOIN unit u ON u.id = m.unit JOIN currency c ON c.id = m.currency

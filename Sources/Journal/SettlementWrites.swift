@@ -254,11 +254,12 @@ extension Books {
         UNION ALL
         SELECT 'settled',
                CASE WHEN k.settled_measure = 'share' THEN 'C-' || (c.id >> 32) || '-' || c.seq
-                    WHEN c.template = 7 THEN 'R-' || (c.id >> 32) || '-' || c.seq
+                    WHEN c.template IN (7, 24, 27, 31, 32) THEN 'R-' || (c.id >> 32) || '-' || c.seq
                     ELSE o.event_id END,
                coalesce(o.attempt, 1),
                CASE WHEN k.settled_measure = 'share' THEN 'cofunding'
-                    WHEN c.template = 7 THEN 'redemption'
+                    WHEN c.template IN (7, 24, 31) THEN 'redemption'
+                    WHEN c.template IN (27, 32) THEN 'redemption_void'
                     WHEN c.template = 15 THEN 'reversal' ELSE g.kind END,
                coalesce(o.row_id, c.id), c.id, c.member_id, c.event_date, c.booking_date,
                CASE WHEN k.settled_measure = 'share' THEN NULL ELSE c.quantity END,

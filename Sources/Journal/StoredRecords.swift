@@ -211,6 +211,28 @@ package struct StoredReward: Sendable {
   }
 }
 
+extension StoredReward {
+  /// A row that was just written.
+  package init(_ row: RewardRow, id: Int64) {
+    self.init(
+      id: id,
+      template: row.template,
+      member: row.member,
+      purchase: row.purchase,
+      lot: row.lot == 0 ? id : row.lot,
+      quantity: row.quantity,
+      cost: row.cost,
+      share: row.share,
+      uncapped: row.uncapped,
+      agreement: row.agreement,
+      rule: row.rule,
+      unit: row.unit,
+      availableOn: row.availableOn,
+      eventDate: row.eventDate
+    )
+  }
+}
+
 extension StoredRecord {
   init?(_ row: Row) {
     guard let identity = RecordIdentity(uuid: row.string(0)), let merchant = ShortID(row.string(9)),

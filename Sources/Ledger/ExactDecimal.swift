@@ -102,3 +102,11 @@ package func allocated(
   for entry in order.prefix(Int(missing)) { parts[entry.index] += 1 }
   return total < 0 ? parts.map { -$0 } : parts
 }
+
+/// A decimal amount as minor units; more decimals than the currency has are refused.
+package func minorUnits(_ text: String, exponent: Int) -> Int64? {
+  guard let value = ExactDecimal(text), value.scale <= exponent else { return nil }
+  let factor = (value.scale..<exponent).reduce(Int64(1)) { product, _ in product * 10 }
+  let (minor, overflow) = value.units.multipliedReportingOverflow(by: factor)
+  return overflow ? nil : minor
+}

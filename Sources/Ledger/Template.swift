@@ -47,6 +47,16 @@ package enum Template: Int16, CaseIterable, Sendable {
   case offsetCredit = 22
   /// The purchase of expired store credit is refunded (S5, then S7).
   case clawbackExpiredCredit = 20
+  /// A call captured store credit (S3a).
+  case captureCredit = 23
+  /// The partner's till file confirms what a call captured (S3b).
+  case confirmCredit = 24
+  /// Goods bought with store credit come back: the same lots hold it again (S6).
+  case returnCredit = 27
+  /// A till took store credit offline above the balance, and the member owes it (S3c).
+  case oweCredit = 31
+  /// Goods come back that were bought with credit that the member owes (S6 after S3c).
+  case returnOwedCredit = 32
 
   /// Code of the worked example.
   package var code: String {
@@ -64,6 +74,11 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .offsetCredit: "S10"
     case .clawbackExpiredCashback: "E17r"
     case .clawbackExpiredCredit: "S5r"
+    case .captureCredit: "S3a"
+    case .confirmCredit: "S3b"
+    case .returnCredit: "S6"
+    case .oweCredit: "S3c"
+    case .returnOwedCredit: "S6c"
     case .earnMiles: "M1"
     case .reverseMiles: "M7a"
     case .reversalLine: "M8"
@@ -112,6 +127,11 @@ package enum Template: Int16, CaseIterable, Sendable {
         .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
       ]
     case .clawbackExpiredCredit: [.debit(.breakageIncome), .credit(.creditCost)]
+    case .captureCredit: [.debit(.creditLiability), .credit(.payableAccrued)]
+    case .confirmCredit: [.debit(.payableAccrued), .credit(.payableConfirmed)]
+    case .returnCredit: [.debit(.payableConfirmed), .credit(.creditLiability)]
+    case .oweCredit: [.debit(.clawbackReceivable), .credit(.payableConfirmed)]
+    case .returnOwedCredit: [.debit(.payableConfirmed), .credit(.clawbackReceivable)]
     case .earnMiles: [.debit(.milesCost), .credit(.payableAccrued)]
     case .reverseMiles: [.debit(.payableAccrued), .credit(.milesCost)]
     case .reversalLine: []
@@ -129,11 +149,14 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .earnCashback, .earnCredit, .earnMiles: (.unitIssued, .unitOpen)
     case .clawbackCashback, .clawbackCredit, .reverseMiles: (.unitOpen, .unitIssued)
     case .debtCashback, .debtCredit: (.unitDebt, .unitIssued)
-    case .redeemCredit: (.unitOpen, .unitRedeemed)
+    case .redeemCredit, .captureCredit: (.unitOpen, .unitRedeemed)
+    case .returnCredit: (.unitRedeemed, .unitOpen)
+    case .oweCredit: (.unitDebt, .unitRedeemed)
+    case .returnOwedCredit: (.unitRedeemed, .unitDebt)
     case .expireCashback, .expireCredit: (.unitOpen, .unitExpired)
     case .offsetCashback, .offsetCredit: (.unitOpen, .unitDebt)
     case .clawbackExpiredCashback, .clawbackExpiredCredit: (.unitExpired, .unitIssued)
-    case .reversalLine: nil
+    case .reversalLine, .confirmCredit: nil
     case .acceptMiles: (.unitFiled, .unitDelivered)
     case .rejectMiles: (.unitFiled, .unitRejected)
     case .takeBackMiles: (.unitDelivered, .unitIssued)
@@ -150,8 +173,8 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .earnCashback: (.share, .toIssuer)
     case .clawbackCashback, .debtCashback, .expireCashback, .clawbackExpiredCashback:
       (.share, .toPartner)
-    case .redeemCredit, .acceptMiles: (.cost, .toPartner)
-    case .takeBackMiles: (.cost, .toIssuer)
+    case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles: (.cost, .toPartner)
+    case .takeBackMiles, .returnCredit, .returnOwedCredit: (.cost, .toIssuer)
     default: nil
     }
   }
@@ -159,10 +182,31 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// What the row does to the member's balance of the reward: +1, -1 or 0.
   package var balanceSign: Int64 {
     switch self {
-    case .earnCashback, .earnCredit, .earnMiles: 1
+    case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit: 1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
-      .reverseMiles, .reversalLine, .lapseMiles, .expireCashback, .expireCredit:
+      .captureCredit, .oweCredit, .reverseMiles, .reversalLine, .lapseMiles, .expireCashback,
+      .expireCredit:
       -1
+    default: 0
+    }
+  }
+
+  /// What the row does to the lot that it names: -1 takes from it, 1 gives back, 0 neither.
+  package var lotSign: Int64 {
+    switch self {
+    case .clawbackCashback, .clawbackCredit, .redeemCredit, .captureCredit, .expireCashback,
+      .expireCredit, .offsetCashback, .offsetCredit:
+      -1
+    case .returnCredit: 1
+    default: 0
+    }
+  }
+
+  /// What the row does to what the member owes: 1 raises it, -1 lowers it.
+  package var debtSign: Int64 {
+    switch self {
+    case .debtCashback, .debtCredit, .oweCredit: 1
+    case .offsetCashback, .offsetCredit, .returnOwedCredit: -1
     default: 0
     }
   }

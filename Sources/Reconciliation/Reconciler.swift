@@ -127,6 +127,24 @@ package struct Reconciler {
   /// Store credit used, by our lots and by the retailer's till files.
   private func tillProof(_ partner: PartnerEntry, _ unit: UnitEntry) throws -> StoredProof {
     let source = "till \(partner.code)"
+    try sync(
+      try books.unconfirmedCaptures(unit: unit.id).map { capture in
+        NewBreak(
+          fingerprint: "capture/\(capture.hold)",
+          kind: "ours-only",
+          pair: source,
+          commodity: unit.currency.code,
+          ours: capture.quantity,
+          theirs: 0,
+          valueMinor: capture.costMinor,
+          currency: unit.currency.code,
+          pointer: "H-\(capture.hold) of \(capture.day)",
+          advice: "captured by a call; the till file has not confirmed it"
+        )
+      },
+      pair: source,
+      prefix: "capture/"
+    )
     let ours = try books.balance(
       accounts: [Account.unitRedeemed.rawValue],
       commodity: unit.code,

@@ -40,6 +40,8 @@ package final class EarnRule: Sendable {
   package let pendingDays: Int
   /// When lots are over; nil where they never are.
   package let expiry: Expiry?
+  /// Whether store credit that a till took offline above the balance becomes a debt (S3c).
+  package let owesOffline: Bool
   private let asksNothing: Bool
 
   package init(
@@ -58,7 +60,8 @@ package final class EarnRule: Sendable {
     price: ExactDecimal? = nil,
     cap: EarnCap? = nil,
     pendingDays: Int = 0,
-    expiry: Expiry? = nil
+    expiry: Expiry? = nil,
+    owesOffline: Bool = false
   ) {
     self.ordinal = ordinal
     self.name = name
@@ -77,6 +80,7 @@ package final class EarnRule: Sendable {
     self.cap = cap
     self.pendingDays = pendingDays
     self.expiry = expiry
+    self.owesOffline = owesOffline
   }
 
   /// Whether the rule is for a purchase.

@@ -34,6 +34,7 @@ extension EarnRule {
     if let price { text += "; \(price) \(currency) a mile" }
     if pendingDays > 0 { text += "; available after \(pendingDays) days" }
     if let expiry { text += "; expires " + expiry.sentence }
+    if owesOffline { text += "; what a till takes offline above the balance is owed" }
     return text
   }
 }

@@ -37,11 +37,3 @@ extension Agreement {
     try WorkedExamples(agreement: self).check(terms)
   }
 }
-
-/// A decimal amount as minor units; more decimals than the currency has are refused.
-func minorUnits(_ text: String, exponent: Int) -> Int64? {
-  guard let value = ExactDecimal(text), value.scale <= exponent else { return nil }
-  let factor = (value.scale..<exponent).reduce(Int64(1)) { product, _ in product * 10 }
-  let (minor, overflow) = value.units.multipliedReportingOverflow(by: factor)
-  return overflow ? nil : minor
-}

@@ -14,7 +14,7 @@ extension EarnRule {
       "name", "reward", "unit", "rate", "steps", "rounding", "merchants", "merchants_of", "mcc",
       "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
       "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
-      "campaign_cap", "pending_days", "expires", "expired_share",
+      "campaign_cap", "pending_days", "expires", "expired_share", "offline",
     ])
     guard let kind = RewardKind(rawValue: try terms.text("reward")) else {
       throw terms.bad("reward", "is none of cashback, credit, miles")
@@ -41,6 +41,10 @@ extension EarnRule {
     guard ["billed", "without-markup"].contains(base) else {
       throw terms.bad("base", "is neither billed nor without-markup")
     }
+    let offline = try terms.optionalText("offline") ?? "refuse"
+    guard ["refuse", "owe"].contains(offline), offline == "refuse" || kind == .credit else {
+      throw terms.bad("offline", "is neither refuse nor owe, and goes with credit")
+    }
     let exponent = kind == .miles ? 0 : currency.exponent
     let rate = try terms.rate(currency, quantityExponent: exponent)
     self.init(
@@ -59,7 +63,8 @@ extension EarnRule {
       price: price,
       cap: try terms.cap(rate, rounding, exponent, currency),
       pendingDays: try terms.integer("pending_days", default: 0),
-      expiry: try terms.expiry(kind)
+      expiry: try terms.expiry(kind),
+      owesOffline: offline == "owe"
     )
   }
 }

@@ -108,6 +108,8 @@ enum HelpTopics {
       expires              24 months or 730 days from purchase, either with "to month-end" or
                            "to year-end", or on 2027-12-31; the last day counts whole
       expired_share        keep, or return: whether the partner gets its share back
+      offline              refuse, or owe: whether credit that a till took offline above the balance
+                           becomes a debt of the member
       partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
                            price: 0.0085 (miles)
     examples: purchases with what they earn, tried whenever the file is read:

@@ -3,6 +3,8 @@ import Civil
 import Formats
 import Intake
 import Journal
+import Ledger
+import Reports
 
 /// Members: who holds which card, known to the partner under which number.
 struct MemberCommand: AsyncParsableCommand {
@@ -10,8 +12,57 @@ struct MemberCommand: AsyncParsableCommand {
     commandName: "member",
     abstract: "Enrol cards and keep the partner's member numbers.",
     discussion: "Example: kvitt member import members.csv --programme nordvik-miles",
-    subcommands: [Import.self, Events.self, CardStory.self]
+    subcommands: [Import.self, Show.self, Events.self, CardStory.self]
   )
+
+  /// What a member has.
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What a member has of each reward: to use now, pending, held, owed.",
+      discussion: "Example: kvitt member show t_lum_9 --day 2026-11-20"
+    )
+
+    @OptionGroup var workplace: Workplace
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "Card token.")
+    var card: String
+
+    @Option(help: "The day on the member's clock; default: today.")
+    var day: CivilDate?
+
+    func run() async throws {
+      let books = try await workplace.books(.read)
+      guard let member = try books.members(ofTokens: [card])[card]?.member else {
+        throw unknown("card", card, [])
+      }
+      let terms = try TermsInForce(books)
+      let date = day ?? Instant.now().date
+      let balances = try books.reading {
+        let holding = Holdings(try books.rewards(ofMembers: [member]), terms)
+        holding.reserve(try books.reserved(members: [member]))
+        return holding.balances(on: date)
+      }
+      output.show(
+        Table(
+          heading: ["Card \(escaped(card)) | member \(member) | \(date)"],
+          columns: [
+            Column("UNIT"), Column("AVAILABLE", .right), Column("PENDING", .right),
+            Column("HELD", .right), Column("OWED", .right), Column("FIRST ENDS"),
+          ],
+          rows: balances.map { balance in
+            let unit = terms.directory.unit(id: balance.unit)
+            let cell = { (value: Int64) in Cell.money(value, exponent: unit?.exponent ?? 0) }
+            return [
+              .text(unit?.code ?? ""), cell(balance.available), cell(balance.pending),
+              cell(balance.held), cell(balance.owed),
+              .text(balance.lastDay.map { "\($0)" } ?? ""),
+            ]
+          }
+        )
+      )
+    }
+  }
 
   /// Takes account events.
   struct Events: AsyncParsableCommand {

@@ -6,6 +6,7 @@ import Intake
 import Journal
 import Ledger
 import Reconciliation
+import Redemption
 import Settlement
 import Signing
 
@@ -52,6 +53,10 @@ struct Night {
     let terms = try TermsInForce(books)
     try takeEvents(&report)
     try takeFeeds(terms, &report)
+    // What calls captured must stand before the tills confirm it.
+    try books.take(.settle)
+    try postRedemptions(terms, &report)
+    try books.take(.ingest)
     try takeTills(terms, &report)
     try books.take(.settle)
     try expire(terms, &report)
@@ -145,6 +150,17 @@ struct Night {
         report.refusals.append(refusal)
       }
     }
+  }
+
+  private func postRedemptions(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    let done = try RedemptionRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    guard done.seal != nil || done.released > 0 else { return }
+    report.lines.append("redemptions: \(done.text)")
   }
 
   private func takeTills(_ terms: TermsInForce, _ report: inout NightReport) throws {

@@ -14,7 +14,9 @@ struct RewardCommand: AsyncParsableCommand {
     commandName: "reward",
     abstract: "Rewards that members hold.",
     discussion: "Example: kvitt reward expire --business-date 2026-11-20",
-    subcommands: [Expire.self, Simulate.self]
+    subcommands: [
+      Hold.self, Capture.self, Release.self, Post.self, Expire.self, Simulate.self,
+    ]
   )
 
   /// Ends lots that are over.

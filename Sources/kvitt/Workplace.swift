@@ -40,6 +40,7 @@ struct Workplace: ParsableArguments {
   private func defaultLogin(_ role: BookRole) -> String {
     switch role {
     case .ingest, .settle: "kvitt_nightly"
+    case .redeem: "kvitt_service"
     default: "anna"
     }
   }
@@ -61,7 +62,7 @@ struct Workplace: ParsableArguments {
   func prepare() async throws {
     let cluster = try cluster()
     try makeHome()
-    try await cluster.start(logins: Workplace.people + ["kvitt_nightly"])
+    try await cluster.start(logins: Workplace.people + ["kvitt_nightly", "kvitt_service"])
     let server = try Connection(
       cluster.parameters(user: cluster.superuser, database: "postgres")
     )

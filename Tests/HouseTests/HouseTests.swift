@@ -18,6 +18,7 @@ import Testing
       "Ledger", "Civil", "Rewards", "Formats", "Crypto", "Postgres", "Schemas", "Foundation",
     ],
     "Intake": ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"],
+    "Redemption": ["Ledger", "Civil", "Rewards", "Formats", "Crypto", "Journal", "Intake"],
     "Settlement": [
       "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Journal", "Intake",
       "Foundation",
@@ -27,7 +28,7 @@ import Testing
     "Simulator": ["Ledger", "Civil", "Formats", "Signing", "Crypto", "Foundation"],
     "kvitt": [
       "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Postgres",
-      "Journal", "Intake", "Settlement", "Reconciliation", "Reports", "Simulator",
+      "Journal", "Intake", "Redemption", "Settlement", "Reconciliation", "Reports", "Simulator",
       "ArgumentParser", "Foundation",
     ],
   ]

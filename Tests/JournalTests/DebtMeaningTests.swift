@@ -5,6 +5,7 @@ import Intake
 import Journal
 import Ledger
 import Postgres
+import Redemption
 import TestSupport
 import Testing
 

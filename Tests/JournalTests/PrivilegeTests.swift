@@ -8,6 +8,7 @@ import Testing
   private static let roles: [(role: String, login: String)] = [
     ("kvitt_ingest", "kvitt_nightly"), ("kvitt_settle", "kvitt_nightly"),
     ("kvitt_finance", "anna"), ("kvitt_read", "anna"), ("kvitt_audit", "bo"),
+    ("kvitt_redeem", "kvitt_service"),
   ]
 
   private func refused(_ connection: Connection, _ sql: String) -> String? {

@@ -26,7 +26,8 @@ import Testing
       let row = try #require(
         try admin.run(
           """
-          SELECT code, unit_from, unit_to, settled_measure, settled_direction, balance_sign
+          SELECT code, unit_from, unit_to, settled_measure, settled_direction, balance_sign,
+                 lot_sign, debt_sign
             FROM kvitt.template WHERE id = \(template.rawValue)
           """
         ).first
@@ -37,6 +38,7 @@ import Testing
       #expect(row.optional(3) == template.settled?.measure.rawValue)
       #expect(row.optional(4) == template.settled?.direction.rawValue)
       #expect(row.int(5) == template.balanceSign)
+      #expect(row.int(6) == template.lotSign && row.int(7) == template.debtSign)
       let legs = try admin.run(
         """
         SELECT account, sign, measure FROM kvitt.template_leg
@@ -125,7 +127,8 @@ import Testing
     #expect(
       try migrate(admin) == [
         "0013_feeds", "0014_feed_functions", "0015_reference_data", "0016_accounts",
-        "0017_expiry", "0018_terms_of_two", "0019_debts", "0020_leaf_checks",
+        "0017_expiry", "0018_terms_of_two", "0019_debts", "0020_redemption",
+        "0021_leaf_checks",
       ]
     )
     let books = try Books(

@@ -27,6 +27,59 @@ import Testing
     T;15;6;1;26d718ab9cb4715a36ec8fb2a3debe7a75b1db559e35eb6bad98aa73b21aee55
     """
 
+  /// A worked till file, made apart from this code.
+  private let tillText = """
+    H;kvitt-till;1;live;LUM;NBANK;LUM-T-0198;198;2026-11-19;2026-11-19T22:00:00Z
+    D;1;redeem;K-7001;HOLD-311;t_lum_9;114;S02;T3;2026-11-19T14:02:11Z;5000;EUR;
+    D;2;redeem;K-7002;HOLD-312;t_lum_4;115;S02;T3;2026-11-19T14:09:40Z;1200;EUR;
+    D;3;void;K-7003;;t_lum_4;116;S02;T3;2026-11-19T14:10:05Z;1200;EUR;K-7002
+    D;4;offline;K-7004;;t_lum_7;88;S05;T1;2026-11-19T16:31:00Z;1500;EUR;
+    D;5;return;K-7005;;t_lum_9;131;S02;T1;2026-11-19T17:20:30Z;2000;EUR;K-6650
+    S;redeem;EUR;2;6200
+    S;void;EUR;1;1200
+    S;offline;EUR;1;1500
+    S;return;EUR;1;2000
+    T;11;5;8444e983d218dc997ce8952f1acb013df9ca374542620354d926343f4c3d9ef3
+    """
+
+  private func till(_ change: (String) -> String = { $0 }) throws -> TillFile {
+    let lines = change(tillText).split(separator: "\n").map(String.init)
+    let body = lines.dropLast().map { $0 + "\r\n" }.joined()
+    let digest = sha256(Array(body.utf8)).description
+    let trailer =
+      lines == tillText.split(separator: "\n").map(String.init)
+      ? lines.last ?? "" : "T;\(lines.count);5;\(digest)"
+    return try TillFile(
+      bytes: Array((body + trailer + "\r\n").utf8),
+      name: "till.csv",
+      digest: sha
+    )
+  }
+
+  @Test func `a worked till file is read, and written to the same bytes`() throws {
+    let file = try till()
+    #expect(file.lines.map(\.action) == [.redeem, .redeem, .void, .offline, .return])
+    #expect(file.lines.map(\.hold) == ["HOLD-311", "HOLD-312", "", "", ""])
+    #expect(file.lines.map(\.originalRef) == ["", "", "K-7002", "", "K-6650"])
+    #expect(file.faceMinor == 6_200 - 1_200 + 1_500 - 2_000)
+    let bytes = Array((tillText.replacing("\n", with: "\r\n") + "\r\n").utf8)
+    #expect(file.bytes(digest: sha) == bytes)
+  }
+
+  @Test(arguments: [
+    (
+      "D;3;void;K-7003;;t_lum_4;116;S02;T3;2026-11-19T14:10:05Z;1200;EUR;K-7002",
+      "D;3;void;K-7003;;t_lum_4;116;S02;T3;2026-11-19T14:10:05Z;1200;EUR;"
+    ),
+    ("redeem;K-7001", "burn;K-7001"), ("1500;EUR;", "1500;SEK;"), ("1500;EUR;", "1500;EUR;K-1"),
+    ("S;return;EUR;1;2000", "S;return;EUR;1;2001"), ("S;void;EUR;1;1200\n", ""),
+    ("S;void;EUR;1;1200", "S;void;EUR;1;1200\nS;void;EUR;1;1200"),
+  ])
+  func `a till file that does not add up or says nonsense is refused`(_ old: String, _ new: String)
+  {
+    #expect(throws: Refusal.self) { try till { $0.replacing(old, with: new) } }
+  }
+
   private var answerBytes: [UInt8] {
     Array((answerText.replacing("\n", with: "\r\n") + "\r\n").utf8)
   }

@@ -76,11 +76,12 @@ BEGIN
       SELECT batch_id << 32 | seq, template, partner, member_id, lot_id, batch_id
         FROM kvitt.reward_%s WHERE template IN (12, 17)', p_batch);
   END IF;
-  IF EXISTS (SELECT FROM pg_temp.leaf_sum WHERE template IN (3, 6, 21, 22)) THEN
+  IF EXISTS (SELECT FROM pg_temp.leaf_sum s JOIN kvitt.template t ON t.id = s.template
+              WHERE t.debt_sign <> 0) THEN
     EXECUTE format('INSERT INTO kvitt.member_debt AS d (member_id, unit, quantity, cost_minor)
-      SELECT member_id, unit, sum(CASE WHEN template IN (3, 6) THEN quantity ELSE -quantity END),
-             sum(CASE WHEN template IN (3, 6) THEN cost_minor ELSE -cost_minor END)
-        FROM kvitt.reward_%s WHERE template IN (3, 6, 21, 22) GROUP BY 1, 2 ORDER BY 1, 2
+      SELECT r.member_id, r.unit, sum(t.debt_sign * r.quantity), sum(t.debt_sign * r.cost_minor)
+        FROM kvitt.reward_%s r JOIN kvitt.template t ON t.id = r.template
+       WHERE t.debt_sign <> 0 GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT (member_id, unit) DO UPDATE SET quantity = d.quantity + excluded.quantity,
         cost_minor = d.cost_minor + excluded.cost_minor', p_batch);
     -- Another batch offset the same debt meanwhile: this one decides again.

@@ -3,6 +3,7 @@ import Crypto
 import Formats
 package import Journal
 import Ledger
+package import Intake
 import Rewards
 
 /// What taking a till file did.
@@ -16,7 +17,8 @@ package struct TillReport: Sendable {
   package var breaks: Int = 0
 }
 
-/// Takes a retailer's daily till file: it captures and confirms the use of store credit (S3).
+/// Takes a retailer's daily till file: it captures and confirms the use of store credit (S3), and
+/// gives back what was returned (S6).
 package struct TillIntake {
   private let books: Books
   private let terms: TermsInForce
@@ -85,27 +87,24 @@ package struct TillIntake {
       businessDate: businessDate,
       recordedAt: recordedAt
     )
-    guard let openFrom = CivilDate(try books.openFrom()) else {
-      throw Refusal(.termsMissing, "the first open period is no day")
-    }
-    let dates = BatchDates(businessDate: businessDate, openFrom: openFrom)
-    let members = try books.members(ofTokens: Array(Set(till.lines.map(\.memberToken))).sorted())
-    let ids = Array(Set(members.values.map(\.member))).sorted()
-    try books.lock(members: ids)
-    let holdings = Dictionary(grouping: try books.rewards(ofMembers: ids), by: \.member)
-      .mapValues { Holdings($0, terms) }
+    let posting = TillPosting(
+      books: books,
+      terms: terms,
+      partner: partner,
+      leaf: leaf,
+      dates: try books.batchDates(businessDate)
+    )
+    try posting.load(till.lines)
     var breaks: [NewBreak] = []
     var redeemed: Int64 = 0
     for line in till.lines {
-      let rows = try rows(for: line, members, holdings, dates)
-      for row in rows {
-        holdings[row.member]?.note(row, id: try leaf.add(row))
-        redeemed += row.quantity
-      }
-      if rows.isEmpty {
+      if try posting.post(line) {
+        redeemed += line.action.sign * line.faceMinor
+      } else {
         breaks.append(refused(line, till))
       }
     }
+    try books.insert(posting.uses, partner: partner.id, batch: number)
     let opened = try books.open(breaks, on: businessDate)
     let file = TakenFile(
       batch: leaf.batch,
@@ -127,39 +126,6 @@ package struct TillIntake {
     )
   }
 
-  /// Rows that redeem a line in full; none where the member is unknown or has too little.
-  private func rows(
-    for line: TillLine,
-    _ members: [String: (member: Int64, programme: Int16)],
-    _ holdings: [Int64: Holdings],
-    _ dates: BatchDates
-  ) throws -> [RewardRow] {
-    let day = line.instant.date
-    guard let known = members[line.memberToken], let holding = holdings[known.member],
-      let agreement = terms.agreement(programme: known.programme, on: day),
-      let rule = agreement.rules.first(where: {
-        $0.rule.kind == .credit && $0.partner == partner.id
-      }), line.faceMinor > 0, holding.spendable(unit: rule.unit, on: day) >= line.faceMinor
-    else { return [] }
-    var lots = holding.spendableLots(unit: rule.unit, on: day)
-    let (parts, _) = try consume(line.faceMinor, from: &lots)
-    return try parts.map { part in
-      try RewardRow(
-        .redeemCredit,
-        terms.agreement(id: part.lot.agreement) ?? agreement,
-        rule,
-        member: known.member,
-        purchase: 0,
-        lot: part.lot.id,
-        quantity: part.quantity,
-        cost: part.cost,
-        event: day,
-        earnMonth: 0,
-        dates: dates
-      )
-    }
-  }
-
   /// The partner counts a use that our books refuse: theirs alone until somebody resolves it.
   private func refused(_ line: TillLine, _ till: TillFile) -> NewBreak {
     NewBreak(
@@ -168,11 +134,13 @@ package struct TillIntake {
       pair: "till \(partner.code)",
       commodity: till.currency.code,
       ours: 0,
-      theirs: line.faceMinor,
+      theirs: line.action.sign * line.faceMinor,
       valueMinor: line.faceMinor,
       currency: till.currency.code,
       pointer: "\(till.number) \(line.tillRef)",
-      advice: "credit used above the balance or by an unknown card"
+      advice: line.action.sign == 1
+        ? "credit used above the balance or by an unknown card"
+        : "nothing was used that could come back"
     )
   }
 }

@@ -1,0 +1,135 @@
+package import Civil
+import Formats
+package import Intake
+package import Journal
+import Ledger
+
+/// Redemption by call: what a till, a shop or an analyst asks for one member (E3a, S2 to S4).
+///
+/// Each call is one transaction and can be repeated with its key: after a lost answer the same call
+/// says what the first one did. Nothing is posted here; the next batch posts what was captured.
+package struct Redeemer {
+  private let books: Books
+  private let terms: TermsInForce
+  /// Another member's batch may outdate the cache between looking and asking, never for long.
+  private static let attemptsMax = 20
+
+  package init(books: Books, terms: TermsInForce) {
+    self.books = books
+    self.terms = terms
+  }
+
+  /// What a call did.
+  package struct Answer: Sendable {
+    package let hold: Int64
+    /// What the member can still spend, as far as the call knows; nil where it was repeated.
+    package let rest: Int64?
+    /// Whether the key did exactly this before.
+    package let isRepeated: Bool
+  }
+
+  /// Reserves a quantity of what a member can spend on a day.
+  ///
+  /// - Parameters:
+  ///   - quantity: What is asked, in the unit's smallest parts.
+  ///   - member: The member.
+  ///   - unit: Id of the reward unit.
+  ///   - day: The day on the member's clock.
+  ///   - key: The caller's own name of the call.
+  ///   - now: Now.
+  ///   - until: When the hold is over by itself; nil uses the quantity at once.
+  /// - Returns: The hold.
+  /// - Throws: `Refusal` of `balanceShort`, `keyReused` or `unknownName`, or `DatabaseError`.
+  package func hold(
+    _ quantity: Int64,
+    of member: Int64,
+    unit: Int16,
+    on day: CivilDate,
+    key: String,
+    now: Instant,
+    until: Instant?
+  ) throws -> Answer {
+    for _ in 0..<Redeemer.attemptsMax {
+      let answer = try books.hold(
+        key: key,
+        member: member,
+        unit: unit,
+        quantity: quantity,
+        day: day,
+        at: now,
+        until: until
+      )
+      switch answer.outcome {
+      case "held": return Answer(hold: answer.hold, rest: answer.quantity, isRepeated: false)
+      case "repeated": return Answer(hold: answer.hold, rest: nil, isRepeated: true)
+      case "stale": try refresh(member: member, unit: unit, on: day)
+      case "short":
+        let exponent = terms.directory.unit(id: unit)?.exponent ?? 0
+        throw Refusal(
+          .balanceShort,
+          "\(decimalText(quantity, exponent: exponent)) is asked, "
+            + "\(decimalText(max(0, answer.quantity), exponent: exponent)) can be used"
+        )
+      case "conflict":
+        throw Refusal(.keyReused, "the key \(escaped(key)) held something else before")
+      default: throw Refusal(.unknownName, "no member \(member)")
+      }
+    }
+    throw Refusal(.runHeld, "the books change too fast to hold anything now")
+  }
+
+  /// Uses a hold, in full or in part; the rest of it is free again.
+  ///
+  /// - Parameters:
+  ///   - hold: Its number.
+  ///   - quantity: What is used; nil uses all of it.
+  ///   - key: The caller's own name of the call.
+  ///   - now: Now.
+  /// - Returns: The quantity that counts as used.
+  /// - Throws: `Refusal` of `holdEnded`, `keyReused` or `unknownName`, or `DatabaseError`.
+  package func capture(
+    _ hold: Int64,
+    quantity: Int64?,
+    key: String,
+    now: Instant
+  ) throws -> (quantity: Int64, isRepeated: Bool) {
+    guard quantity != 0 else { throw Refusal(.usage, "nothing is to be captured") }
+    return try end(hold, captured: quantity, key: key, now: now)
+  }
+
+  /// Gives a hold back.
+  package func release(_ hold: Int64, key: String, now: Instant) throws -> Bool {
+    try end(hold, captured: 0, key: key, now: now).isRepeated
+  }
+
+  private func end(
+    _ hold: Int64,
+    captured: Int64?,
+    key: String,
+    now: Instant
+  ) throws -> (quantity: Int64, isRepeated: Bool) {
+    let answer = try books.endHold(key: key, hold: hold, captured: captured, at: now)
+    switch answer.outcome {
+    case "ended", "repeated": return (answer.quantity, answer.outcome == "repeated")
+    case "conflict":
+      throw Refusal(.keyReused, "the key \(escaped(key)) ended something else before")
+    case "over": throw Refusal(.balanceShort, "H-\(hold) holds less than is to be captured")
+    case "captured", "released":
+      throw Refusal(.holdEnded, "H-\(hold) was \(answer.outcome) by another call")
+    default: throw Refusal(.unknownName, "no hold H-\(hold)")
+    }
+  }
+
+  /// Reads what the member's lots give and notes it for the calls that follow.
+  ///
+  /// The seal is read before the rows: what is sealed in between only outdates the note.
+  private func refresh(member: Int64, unit: Int16, on day: CivilDate) throws {
+    try books.transaction {
+      try books.lock(members: [member])
+      let seal = try books.newestSeal()
+      let lots = Holdings(try books.rewards(ofMembers: [member]), terms)
+        .spendable(unit: unit, on: day)
+      try books.setSpendable(member: member, unit: unit, seal: seal, day: day, lots: lots)
+    }
+  }
+}

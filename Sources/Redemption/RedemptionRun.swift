@@ -1,0 +1,148 @@
+package import Civil
+import Formats
+package import Intake
+package import Journal
+import Ledger
+import Rewards
+
+/// What posting the open stream did.
+package struct RedemptionReport: Sendable {
+  package var released: Int64 = 0
+  package var captures = 0
+  package var breaks = 0
+  package var seal: Seal?
+}
+
+/// Posts what calls captured of store credit (S3a), and releases holds that are over (S4).
+///
+/// The lots that a capture uses are chosen here, in the order of redemption on the day of its hold;
+/// until then they are reserved, so that no refund and no expiry takes them.
+package struct RedemptionRun {
+  private let books: Books
+  private let terms: TermsInForce
+  private let businessDate: CivilDate
+  private let recordedAt: Instant
+
+  package init(
+    books: Books,
+    terms: TermsInForce,
+    businessDate: CivilDate,
+    recordedAt: Instant
+  ) {
+    self.books = books
+    self.terms = terms
+    self.businessDate = businessDate
+    self.recordedAt = recordedAt
+  }
+
+  /// Posts everything that was captured so far; a second run finds nothing.
+  package func run() throws -> RedemptionReport {
+    var report = RedemptionReport()
+    report.released = try books.endOverdueHolds(at: recordedAt)
+    let captures = try books.captures(of: "credit")
+    guard !captures.isEmpty else { return report }
+    // A run that died goes on under its number; one after it gets the next.
+    let last = try books.newestSeal(of: .redemption)
+    let number = try books.reserve(.redemption, "\(businessDate)/\(last)")
+    return try books.transaction { try post(captures, number, report) }
+  }
+
+  private func post(
+    _ captures: [StoredHold],
+    _ number: Int64,
+    _ before: RedemptionReport
+  ) throws -> RedemptionReport {
+    var report = before
+    let leaf = try books.openLeaf(
+      number,
+      .redemption,
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    )
+    let dates = try books.batchDates(businessDate)
+    let members = Array(Set(captures.map(\.member))).sorted()
+    try books.lock(members: members)
+    let holdings = Dictionary(grouping: try books.rewards(ofMembers: members), by: \.member)
+      .mapValues { Holdings($0, terms) }
+    var posted: [(id: Int64, rows: ClosedRange<Int32>)] = []
+    var breaks: [NewBreak] = []
+    for capture in captures {
+      let rows =
+        try holdings[capture.member].flatMap {
+          try $0.rows(using: capture, .captureCredit, terms, dates)
+        } ?? []
+      guard !rows.isEmpty else {
+        breaks.append(uncovered(capture))
+        continue
+      }
+      let first = Int32(leaf.rewardCount) + 1
+      for row in rows { holdings[row.member]?.note(row, id: try leaf.add(row)) }
+      posted.append((capture.id, first...Int32(leaf.rewardCount)))
+    }
+    try books.post(holds: posted, batch: number)
+    report.breaks = try books.open(breaks, on: businessDate)
+    report.captures = posted.count
+    report.seal = try leaf.seal(bookingDate: businessDate)
+    return report
+  }
+
+  /// A capture that no lots cover: reservations make that impossible, so somebody must look.
+  private func uncovered(_ capture: StoredHold) -> NewBreak {
+    let unit = terms.directory.unit(id: capture.unit)
+    return NewBreak(
+      fingerprint: "hold/\(capture.id)",
+      kind: "uncovered",
+      pair: "redemption",
+      commodity: unit?.code ?? "",
+      ours: 0,
+      theirs: capture.captured ?? 0,
+      valueMinor: capture.captured ?? 0,
+      currency: unit?.currency.code ?? "",
+      pointer: "H-\(capture.id)",
+      advice: "captured above what the lots hold; report it: this is a defect"
+    )
+  }
+}
+
+extension Books {
+  /// The dates that the rows of a batch of the day share.
+  func batchDates(_ businessDate: CivilDate) throws -> BatchDates {
+    guard let openFrom = CivilDate(try openFrom()) else {
+      throw Refusal(.termsMissing, "the first open period is no day")
+    }
+    return BatchDates(businessDate: businessDate, openFrom: openFrom)
+  }
+}
+
+extension Holdings {
+  /// The rows that use what was captured of a hold, one for each lot; nil where the lots of the
+  /// hold's day hold less.
+  func rows(
+    using hold: StoredHold,
+    _ template: Template,
+    _ terms: TermsInForce,
+    _ dates: BatchDates
+  ) throws -> [RewardRow]? {
+    var lots = spendableLots(unit: hold.unit, on: hold.day)
+    let (parts, missing) = try consume(hold.captured ?? hold.quantity, from: &lots)
+    guard missing == 0 else { return nil }
+    return try parts.map { part in
+      guard let agreement = terms.agreement(id: part.lot.agreement) else {
+        throw Refusal(.termsMissing, "agreement version \(part.lot.agreement) is not loaded")
+      }
+      return try RewardRow(
+        template,
+        agreement,
+        agreement.rules[Int(part.lot.rule) - 1],
+        member: hold.member,
+        purchase: 0,
+        lot: part.lot.id,
+        quantity: part.quantity,
+        cost: part.cost,
+        event: hold.day,
+        earnMonth: 0,
+        dates: dates
+      )
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import Postgres
+import Civil
+import Foundation
+import Formats
+import Intake
+import Journal
+import Ledger
+import Redemption
+import TestSupport
+import Testing
+
+/// Many redeemers at once: whatever dies or races, nobody uses a unit twice.
+@Suite(.serialized) struct RedemptionRaceTests {
+  private static let desk = Result { try FeedDesk("races") }
+  private static let isCampaign = ProcessInfo.processInfo.environment["KVITT_CAMPAIGN"] != nil
+
+  /// What the parallel callers were told.
+  private final class Tally: @unchecked Sendable {
+    private let lock = NSLock()
+    private(set) var used: Int64 = 0
+    private(set) var uses = 0
+    private(set) var refused = 0
+    private(set) var others: [String] = []
+
+    func note(_ body: () throws -> Int64) {
+      do {
+        let quantity = try body()
+        lock.withLock {
+          used += quantity
+          uses += 1
+        }
+      } catch let refusal as Refusal where [.balanceShort, .runHeld].contains(refusal.code) {
+        lock.withLock { refused += 1 }
+      } catch {
+        lock.withLock { others.append("\(error)") }
+      }
+    }
+  }
+
+  /// A member with store credit, and what calls and batches did with it afterwards.
+  private func earned(_ face: Int = 6_000, _ body: (RedemptionDesk) throws -> Void) throws {
+    try RedemptionRaceTests.desk.get().fresh { copy in
+      try copy.take([FeedRow(reference: "P1", card: "lc_1", amount: face * 100 / 3)])
+      let desk = try RedemptionDesk(copy)
+      #expect(try copy.balance(4, "SC.LUM") == face)
+      try body(desk)
+      try desk.check()
+    }
+  }
+
+  private func parallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let threads = (0..<count).map { index in
+      let done = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        body(index)
+        done.signal()
+      }
+      return done
+    }
+    for thread in threads { thread.wait() }
+  }
+
+  @Test func `32 redeemers of one balance, 10,000 attempts: not one unit is used twice`() throws {
+    try earned { desk in
+      let tally = Tally()
+      let (sandbox, terms, unit, now) = (desk.copy.sandbox, desk.terms, desk.unit, desk.now)
+      let until = desk.later(60)
+      let day = try #require(CivilDate("2026-09-30"))
+      let attempts = 10_000 / 32 + 1
+      parallel(32) { worker in
+        tally.note {
+          let redeemer = Redeemer(
+            books: try sandbox.books(.redeem, login: "kvitt_service"),
+            terms: terms
+          )
+          for attempt in 0..<attempts {
+            let key = "W\(worker)-\(attempt)"
+            let quantity = Int64(1 + (worker + attempt) % 7)
+            tally.note {
+              let hold = try redeemer.hold(
+                quantity,
+                of: 4,
+                unit: unit,
+                on: day,
+                key: key,
+                now: now,
+                until: attempt % 3 == 0 ? nil : until
+              ).hold
+              if attempt % 3 == 0 { return quantity }
+              if attempt % 3 == 1 {
+                return try redeemer.capture(hold, quantity: 1, key: "C-" + key, now: now).quantity
+              }
+              _ = try redeemer.release(hold, key: "C-" + key, now: now)
+              return 0
+            }
+          }
+          return 0
+        }
+      }
+      #expect(tally.others.isEmpty, "\(tally.others.prefix(3))")
+      #expect(tally.uses + tally.refused >= 10_000 && tally.refused > 0)
+      #expect(tally.used <= 6_000)
+      // Everything there was is gone, and not more.
+      #expect(tally.used == 6_000 || tally.refused < 9_000)
+      let posted = try desk.post(after: 120)
+      #expect(posted.breaks == 0)
+      #expect(try desk.stands("unit.redeemed") == tally.used)
+      #expect(try desk.copy.balance(4, "SC.LUM") == 6_000 - tally.used)
+      print(
+        "redeemers: \(tally.uses) calls went through, \(tally.refused) refused, \(tally.used) used"
+      )
+    }
+  }
+
+  @Test func `refunds, expiry and postings between the calls leave nothing used twice`() throws {
+    try earned { desk in
+      let tally = Tally()
+      let (sandbox, terms, unit, now) = (desk.copy.sandbox, desk.terms, desk.unit, desk.now)
+      let day = try #require(CivilDate("2026-09-30"))
+      let ended = Tally()
+      parallel(5) { worker in
+        if worker == 0 {
+          // The bank's feed takes the purchase back, a hundredth at a time.
+          ended.note {
+            for index in 1...40 {
+              try desk.copy.take([
+                FeedRow(
+                  type: "refund",
+                  reference: "R\(index)",
+                  original: "P1",
+                  card: "lc_1",
+                  amount: 2_000
+                )
+              ])
+              if index % 8 == 0 { try desk.post(after: 120) }
+            }
+            return 0
+          }
+          return
+        }
+        tally.note {
+          let redeemer = Redeemer(
+            books: try sandbox.books(.redeem, login: "kvitt_service"),
+            terms: terms
+          )
+          for attempt in 0..<150 {
+            tally.note {
+              _ = try redeemer.hold(
+                9,
+                of: 4,
+                unit: unit,
+                on: day,
+                key: "W\(worker)-\(attempt)",
+                now: now,
+                until: nil
+              )
+              return 9
+            }
+          }
+          return 0
+        }
+      }
+      #expect(tally.others.isEmpty && ended.others.isEmpty, "\(tally.others) \(ended.others)")
+      try desk.post(after: 120)
+      // What the refunds could not take is owed: nothing is lost and nothing appears.
+      let owed = -(try desk.stands("unit.debt"))
+      #expect(try desk.stands("unit.redeemed") == tally.used)
+      #expect(try desk.copy.balance(4, "SC.LUM") == 6_000 - 40 * 60 - tally.used)
+      #expect(try desk.stands("unit.open") == 6_000 - 40 * 60 - tally.used + owed)
+      #expect(try desk.stands("5110") == 4_800 - 40 * 48)
+    }
+  }
+
+  @Test func `SIGKILL between the calls: what was answered stands, nothing is used twice`() throws {
+    try earned(600_000) { desk in
+      let rounds = RedemptionRaceTests.isCampaign ? 300 : 20
+      let socket = try desk.copy.sandbox.cluster.socketFolder
+      var inside = 0
+      for round in 0..<rounds {
+        // A call of the redeemer notes what the member can use as of the newest seal.
+        _ = try desk.hold(1, "K-\(round)")
+        let script = (0..<1_500).map {
+          "SELECT outcome FROM kvitt.redeem('R\(round)-\($0)', 4, \(desk.unit)::smallint, 1, "
+            + "'2026-09-30', '\(desk.now)');"
+        }.joined(separator: "\n")
+        let path = try desk.copy.sandbox.write(script, "files/calls.sql")
+        let before = try desk.copy.number("SELECT count(*) FROM kvitt.hold")
+        try shell(
+          """
+          psql -q -h \(socket) -U kvitt_service kvitt -c 'SET ROLE kvitt_redeem' -f \(path) \
+            > /dev/null 2>&1 & pid=$!
+          sleep 0.\(["10", "15", "20", "25", "30"][round % 5]); kill -9 $pid; wait $pid 2>/dev/null
+          """
+        )
+        let after = try desk.copy.number("SELECT count(*) FROM kvitt.hold")
+        if after > before, after < before + 1_500 { inside += 1 }
+        if round % 5 == 4 { try desk.post(after: 1) }
+      }
+      try desk.post(after: 120)
+      let captured = try desk.copy.number(
+        "SELECT coalesce(sum(captured), 0)::bigint FROM kvitt.hold"
+      )
+      #expect(captured > 0 && captured <= 600_000)
+      #expect(try desk.stands("unit.redeemed") == captured)
+      #expect(try desk.copy.balance(4, "SC.LUM") == 600_000 - captured)
+      print("redemption kills: \(rounds), \(100 * inside / rounds) % inside the work")
+    }
+  }
+}
