@@ -62,11 +62,11 @@ test: install-test build
 	swift test $(FLAGS) --skip-build --no-parallel
 
 campaign: install-test build
-	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|CutTests|FeedMatrixTests|FeedOrderTests|BankFileTests|RewardOracleTests"
+	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|CutTests|FeedMatrixTests|FeedOrderTests|BankFileTests|RewardOracleTests|RedemptionRaceTests"
 	python3 Tests/Mutants/mutants.py /var/tmp/kvitt-mutants
 
 bench: install-test build
-	KVITT_BENCH=1 KVITT_SCALE=$(SCALE) swift test $(FLAGS) --skip-build --filter BenchTests
+	KVITT_BENCH=1 KVITT_SCALE=$(SCALE) swift test $(FLAGS) --skip-build --no-parallel --filter "BenchTests"
 
 # Every parser for a minute under libFuzzer; KVITT_FUZZ adds the target to the package.
 fuzz: install

@@ -110,7 +110,9 @@ let package = Package(
     ),
     .testTarget(
       name: "NightTests",
-      dependencies: ["TestSupport", "Journal", "Postgres", "Formats"],
+      dependencies: [
+        "TestSupport", "Ledger", "Civil", "Rewards", "Terms", "Journal", "Postgres", "Formats",
+      ],
       exclude: ["Golden", "independent"]
     ),
   ],

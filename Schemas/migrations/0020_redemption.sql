@@ -1,6 +1,5 @@
 -- Redemption by call (E3a, S2 to S4): holds, what was captured of them, and what members can spend.
--- A call locks the member's row and writes rows of that member alone, so members never wait for each
--- other; what was captured is the open stream, which the next batch posts and seals.
+-- A call locks and writes rows of one member alone, so members never wait for each other; what was captured is the open stream, which the next batch posts and seals.
 ALTER TABLE kvitt.template
   ADD COLUMN lot_sign smallint NOT NULL DEFAULT 0 CHECK (lot_sign IN (-1, 0, 1)),
   ADD COLUMN debt_sign smallint NOT NULL DEFAULT 0 CHECK (debt_sign IN (-1, 0, 1)),
@@ -49,16 +48,18 @@ CREATE TABLE kvitt.hold (
   until timestamptz NOT NULL CHECK (until >= held_at),
   -- NULL while open, 0 once released; what is not captured is free again.
   captured bigint CHECK (captured BETWEEN 0 AND quantity),
-  end_key text UNIQUE CHECK (length(end_key) BETWEEN 1 AND 80),
+  -- Of the call that ended it; NULL where the hold was used at once.
+  end_key text CHECK (length(end_key) BETWEEN 1 AND 80),
   ended_at timestamptz,
   -- The batch whose rows carry what was captured, and the first and last of them.
   batch_id bigint,
   first_seq integer,
   last_seq integer,
-  CHECK ((captured IS NULL) = (end_key IS NULL) AND (captured IS NULL) = (ended_at IS NULL)),
+  CHECK ((captured IS NULL) = (ended_at IS NULL) AND (captured IS NOT NULL OR end_key IS NULL)),
   CHECK (batch_id IS NULL OR captured > 0),
   CHECK ((batch_id IS NULL) = (first_seq IS NULL) AND first_seq <= last_seq)
 ) WITH (fillfactor = 80);
+CREATE UNIQUE INDEX hold_end_key ON kvitt.hold (end_key) WHERE end_key IS NOT NULL;
 -- What holds reserve: open ones, and what was captured and not posted yet.
 CREATE INDEX hold_reserved ON kvitt.hold (member_id, unit)
   WHERE batch_id IS NULL AND captured IS DISTINCT FROM 0;
@@ -99,6 +100,15 @@ CREATE TABLE kvitt.spendable (
 ) WITH (fillfactor = 50);
 GRANT SELECT ON kvitt.hold, kvitt.spendable TO kvitt_read, kvitt_audit;
 
+-- Locks members against each other and against calls.
+CREATE OR REPLACE FUNCTION kvitt.lock_members(p_members bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM FROM kvitt.member WHERE id = ANY (p_members) ORDER BY id FOR NO KEY UPDATE;
+  PERFORM FROM kvitt.spendable WHERE member_id = ANY (p_members)
+   ORDER BY member_id, unit FOR NO KEY UPDATE;
+END $$;
+
 -- What the holds of a member reserve of a unit.
 CREATE FUNCTION kvitt.reserved(p_member bigint, p_unit smallint) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -118,7 +128,8 @@ BEGIN
     SET seal_no = excluded.seal_no, day = excluded.day, quantity = excluded.quantity;
 END $$;
 
--- Releases holds of a member that are over; gives what becomes free. The member is locked.
+-- Releases holds of a member that are over; gives what becomes free. The member's row of spendable is
+-- locked.
 CREATE FUNCTION kvitt.end_overdue(p_member bigint, p_unit smallint, p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -135,10 +146,10 @@ BEGIN
   RETURN v_free;
 END $$;
 
--- Reserves a quantity of what the member can spend.
+-- Reserves a quantity of what the member can spend; without p_until it counts as used at once.
 --
 -- outcome: held; repeated (the key did exactly this before); conflict (the key did something else);
--- short (rest says how much there is); stale (the cache is older than the books); unknown member.
+-- short (rest says how much there is); stale (nothing is noted, or the books are newer).
 CREATE FUNCTION kvitt.hold(
   p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamptz,
   p_until timestamptz, OUT outcome text, OUT hold_id bigint, OUT rest bigint
@@ -146,12 +157,10 @@ CREATE FUNCTION kvitt.hold(
 DECLARE
   v_hold kvitt.hold;
   v_own kvitt.spendable;
+  v_seal bigint;
 BEGIN
-  PERFORM FROM kvitt.member WHERE id = p_member FOR NO KEY UPDATE;
-  IF NOT FOUND THEN
-    outcome := 'unknown';
-    RETURN;
-  END IF;
+  -- First the lock, then everything that is read under it: a batch that used lots has sealed by then.
+  PERFORM FROM kvitt.spendable WHERE member_id = p_member AND unit = p_unit FOR NO KEY UPDATE;
   SELECT * INTO v_hold FROM kvitt.hold WHERE key = p_key;
   IF FOUND THEN
     hold_id := v_hold.id;
@@ -159,24 +168,28 @@ BEGIN
       = (p_member, p_unit, p_quantity) THEN 'repeated' ELSE 'conflict' END;
     RETURN;
   END IF;
-  SELECT * INTO v_own FROM kvitt.spendable WHERE member_id = p_member AND unit = p_unit;
-  IF NOT FOUND OR v_own.day <> p_day
-    OR v_own.seal_no <> (SELECT seal_no FROM kvitt.book WHERE id = 1) THEN
-    outcome := 'stale';
-    RETURN;
+  SELECT seal_no INTO v_seal FROM kvitt.book WHERE id = 1;
+  UPDATE kvitt.spendable SET quantity = quantity - p_quantity
+   WHERE member_id = p_member AND unit = p_unit AND day = p_day AND seal_no = v_seal
+     AND quantity >= p_quantity RETURNING quantity INTO rest;
+  IF NOT FOUND THEN
+    SELECT * INTO v_own FROM kvitt.spendable WHERE member_id = p_member AND unit = p_unit;
+    IF NOT FOUND OR v_own.day <> p_day OR v_own.seal_no <> v_seal THEN
+      outcome := 'stale';
+      RETURN;
+    END IF;
+    rest := v_own.quantity + kvitt.end_overdue(p_member, p_unit, p_at) - p_quantity;
+    IF rest < 0 THEN
+      rest := rest + p_quantity;
+      outcome := 'short';
+      RETURN;
+    END IF;
+    UPDATE kvitt.spendable SET quantity = rest WHERE member_id = p_member AND unit = p_unit;
   END IF;
-  rest := v_own.quantity;
-  IF rest < p_quantity THEN
-    rest := rest + kvitt.end_overdue(p_member, p_unit, p_at);
-  END IF;
-  IF rest < p_quantity THEN
-    outcome := 'short';
-    RETURN;
-  END IF;
-  INSERT INTO kvitt.hold (key, member_id, unit, quantity, day, held_at, until)
-  VALUES (p_key, p_member, p_unit, p_quantity, p_day, p_at, p_until) RETURNING id INTO hold_id;
-  rest := rest - p_quantity;
-  UPDATE kvitt.spendable SET quantity = rest WHERE member_id = p_member AND unit = p_unit;
+  INSERT INTO kvitt.hold (key, member_id, unit, quantity, day, held_at, until, captured, ended_at)
+  VALUES (p_key, p_member, p_unit, p_quantity, p_day, p_at, coalesce(p_until, p_at),
+    CASE WHEN p_until IS NULL THEN p_quantity END, CASE WHEN p_until IS NULL THEN p_at END)
+  RETURNING id INTO hold_id;
   outcome := 'held';
 END $$;
 
@@ -192,13 +205,14 @@ CREATE FUNCTION kvitt.end_hold(
 DECLARE
   v_hold kvitt.hold;
 BEGIN
-  PERFORM FROM kvitt.member m
-   WHERE m.id = (SELECT h.member_id FROM kvitt.hold h WHERE h.id = p_hold) FOR NO KEY UPDATE;
   SELECT * INTO v_hold FROM kvitt.hold WHERE id = p_hold;
   IF NOT FOUND THEN
     outcome := 'unknown';
     RETURN;
   END IF;
+  PERFORM FROM kvitt.spendable
+   WHERE member_id = v_hold.member_id AND unit = v_hold.unit FOR NO KEY UPDATE;
+  SELECT * INTO v_hold FROM kvitt.hold WHERE id = p_hold;
   captured_quantity := coalesce(p_captured, v_hold.quantity);
   IF v_hold.captured IS NOT NULL THEN
     outcome := CASE
@@ -225,20 +239,6 @@ BEGIN
   outcome := 'ended';
 END $$;
 
--- Holds and captures in one: a use without asking first. Outcomes as of hold.
-CREATE FUNCTION kvitt.redeem(
-  p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamptz,
-  OUT outcome text, OUT hold_id bigint, OUT rest bigint
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  SELECT h.outcome, h.hold_id, h.rest INTO outcome, hold_id, rest
-    FROM kvitt.hold(p_key, p_member, p_unit, p_quantity, p_day, p_at, p_at) AS h;
-  IF outcome = 'held' THEN
-    UPDATE kvitt.hold SET captured = quantity, end_key = p_key, ended_at = p_at
-     WHERE id = hold_id;
-  END IF;
-END $$;
-
 -- Releases all holds that are over, member by member; gives their number.
 CREATE FUNCTION kvitt.end_all_overdue(p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -251,7 +251,8 @@ BEGIN
      WHERE batch_id IS NULL AND captured IS DISTINCT FROM 0 AND captured IS NULL AND until < p_at
      GROUP BY member_id, unit ORDER BY member_id, unit
   LOOP
-    PERFORM FROM kvitt.member WHERE id = v_own.member_id FOR NO KEY UPDATE;
+    PERFORM FROM kvitt.spendable
+     WHERE member_id = v_own.member_id AND unit = v_own.unit FOR NO KEY UPDATE;
     PERFORM kvitt.end_overdue(v_own.member_id, v_own.unit, p_at);
     v_count := v_count + v_own.holds;
   END LOOP;
@@ -284,13 +285,11 @@ REVOKE ALL ON FUNCTION kvitt.reserved(bigint, smallint),
   kvitt.end_overdue(bigint, smallint, timestamptz), kvitt.end_all_overdue(timestamptz),
   kvitt.hold(text, bigint, smallint, bigint, date, timestamptz, timestamptz),
   kvitt.end_hold(text, bigint, bigint, timestamptz),
-  kvitt.redeem(text, bigint, smallint, bigint, date, timestamptz),
   kvitt.post_holds(bigint, bigint[], integer[], integer[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kvitt.lock_members(bigint[]),
   kvitt.set_spendable(bigint, smallint, bigint, date, bigint),
   kvitt.hold(text, bigint, smallint, bigint, date, timestamptz, timestamptz),
-  kvitt.end_hold(text, bigint, bigint, timestamptz),
-  kvitt.redeem(text, bigint, smallint, bigint, date, timestamptz) TO kvitt_redeem;
+  kvitt.end_hold(text, bigint, bigint, timestamptz) TO kvitt_redeem;
 GRANT EXECUTE ON FUNCTION kvitt.end_all_overdue(timestamptz) TO kvitt_settle;
 GRANT EXECUTE ON FUNCTION kvitt.post_holds(bigint, bigint[], integer[], integer[]),
   kvitt.end_hold(text, bigint, bigint, timestamptz) TO kvitt_settle, kvitt_ingest;

@@ -73,7 +73,7 @@ extension Books {
   ///   - quantity: What is asked, in the unit's smallest parts.
   ///   - day: The day on the member's clock.
   ///   - at: Now.
-  ///   - until: When the hold is over by itself; nil captures at once (`kvitt.redeem`).
+  ///   - until: When the hold is over by itself; nil uses the quantity at once.
   /// - Returns: held, repeated, conflict, short, stale or unknown.
   /// - Throws: `DatabaseError`.
   package func hold(
@@ -85,21 +85,11 @@ extension Books {
     at: Instant,
     until: Instant?
   ) throws -> HoldAnswer {
-    let date = day.description
-    let now = at.description
-    guard let until else {
-      return try answer(
-        """
-        SELECT outcome, hold_id, rest FROM redeem(\(key), \(member)::bigint, \(unit)::smallint,
-          \(quantity)::bigint, \(date)::date, \(now)::timestamptz)
-        """
-      )
-    }
-    return try answer(
+    try answer(
       """
       SELECT outcome, hold_id, rest FROM hold(\(key), \(member)::bigint, \(unit)::smallint,
-        \(quantity)::bigint, \(date)::date, \(now)::timestamptz,
-        \(until.description)::timestamptz)
+        \(quantity)::bigint, \(day.description)::date, \(at.description)::timestamptz,
+        \(until?.description)::timestamptz)
       """
     )
   }

@@ -39,7 +39,7 @@ package struct Redeemer {
   ///   - now: Now.
   ///   - until: When the hold is over by itself; nil uses the quantity at once.
   /// - Returns: The hold.
-  /// - Throws: `Refusal` of `balanceShort`, `keyReused` or `unknownName`, or `DatabaseError`.
+  /// - Throws: `Refusal` of `balanceShort` or `keyReused`, or `DatabaseError`.
   package func hold(
     _ quantity: Int64,
     of member: Int64,
@@ -70,9 +70,7 @@ package struct Redeemer {
           "\(decimalText(quantity, exponent: exponent)) is asked, "
             + "\(decimalText(max(0, answer.quantity), exponent: exponent)) can be used"
         )
-      case "conflict":
-        throw Refusal(.keyReused, "the key \(escaped(key)) held something else before")
-      default: throw Refusal(.unknownName, "no member \(member)")
+      default: throw Refusal(.keyReused, "the key \(escaped(key)) held something else before")
       }
     }
     throw Refusal(.runHeld, "the books change too fast to hold anything now")

@@ -167,7 +167,8 @@ import Testing
       #expect(try desk.stands("unit.redeemed") == tally.used)
       #expect(try desk.copy.balance(4, "SC.LUM") == 6_000 - 40 * 60 - tally.used)
       #expect(try desk.stands("unit.open") == 6_000 - 40 * 60 - tally.used + owed)
-      #expect(try desk.stands("5110") == 4_800 - 40 * 48)
+      // Parts of lots carry rounded costs: at most a cent for each refund.
+      #expect(try abs(desk.stands("5110") - (4_800 - 40 * 48)) <= 40)
     }
   }
 
@@ -180,8 +181,8 @@ import Testing
         // A call of the redeemer notes what the member can use as of the newest seal.
         _ = try desk.hold(1, "K-\(round)")
         let script = (0..<1_500).map {
-          "SELECT outcome FROM kvitt.redeem('R\(round)-\($0)', 4, \(desk.unit)::smallint, 1, "
-            + "'2026-09-30', '\(desk.now)');"
+          "SELECT outcome FROM kvitt.hold('R\(round)-\($0)', 4, \(desk.unit)::smallint, 1, "
+            + "'2026-09-30', '\(desk.now)', NULL);"
         }.joined(separator: "\n")
         let path = try desk.copy.sandbox.write(script, "files/calls.sql")
         let before = try desk.copy.number("SELECT count(*) FROM kvitt.hold")

@@ -274,7 +274,7 @@ struct BenchTests {
     }
   }
 
-  private static let textbook = """
+  static let textbook = """
     DROP SCHEMA IF EXISTS book CASCADE;
     CREATE SCHEMA book;
     CREATE TABLE book.account (id bigint PRIMARY KEY, balance bigint NOT NULL);
