@@ -63,6 +63,9 @@ static const unsigned char m0020[] = {
 static const unsigned char m0021[] = {
 #embed "migrations/0021_leaf_checks.sql"
 };
+static const unsigned char m0022[] = {
+#embed "migrations/0022_payout.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -150,6 +153,7 @@ static const kvitt_sql_file migrations[] = {
     {"0019_debts", m0019, sizeof m0019},
     {"0020_redemption", m0020, sizeof m0020},
     {"0021_leaf_checks", m0021, sizeof m0021},
+    {"0022_payout", m0022, sizeof m0022},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -185,9 +185,9 @@ package final class Holdings {
     case .debtCashback, .debtCredit:
       debts[row.unit, default: 0] += row.quantity
       book(row, sign: -1)
-    case .redeemCredit, .captureCredit:
+    case .redeemCredit, .captureCredit, .payOutCashback:
       consume(row)
-    case .returnCredit:
+    case .returnCredit, .restoreCashback:
       consume(row, sign: -1)
     case .oweCredit:
       debts[row.unit, default: 0] += row.quantity

@@ -2,6 +2,7 @@
 package enum Account: String, Sendable, CaseIterable {
   case bank = "1010"
   case inTransit = "1015"
+  case cardSystem = "1020"
   case receivableBilled = "1100"
   case receivableAccrued = "1110"
   case clawbackReceivable = "1300"
@@ -50,6 +51,7 @@ package enum Account: String, Sendable, CaseIterable {
     switch self {
     case .bank: "Settlement bank"
     case .inTransit: "Payments in transit"
+    case .cardSystem: "Card system settlement"
     case .receivableBilled: "Partner receivable, billed"
     case .receivableAccrued: "Partner receivable, accrued"
     case .clawbackReceivable: "Member clawback receivable"

@@ -51,6 +51,10 @@ package enum Template: Int16, CaseIterable, Sendable {
   case captureCredit = 23
   /// The partner's till file confirms what a call captured (S3b).
   case confirmCredit = 24
+  /// Cashback goes to the card account by a pay-out file (E3b).
+  case payOutCashback = 25
+  /// The card system rejects a pay-out: the same lots hold the cashback again (E3c).
+  case restoreCashback = 26
   /// Goods bought with store credit come back: the same lots hold it again (S6).
   case returnCredit = 27
   /// A till took store credit offline above the balance, and the member owes it (S3c).
@@ -76,6 +80,8 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .clawbackExpiredCredit: "S5r"
     case .captureCredit: "S3a"
     case .confirmCredit: "S3b"
+    case .payOutCashback: "E3b"
+    case .restoreCashback: "E3c"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"
@@ -129,6 +135,8 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .clawbackExpiredCredit: [.debit(.breakageIncome), .credit(.creditCost)]
     case .captureCredit: [.debit(.creditLiability), .credit(.payableAccrued)]
     case .confirmCredit: [.debit(.payableAccrued), .credit(.payableConfirmed)]
+    case .payOutCashback: [.debit(.cashbackLiability), .credit(.cardSystem)]
+    case .restoreCashback: [.debit(.cardSystem), .credit(.cashbackLiability)]
     case .returnCredit: [.debit(.payableConfirmed), .credit(.creditLiability)]
     case .oweCredit: [.debit(.clawbackReceivable), .credit(.payableConfirmed)]
     case .returnOwedCredit: [.debit(.payableConfirmed), .credit(.clawbackReceivable)]
@@ -149,8 +157,8 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .earnCashback, .earnCredit, .earnMiles: (.unitIssued, .unitOpen)
     case .clawbackCashback, .clawbackCredit, .reverseMiles: (.unitOpen, .unitIssued)
     case .debtCashback, .debtCredit: (.unitDebt, .unitIssued)
-    case .redeemCredit, .captureCredit: (.unitOpen, .unitRedeemed)
-    case .returnCredit: (.unitRedeemed, .unitOpen)
+    case .redeemCredit, .captureCredit, .payOutCashback: (.unitOpen, .unitRedeemed)
+    case .returnCredit, .restoreCashback: (.unitRedeemed, .unitOpen)
     case .oweCredit: (.unitDebt, .unitRedeemed)
     case .returnOwedCredit: (.unitRedeemed, .unitDebt)
     case .expireCashback, .expireCredit: (.unitOpen, .unitExpired)
@@ -182,9 +190,12 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// What the row does to the member's balance of the reward: +1, -1 or 0.
   package var balanceSign: Int64 {
     switch self {
-    case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit: 1
+    case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit,
+      .restoreCashback:
+      1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
-      .captureCredit, .oweCredit, .reverseMiles, .reversalLine, .lapseMiles, .expireCashback,
+      .captureCredit, .payOutCashback, .oweCredit, .reverseMiles, .reversalLine, .lapseMiles,
+      .expireCashback,
       .expireCredit:
       -1
     default: 0
@@ -194,10 +205,11 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// What the row does to the lot that it names: -1 takes from it, 1 gives back, 0 neither.
   package var lotSign: Int64 {
     switch self {
-    case .clawbackCashback, .clawbackCredit, .redeemCredit, .captureCredit, .expireCashback,
+    case .clawbackCashback, .clawbackCredit, .redeemCredit, .captureCredit, .payOutCashback,
+      .expireCashback,
       .expireCredit, .offsetCashback, .offsetCredit:
       -1
-    case .returnCredit: 1
+    case .returnCredit, .restoreCashback: 1
     default: 0
     }
   }

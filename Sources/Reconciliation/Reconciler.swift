@@ -21,6 +21,7 @@ package struct Reconciler {
   package func run() throws -> [StoredProof] {
     try books.transaction {
       var proofs: [StoredProof] = []
+      proofs += try cardProofs()
       for partner in directory.partners {
         for unit in try units(of: partner) {
           proofs.append(
@@ -121,6 +122,39 @@ package struct Reconciler {
           "a line that only \(partner.code) has: ask for its source"
         )
       }
+    }
+  }
+
+  /// Cashback paid out, by our books and by the card system's answers.
+  private func cardProofs() throws -> [StoredProof] {
+    try books.payoutTotals().map { currency, paid, open in
+      let pair = "card system"
+      try sync(
+        open.map { file, minor in
+          NewBreak(
+            fingerprint: "payout-file/\(file)/\(currency)",
+            kind: "timing",
+            pair: pair,
+            commodity: currency,
+            ours: minor,
+            theirs: 0,
+            valueMinor: minor,
+            currency: currency,
+            pointer: file,
+            advice: "sent, not yet answered by the card system"
+          )
+        },
+        pair: pair,
+        prefix: "payout-file/"
+      )
+      let ours = try books.balance(accounts: [Account.cardSystem.rawValue], commodity: currency)
+      return try proof(
+        pair: pair,
+        commodity: currency,
+        ours: -ours,
+        theirs: paid,
+        exact: (0, sha256("").description)
+      )
     }
   }
 

@@ -159,8 +159,39 @@ struct Night {
       businessDate: date,
       recordedAt: .now()
     ).run()
-    guard done.seal != nil || done.released > 0 else { return }
-    report.lines.append("redemptions: \(done.text)")
+    if done.seal != nil || done.released > 0 {
+      report.lines.append("redemptions: \(done.text)")
+    }
+    try payOut(terms, &report)
+  }
+
+  /// Takes the card system's answers, and pays out what calls captured of cashback.
+  private func payOut(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    for path in files("card-system", ending: ".csv", prefix: "payout-answer-") {
+      do {
+        let answer = try PayoutAnswerIntake(
+          books: books,
+          terms: terms,
+          businessDate: date,
+          recordedAt: .now()
+        ).take(
+          bytes: InputFile(path: path, sizeMax: 1 << 28).contents(),
+          name: baseName(path)
+        )
+        report.lines.append("pay-out answer \(answer.text)")
+        try archive(path)
+      } catch let refusal as Refusal {
+        report.refusals.append(refusal)
+      }
+    }
+    let paid = try PayoutRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if paid.seal != nil { report.lines.append("pay-out \(paid.text)") }
+    try PayoutFiles(books: books, outbox: workplace.outbox).write(key: key)
   }
 
   private func takeTills(_ terms: TermsInForce, _ report: inout NightReport) throws {

@@ -15,7 +15,8 @@ struct RewardCommand: AsyncParsableCommand {
     abstract: "Rewards that members hold.",
     discussion: "Example: kvitt reward expire --business-date 2026-11-20",
     subcommands: [
-      Hold.self, Capture.self, Release.self, Post.self, Expire.self, Simulate.self,
+      Hold.self, Capture.self, Release.self, Post.self, Payout.self, PayoutAnswerCommand.self,
+      Expire.self, Simulate.self,
     ]
   )
 

@@ -1,0 +1,46 @@
+import Crypto
+import Formats
+import Foundation
+package import Journal
+package import Signing
+
+/// Puts pay-out files into the outbox, with a signature that is made once and kept.
+package struct PayoutFiles {
+  private let books: Books
+  private let outbox: String
+
+  package init(books: Books, outbox: String) {
+    self.books = books
+    self.outbox = outbox
+  }
+
+  /// Writes the files that are missing there; gives the paths of those written.
+  @discardableResult
+  package func write(key: SigningKey) throws -> [String] {
+    let folder = "\(outbox)/card-system"
+    var written: [String] = []
+    for file in try books.payoutFiles() {
+      let path = "\(folder)/\(file.number).csv"
+      guard !isFile(path + ".p7s") else { continue }
+      let signature = try books.keepSignature(
+        payoutFile: file.sequence,
+        signer: key.certificate.fingerprint.description
+      ) {
+        do {
+          return try key.sign(file.body)
+        } catch {
+          throw Refusal(.keyProblem, "\(error)")
+        }
+      }
+      try makeFolder(folder)
+      try writeFile(file.body, at: path)
+      try writeFile(signature, at: path + ".p7s")
+      written.append(path)
+    }
+    return written
+  }
+
+  private func isFile(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path)
+  }
+}

@@ -1,0 +1,218 @@
+package import Civil
+package import Crypto
+import Postgres
+
+/// A pay-out as the books know it.
+package struct StoredPayout: Sendable {
+  package let id: String
+  package let member: Int64
+  package let amountMinor: Int64
+  package let currency: String
+  /// The rows that took it from lots.
+  package let batch: Int64
+  package let rows: ClosedRange<Int32>
+
+  package init(
+    id: String,
+    member: Int64,
+    amountMinor: Int64,
+    currency: String,
+    batch: Int64,
+    rows: ClosedRange<Int32>
+  ) {
+    self.id = id
+    self.member = member
+    self.amountMinor = amountMinor
+    self.currency = currency
+    self.batch = batch
+    self.rows = rows
+  }
+}
+
+/// A pay-out file as it was written.
+package struct StoredPayoutFile: Sendable {
+  package let sequence: Int64
+  package let number: String
+  package let body: [UInt8]
+}
+
+extension Books {
+  /// The card account that a member's pay-outs go to: a card of the member that nothing closed or
+  /// replaced.
+  package func payoutTokens(members: [Int64]) throws -> [Int64: String] {
+    let rows = try connection.run(
+      """
+      SELECT DISTINCT ON (c.member_id) c.member_id, c.token FROM card c
+       WHERE c.member_id = ANY (\(members)::bigint[])
+         AND NOT EXISTS (SELECT FROM card_event e
+                          WHERE e.token = c.token AND e.event IN ('closed', 'replaced'))
+       ORDER BY c.member_id, c.token
+      """
+    )
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.int(0), $0.string(1)) })
+  }
+
+  /// Members of a programme, ascending.
+  package func members(ofProgramme programme: Int16) throws -> [Int64] {
+    try connection.run(
+      "SELECT id FROM member WHERE programme = \(programme)::smallint ORDER BY id"
+    ).map { $0.int(0) }
+  }
+
+  /// Number of the newest pay-out file, 0 where there is none.
+  package func lastPayoutFile() throws -> Int64 {
+    try connection.run("SELECT coalesce(max(sequence), 0) FROM payout_file").first?.int(0) ?? 0
+  }
+
+  /// Stores a pay-out file with its lines.
+  package func insert(
+    payoutFile sequence: Int64,
+    number: String,
+    payDate: CivilDate,
+    body: [UInt8],
+    payouts: [(payout: StoredPayout, hold: Int64?)],
+    batch: Int64
+  ) throws {
+    try connection.run(
+      """
+      INSERT INTO payout_file (sequence, number, batch_id, pay_date, digest, body)
+      VALUES (\(sequence)::bigint, \(number), \(batch)::bigint, \("\(payDate)")::date,
+        sha256(\(bytes: body)), \(bytes: body))
+      """
+    )
+    for item in payouts {
+      let payout = item.payout
+      try connection.run(
+        """
+        INSERT INTO payout (id, sequence, hold_id, member_id, amount_minor, currency, first_seq,
+          last_seq)
+        VALUES (\(payout.id), \(sequence)::bigint, \(item.hold.map { String($0) })::bigint, \(payout.member)::bigint,
+          \(payout.amountMinor)::bigint, \(payout.currency),
+          \(Int64(payout.rows.lowerBound))::integer, \(Int64(payout.rows.upperBound))::integer)
+        """
+      )
+    }
+  }
+
+  /// The pay-out files, oldest first, of a number where one is given.
+  package func payoutFiles(number: String? = nil) throws -> [StoredPayoutFile] {
+    try connection.run(
+      """
+      SELECT sequence, number, body FROM payout_file
+       WHERE \(number)::text IS NULL OR number = \(number) ORDER BY sequence
+      """
+    ).map { StoredPayoutFile(sequence: $0.int(0), number: $0.string(1), body: $0.bytes(2)) }
+  }
+
+  /// The lines of a pay-out file.
+  package func payouts(file sequence: Int64) throws -> [StoredPayout] {
+    try connection.run(
+      """
+      SELECT p.id, p.member_id, p.amount_minor, p.currency, f.batch_id, p.first_seq, p.last_seq
+        FROM payout p JOIN payout_file f USING (sequence)
+       WHERE p.sequence = \(sequence)::bigint ORDER BY p.id
+      """
+    ).map {
+      StoredPayout(
+        id: $0.string(0),
+        member: $0.int(1),
+        amountMinor: $0.int(2),
+        currency: $0.string(3),
+        batch: $0.int(4),
+        rows: Int32($0.int(5))...Int32($0.int(6))
+      )
+    }
+  }
+
+  /// Keeps the signature of a pay-out file; gives the one that stands.
+  package func keepSignature(
+    payoutFile sequence: Int64,
+    signer: String,
+    body: () throws -> [UInt8]
+  ) throws -> [UInt8] {
+    let query: () throws -> [UInt8]? = {
+      try self.connection.run(
+        "SELECT body FROM payout_signature WHERE sequence = \(sequence)::bigint"
+      ).first?.bytes(0)
+    }
+    if let kept = try query() { return kept }
+    let made = try body()
+    try connection.run(
+      """
+      INSERT INTO payout_signature (sequence, signer, body)
+      VALUES (\(sequence)::bigint, \(signer), \(bytes: made)) ON CONFLICT DO NOTHING
+      """
+    )
+    return try query() ?? made
+  }
+
+  /// The answer to a pay-out file, or with a sequence or digest, that was taken.
+  package func payoutAnswer(
+    sequence: Int64,
+    digest: Digest
+  ) throws -> (number: String, isSame: Bool)? {
+    try connection.run(
+      """
+      SELECT number, digest = \(bytes: digest.bytes) FROM payout_answer
+       WHERE sequence = \(sequence)::bigint OR digest = \(bytes: digest.bytes)
+       ORDER BY 2 DESC LIMIT 1
+      """
+    ).first.map { ($0.string(0), $0.string(1) == "t") }
+  }
+
+  /// Number of the newest answer, 0 where there is none.
+  package func lastPayoutAnswer() throws -> Int64 {
+    try connection.run("SELECT coalesce(max(sequence), 0) FROM payout_answer").first?.int(0) ?? 0
+  }
+
+  /// Stores an answer and what it says of each line.
+  package func insert(
+    payoutAnswer sequence: Int64,
+    number: String,
+    answered: Int64,
+    body: [UInt8],
+    outcomes: [(id: String, isPaid: Bool, reason: String, cardRef: String)],
+    batch: Int64
+  ) throws {
+    try connection.run(
+      """
+      INSERT INTO payout_answer (sequence, number, answered, batch_id, digest, body)
+      VALUES (\(sequence)::bigint, \(number), \(answered)::bigint, \(batch)::bigint,
+        sha256(\(bytes: body)), \(bytes: body))
+      """
+    )
+    for outcome in outcomes {
+      try connection.run(
+        """
+        INSERT INTO payout_outcome (payout_id, answer, status, reason, card_ref)
+        VALUES (\(outcome.id), \(sequence)::bigint, \(outcome.isPaid ? "A" : "X"),
+          \(outcome.reason), \(outcome.cardRef))
+        """
+      )
+    }
+  }
+
+  /// What the card system paid of pay-outs, and what it has not answered, by currency.
+  package func payoutTotals() throws -> [(
+    currency: String, paid: Int64, open: [(file: String, minor: Int64)]
+  )] {
+    let rows = try connection.run(
+      """
+      SELECT p.currency, f.number, bool_or(a.sequence IS NOT NULL),
+             coalesce(sum(p.amount_minor) FILTER (WHERE o.status = 'A'), 0)::bigint,
+             sum(p.amount_minor)::bigint
+        FROM payout p JOIN payout_file f USING (sequence)
+        LEFT JOIN payout_answer a ON a.answered = f.sequence
+        LEFT JOIN payout_outcome o ON o.payout_id = p.id
+       GROUP BY p.currency, f.sequence, f.number ORDER BY p.currency, f.sequence
+      """
+    )
+    return Dictionary(grouping: rows.map { $0 }, by: { $0.string(0) }).sorted { $0.key < $1.key }
+      .map { currency, files in
+        (
+          currency, files.map { $0.int(3) }.reduce(0, +),
+          files.filter { $0.string(2) != "t" }.map { ($0.string(1), $0.int(4)) }
+        )
+      }
+  }
+}

@@ -1,0 +1,212 @@
+import Civil
+import Crypto
+import Formats
+import Intake
+import Journal
+import Ledger
+import Redemption
+import TestSupport
+import Testing
+
+/// Cashback pay-out through the real database: E3a, E3b, E3c.
+@Suite(.serialized) struct PayoutMeaningTests {
+  private static let desk = Result { try FeedDesk("payout") }
+
+  /// Member 1 earned 10.00 (E1), member 2 earned 0.50.
+  private func earned(_ body: (PayoutDesk) throws -> Void) throws {
+    try PayoutMeaningTests.desk.get().fresh { copy in
+      let rule = "  - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %}"
+      let copy = try copy.under(programme: "northbank-cashback", rules: rule)
+      try copy.take([
+        FeedRow(reference: "P1", amount: 100_000),
+        FeedRow(reference: "P2", card: "ca_2", amount: 5_000),
+      ])
+      let desk = try PayoutDesk(copy)
+      #expect(try desk.stands("2100") == -1_050)
+      try body(desk)
+      let check = try copy.sandbox.kvitt("ledger", "check")
+      #expect(check.status == 0, "\(check.output) \(check.errors)")
+    }
+  }
+
+  @Test func `E3: a pay-out is held, sent and paid; what is rejected is back on its lots`() throws {
+    try earned { desk in
+      _ = try desk.ask(700, "K-1")
+      _ = try desk.ask(300, "K-2")
+      #expect(try desk.stands("2100") == -1_050 && desk.stands("1020") == 0)
+      let paid = try desk.run()
+      #expect(paid.number == "CB-0001" && paid.lines == 2 && paid.amounts == [.eur: 1_000])
+      #expect(try desk.stands("2100") == -50 && desk.stands("1020") == -1_000)
+      #expect(try desk.stands("unit.redeemed") == 1_000)
+      // A second run finds nothing to pay.
+      #expect(try desk.run().lines == 0)
+      let answer = try desk.answer(1, "CB-0001", rejecting: [1])
+      #expect(try desk.take(answer).rejected == 1)
+      #expect(try desk.take(answer).isRepeated)
+      #expect(try desk.stands("1020") == -700 && desk.stands("2100") == -350)
+      #expect(try desk.copy.balance(1, "CB.EUR") == 300)
+      // What came back can be asked for again.
+      _ = try desk.ask(300, "K-3")
+      #expect(try desk.run().amounts == [.eur: 300])
+    }
+  }
+
+  @Test func `everybody is paid what is free, from the least amount on, once`() throws {
+    try earned { desk in
+      let hold = try desk.ask(400, "K-1", minutes: 15)
+      let everyone = try desk.everyone(least: 100)
+      #expect(try desk.run(everyone).amounts == [.eur: 600])
+      #expect(try desk.run(everyone).lines == 0)
+      #expect(try desk.run(desk.everyone(least: 50)).amounts == [.eur: 50])
+      _ = try desk.redeemer.release(hold, key: "X-1", now: desk.now)
+      #expect(try desk.run(everyone).amounts == [.eur: 400])
+      #expect(try desk.stands("2100") == 0 && desk.stands("1020") == -1_050)
+      let files = try desk.copy.books.payoutFiles().map(\.number)
+      #expect(files == ["CB-0001", "CB-0002", "CB-0003"])
+    }
+  }
+
+  @Test func `an answer that does not fit its file line by line is refused whole`() throws {
+    try earned { desk in
+      _ = try desk.ask(700, "K-1")
+      _ = try desk.ask(300, "K-2")
+      _ = try desk.run()
+      let good = try desk.answer(1, "CB-0001", rejecting: [])
+      let worse: [(String, String)] = [
+        ("R;1;", "R;1;Y-0;A;700;;CS-1\r\nR;1;"), (";A;700;", ";A;699;"), (";A;700;", ";X;0;"),
+        ("S;A;EUR;2;1000", "S;A;EUR;2;1001"), ("S;A;EUR;2;1000\r\n", ""),
+        ("live;CARDSYS", "live;NVA"), (";1;CB-0001;", ";3;CB-0001;"), (";CB-0001;", ";CB-0002;"),
+      ]
+      for (old, new) in worse {
+        #expect(throws: Refusal.self, "\(old) → \(new)") {
+          try desk.take(desk.closed(good.body.replacing(old, with: new)))
+        }
+      }
+      #expect(try desk.stands("1020") == -1_000)
+      #expect(try desk.take(good).paid == 2)
+    }
+  }
+
+  @Test func `the command writes the file and its signature, the proof waits for the answer`()
+    throws
+  {
+    try earned { desk in
+      _ = try desk.ask(700, "K-1")
+      let sandbox = desk.copy.sandbox
+      let done = try sandbox.kvitt("reward", "payout", "--business-date", "2026-09-30")
+      #expect(done.status == 0, "\(done.errors)")
+      #expect(done.output.hasPrefix("CB-0001: 1 credits, 7.00 EUR; seal"))
+      let folder = sandbox.home + "/outbox/card-system"
+      let verified = try shell(
+        """
+        cd \(folder) && openssl cms -verify -binary -inform DER -in CB-0001.csv.p7s \
+          -content CB-0001.csv -certfile \(sandbox.home)/keys/signer.pem -nointern -noverify \
+          -out /dev/null
+        """
+      )
+      #expect(verified.status == 0, "\(verified.errors)")
+      let reconciled = try sandbox.kvitt("reconcile", "--business-date", "2026-09-30")
+      // The file is sent and not answered: a break of timing, which the exit tells.
+      #expect(reconciled.status == 10, "\(reconciled.output) \(reconciled.errors)")
+      #expect(reconciled.output.contains("card system"), "\(reconciled.output)")
+    }
+  }
+}
+
+/// Calls, pay-out runs and answers on a copy of the installation, for member 1.
+private struct PayoutDesk {
+  let copy: FeedCopy
+  let terms: TermsInForce
+  let redeemer: Redeemer
+  let unit: Int16
+  let now: Instant
+
+  struct Answer {
+    let body: String
+    let bytes: [UInt8]
+  }
+
+  init(_ copy: FeedCopy) throws {
+    self.copy = copy
+    terms = try TermsInForce(copy.books)
+    redeemer = Redeemer(
+      books: try copy.sandbox.books(.redeem, login: "kvitt_service"),
+      terms: terms
+    )
+    unit = try #require(terms.directory.unit("CB.EUR")).id
+    now = try #require(Instant("2026-09-30T12:00:00Z"))
+  }
+
+  func stands(_ account: String) throws -> Int64 {
+    try copy.number(
+      "SELECT coalesce(sum(amount), 0)::bigint FROM kvitt.posting WHERE account = '\(account)'"
+    )
+  }
+
+  /// Asks for a pay-out, or only holds it for some minutes.
+  func ask(_ minor: Int64, _ key: String, minutes: Int64 = 0) throws -> Int64 {
+    try redeemer.hold(
+      minor,
+      of: 1,
+      unit: unit,
+      on: copy.date,
+      key: key,
+      now: now,
+      until: minutes == 0
+        ? nil : Instant(microseconds: now.microseconds + minutes * 60_000_000)
+    ).hold
+  }
+
+  func everyone(least: Int64) throws -> PayoutRun.Everyone {
+    let programme = terms.directory.programmes.first { $0.code == "northbank-cashback" }
+    return PayoutRun.Everyone(programme: try #require(programme).id, unit: unit, least: least)
+  }
+
+  func run(_ everyone: PayoutRun.Everyone? = nil) throws -> PayoutReport {
+    try PayoutRun(
+      books: copy.sandbox.books(.settle),
+      terms: terms,
+      businessDate: copy.date,
+      recordedAt: now
+    ).run(everyone: everyone)
+  }
+
+  func take(_ answer: Answer) throws -> PayoutAnswerReport {
+    try PayoutAnswerIntake(
+      books: copy.sandbox.books(.settle),
+      terms: terms,
+      businessDate: copy.date,
+      recordedAt: now
+    ).take(bytes: answer.bytes, name: "answer.csv")
+  }
+
+  /// The card system's answer to a file, line by line as the format says.
+  func answer(_ sequence: Int, _ number: String, rejecting: Set<Int>) throws -> Answer {
+    let file = try #require(try copy.books.payoutFiles(number: number).first)
+    let lines = String(decoding: file.body, as: UTF8.self).split(separator: "\r\n")
+      .filter { $0.hasPrefix("D;") }.map { $0.split(separator: ";").map(String.init) }
+    var body =
+      "H;kvitt-payout-answer;1;live;CARDSYS;NBANK;CBA-\(sequence);\(sequence);\(number);"
+      + "\(sha256(file.body));2026-10-01T05:00:00Z\r\n"
+    var sums: [String: (count: Int, minor: Int)] = [:]
+    for (index, line) in lines.enumerated() {
+      let isPaid = !rejecting.contains(index)
+      body +=
+        "R;\(index + 1);\(line[2]);\(isPaid ? "A;\(line[4]);;CS-\(index)" : "X;0;CLOSED;")\r\n"
+      let old = sums[isPaid ? "A" : "X"] ?? (0, 0)
+      sums[isPaid ? "A" : "X"] = (old.count + 1, old.minor + (Int(line[4]) ?? 0))
+    }
+    for (status, sum) in sums.sorted(by: { $0.key < $1.key }) {
+      body += "S;\(status);EUR;\(sum.count);\(sum.minor)\r\n"
+    }
+    return closed(body)
+  }
+
+  /// The body with its trailer.
+  func closed(_ body: String) -> Answer {
+    let lines = body.split(separator: "\r\n")
+    let details = lines.count { $0.hasPrefix("R;") }
+    let trailer = "T;\(lines.count + 1);\(details);\(sha256(Array(body.utf8)))\r\n"
+    return Answer(body: body, bytes: Array((body + trailer).utf8))
+  }
+}
