@@ -66,6 +66,9 @@ static const unsigned char m0021[] = {
 static const unsigned char m0022[] = {
 #embed "migrations/0022_payout.sql"
 };
+static const unsigned char m0023[] = {
+#embed "migrations/0023_adjustments.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -154,6 +157,7 @@ static const kvitt_sql_file migrations[] = {
     {"0020_redemption", m0020, sizeof m0020},
     {"0021_leaf_checks", m0021, sizeof m0021},
     {"0022_payout", m0022, sizeof m0022},
+    {"0023_adjustments", m0023, sizeof m0023},
 };
 
 static const kvitt_sql_file examples[] = {

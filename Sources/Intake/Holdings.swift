@@ -165,7 +165,7 @@ package final class Holdings {
 
   private func apply(_ row: StoredReward) {
     switch row.template {
-    case .earnCashback, .earnCredit:
+    case .earnCashback, .earnCredit, .goodwillCashback, .goodwillCredit:
       lotsByUnit[row.unit, default: []].append(
         OpenLot(
           id: row.id,
@@ -191,7 +191,7 @@ package final class Holdings {
       consume(row, sign: -1)
     case .oweCredit:
       debts[row.unit, default: 0] += row.quantity
-    case .returnOwedCredit:
+    case .returnOwedCredit, .writeOffDebt:
       debts[row.unit, default: 0] -= row.quantity
     case .offsetCashback, .offsetCredit:
       consume(row)

@@ -57,7 +57,8 @@ extension Books {
     return try connection.run(
       """
       SELECT DISTINCT member_id FROM reward
-       WHERE batch_id = ANY (\(leaves)::bigint[]) AND template IN (1, 4) AND quantity > 0
+       WHERE batch_id = ANY (\(leaves)::bigint[]) AND template IN (SELECT id FROM template WHERE makes_lot)
+         AND quantity > 0
          AND agreement = \(agreement)::integer AND rule = \(rule)::smallint
          AND event_date <= \("\(through)")::date
        UNION
@@ -86,7 +87,7 @@ extension Books {
              l.cost_minor - coalesce(m.cost_minor, 0)
         FROM (SELECT batch_id << 32 | seq AS id, member_id, purchase_id, quantity, cost_minor
                 FROM reward
-               WHERE member_id = ANY (\(members)::bigint[]) AND template IN (1, 4)
+               WHERE member_id = ANY (\(members)::bigint[]) AND template IN (SELECT id FROM template WHERE makes_lot)
                  AND agreement = \(agreement)::integer AND rule = \(rule)::smallint
                  AND event_date <= \("\(through)")::date) AS l
         LEFT JOIN (SELECT r.lot_id, -sum(t.lot_sign * r.quantity)::bigint AS quantity,

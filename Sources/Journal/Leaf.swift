@@ -5,7 +5,8 @@ import Postgres
 
 /// Kinds of batches.
 package enum BatchKind: String, Sendable {
-  case feed, till, answer, deadline, settlement, bank, events, expiry, redemption, payout
+  case feed, till, answer, deadline, settlement, bank, events, expiry, redemption, payout,
+    adjustment
 
   /// Whether such a batch has a leaf of reward rows.
   var hasRewards: Bool {

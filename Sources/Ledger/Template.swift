@@ -57,6 +57,12 @@ package enum Template: Int16, CaseIterable, Sendable {
   case restoreCashback = 26
   /// Goods bought with store credit come back: the same lots hold it again (S6).
   case returnCredit = 27
+  /// Goodwill of two people as cashback (E18).
+  case goodwillCashback = 28
+  /// Goodwill of two people as store credit (E18).
+  case goodwillCredit = 33
+  /// What a member owes is written off (E11a).
+  case writeOffDebt = 29
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -82,6 +88,9 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .confirmCredit: "S3b"
     case .payOutCashback: "E3b"
     case .restoreCashback: "E3c"
+    case .goodwillCashback: "E18"
+    case .goodwillCredit: "E18s"
+    case .writeOffDebt: "E11"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"
@@ -135,6 +144,9 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .clawbackExpiredCredit: [.debit(.breakageIncome), .credit(.creditCost)]
     case .captureCredit: [.debit(.creditLiability), .credit(.payableAccrued)]
     case .confirmCredit: [.debit(.payableAccrued), .credit(.payableConfirmed)]
+    case .goodwillCashback: [.debit(.goodwill), .credit(.cashbackLiability)]
+    case .goodwillCredit: [.debit(.goodwill), .credit(.creditLiability)]
+    case .writeOffDebt: [.debit(.goodwill), .credit(.clawbackReceivable)]
     case .payOutCashback: [.debit(.cashbackLiability), .credit(.cardSystem)]
     case .restoreCashback: [.debit(.cardSystem), .credit(.cashbackLiability)]
     case .returnCredit: [.debit(.payableConfirmed), .credit(.creditLiability)]
@@ -154,7 +166,9 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// The unit movement `from → to`, nil where no unit moves.
   package var units: (from: Account, to: Account)? {
     switch self {
-    case .earnCashback, .earnCredit, .earnMiles: (.unitIssued, .unitOpen)
+    case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit:
+      (.unitIssued, .unitOpen)
+    case .writeOffDebt: (.unitIssued, .unitDebt)
     case .clawbackCashback, .clawbackCredit, .reverseMiles: (.unitOpen, .unitIssued)
     case .debtCashback, .debtCredit: (.unitDebt, .unitIssued)
     case .redeemCredit, .captureCredit, .payOutCashback: (.unitOpen, .unitRedeemed)
@@ -191,7 +205,7 @@ package enum Template: Int16, CaseIterable, Sendable {
   package var balanceSign: Int64 {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit,
-      .restoreCashback:
+      .restoreCashback, .goodwillCashback, .goodwillCredit, .writeOffDebt:
       1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
       .captureCredit, .payOutCashback, .oweCredit, .reverseMiles, .reversalLine, .lapseMiles,
@@ -214,11 +228,19 @@ package enum Template: Int16, CaseIterable, Sendable {
     }
   }
 
+  /// Whether the row is a lot that movements name.
+  package var makesLot: Bool {
+    switch self {
+    case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit: true
+    default: false
+    }
+  }
+
   /// What the row does to what the member owes: 1 raises it, -1 lowers it.
   package var debtSign: Int64 {
     switch self {
     case .debtCashback, .debtCredit, .oweCredit: 1
-    case .offsetCashback, .offsetCredit, .returnOwedCredit: -1
+    case .offsetCashback, .offsetCredit, .returnOwedCredit, .writeOffDebt: -1
     default: 0
     }
   }

@@ -121,6 +121,8 @@ struct ExplainCommand: AsyncParsableCommand {
     case .debtCashback, .debtCredit: "took back as a debt"
     case .redeemCredit, .captureCredit: "redeemed"
     case .confirmCredit: "confirmed by the partner's tills:"
+    case .goodwillCashback, .goodwillCredit: "given by two people:"
+    case .writeOffDebt: "wrote off of a debt:"
     case .payOutCashback: "paid out:"
     case .restoreCashback: "gave back, the pay-out being rejected:"
     case .returnCredit, .returnOwedCredit: "gave back after a return:"

@@ -168,10 +168,10 @@ extension RewardCommand {
   /// Posts the open stream.
   struct Post: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Post what calls captured, and release holds that are over; the night does it.",
+      abstract: "Post what calls captured and two people adjusted, release holds that are over.",
       discussion: """
         Example: kvitt reward post --business-date 2026-11-20
-        A second run finds nothing left to post and says so.
+        The night does it by itself. A second run finds nothing left to post and says so.
         """
     )
 
@@ -182,12 +182,22 @@ extension RewardCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
+      let terms = try TermsInForce(books)
       let report = try RedemptionRun(
         books: books,
-        terms: TermsInForce(books),
+        terms: terms,
         businessDate: businessDate,
         recordedAt: .now()
       ).run()
+      let adjusted = try AdjustmentRun(
+        books: books,
+        terms: terms,
+        businessDate: businessDate,
+        recordedAt: .now()
+      ).run()
+      if let seal = adjusted.seal {
+        print("\(adjusted.posted) adjustments posted; seal \(seal.number)")
+      }
       print(
         report.seal.map { "\(report.text); seal \($0.number)" }
           ?? "nothing to post; \(report.released) holds were over"

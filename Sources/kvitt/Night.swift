@@ -162,6 +162,13 @@ struct Night {
     if done.seal != nil || done.released > 0 {
       report.lines.append("redemptions: \(done.text)")
     }
+    let adjusted = try AdjustmentRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if adjusted.posted > 0 { report.lines.append("adjustments: \(adjusted.posted) posted") }
     try payOut(terms, &report)
   }
 

@@ -27,7 +27,7 @@ import Testing
         try admin.run(
           """
           SELECT code, unit_from, unit_to, settled_measure, settled_direction, balance_sign,
-                 lot_sign, debt_sign
+                 lot_sign, debt_sign, makes_lot
             FROM kvitt.template WHERE id = \(template.rawValue)
           """
         ).first
@@ -39,6 +39,7 @@ import Testing
       #expect(row.optional(4) == template.settled?.direction.rawValue)
       #expect(row.int(5) == template.balanceSign)
       #expect(row.int(6) == template.lotSign && row.int(7) == template.debtSign)
+      #expect((row.string(8) == "t") == template.makesLot)
       let legs = try admin.run(
         """
         SELECT account, sign, measure FROM kvitt.template_leg
@@ -128,7 +129,7 @@ import Testing
       try migrate(admin) == [
         "0013_feeds", "0014_feed_functions", "0015_reference_data", "0016_accounts",
         "0017_expiry", "0018_terms_of_two", "0019_debts", "0020_redemption",
-        "0021_leaf_checks", "0022_payout",
+        "0021_leaf_checks", "0022_payout", "0023_adjustments",
       ]
     )
     let books = try Books(

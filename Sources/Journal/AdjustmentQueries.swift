@@ -1,0 +1,130 @@
+import Postgres
+
+/// What two people change of a member's rewards.
+package struct Adjustment: Sendable {
+  /// The proposer's own name of it.
+  package let key: String
+  /// `goodwill` or `write-off`.
+  package let kind: String
+  package let member: Int64
+  package let unit: Int16
+  /// 0 writes off all that is owed.
+  package let quantity: Int64
+
+  package init(key: String, kind: String, member: Int64, unit: Int16, quantity: Int64) {
+    self.key = key
+    self.kind = kind
+    self.member = member
+    self.unit = unit
+    self.quantity = quantity
+  }
+}
+
+/// What asking for an adjustment did.
+package enum AdjustmentOutcome: Sendable {
+  /// A second person must ask for the same.
+  case proposed
+  /// The caller was the second person.
+  case decided
+  /// Two people had decided it before.
+  case stands
+}
+
+/// The key names another adjustment.
+package struct AdjustmentConflict: Error {}
+
+extension Books {
+  /// Proposes an adjustment, or decides it as the second person who asks for the same.
+  ///
+  /// - Parameters:
+  ///   - adjustment: What is asked.
+  ///   - reason: Why.
+  ///   - evidence: Where that can be seen.
+  /// - Returns: What it did.
+  /// - Throws: `SamePerson`, `AdjustmentConflict` or `DatabaseError`.
+  package func adjust(
+    _ adjustment: Adjustment,
+    reason: String,
+    evidence: String
+  ) throws -> AdjustmentOutcome {
+    try transaction {
+      let inserted = try connection.run(
+        """
+        INSERT INTO adjustment (key, kind, member_id, unit, quantity, reason, evidence)
+        VALUES (\(adjustment.key), \(adjustment.kind), \(adjustment.member)::bigint,
+          \(adjustment.unit)::smallint, \(adjustment.quantity)::bigint, \(reason), \(evidence))
+        ON CONFLICT (key) DO NOTHING RETURNING key
+        """
+      )
+      if inserted.count > 0 { return .proposed }
+      let known = try connection.run(
+        """
+        SELECT a.proposed_by = session_user, EXISTS (SELECT FROM adjustment_decision d
+                                                      WHERE d.key = a.key)
+          FROM adjustment a
+         WHERE key = \(adjustment.key) AND kind = \(adjustment.kind)
+           AND member_id = \(adjustment.member)::bigint AND unit = \(adjustment.unit)::smallint
+           AND quantity = \(adjustment.quantity)::bigint
+        """
+      ).first
+      guard let known else { throw AdjustmentConflict() }
+      if known.string(1) == "t" { return .stands }
+      if known.string(0) == "t" { throw SamePerson() }
+      try connection.run(
+        """
+        INSERT INTO adjustment_decision (key, proposed_by)
+        SELECT key, proposed_by FROM adjustment WHERE key = \(adjustment.key)
+        """
+      )
+      return .decided
+    }
+  }
+
+  /// Adjustments that two people decided and no batch has posted, oldest first.
+  package func decidedAdjustments() throws -> [Adjustment] {
+    try connection.run(
+      """
+      SELECT a.key, a.kind, a.member_id, a.unit, a.quantity
+        FROM adjustment a JOIN adjustment_decision d USING (key)
+       WHERE NOT EXISTS (SELECT FROM adjustment_posted p WHERE p.key = a.key)
+       ORDER BY a.id
+      """
+    ).map {
+      Adjustment(
+        key: $0.string(0),
+        kind: $0.string(1),
+        member: $0.int(2),
+        unit: Int16($0.int(3)),
+        quantity: $0.int(4)
+      )
+    }
+  }
+
+  /// Notes the batch that posts adjustments.
+  package func post(adjustments keys: [String], batch: Int64) throws {
+    try connection.run(
+      """
+      INSERT INTO adjustment_posted (key, batch_id)
+      SELECT k, \(batch)::bigint FROM unnest(\(keys)::text[]) AS x (k)
+      """
+    )
+  }
+
+  /// What a member owes of a unit, with its cost; the member is locked.
+  package func debt(member: Int64, unit: Int16) throws -> (quantity: Int64, cost: Int64) {
+    try connection.run(
+      """
+      SELECT quantity, cost_minor FROM member_debt
+       WHERE member_id = \(member)::bigint AND unit = \(unit)::smallint
+      """
+    ).first.map { ($0.int(0), $0.int(1)) } ?? (0, 0)
+  }
+
+  /// The programmes of members.
+  package func programmes(ofMembers members: [Int64]) throws -> [Int64: Int16] {
+    let rows = try connection.run(
+      "SELECT id, programme FROM member WHERE id = ANY (\(members)::bigint[])"
+    )
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.int(0), Int16($0.int(1))) })
+  }
+}
