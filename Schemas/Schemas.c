@@ -69,6 +69,9 @@ static const unsigned char m0022[] = {
 static const unsigned char m0023[] = {
 #embed "migrations/0023_adjustments.sql"
 };
+static const unsigned char m0024[] = {
+#embed "migrations/0024_openings.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -158,6 +161,7 @@ static const kvitt_sql_file migrations[] = {
     {"0021_leaf_checks", m0021, sizeof m0021},
     {"0022_payout", m0022, sizeof m0022},
     {"0023_adjustments", m0023, sizeof m0023},
+    {"0024_openings", m0024, sizeof m0024},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -165,7 +165,8 @@ package final class Holdings {
 
   private func apply(_ row: StoredReward) {
     switch row.template {
-    case .earnCashback, .earnCredit, .goodwillCashback, .goodwillCredit:
+    case .earnCashback, .earnCredit, .goodwillCashback, .goodwillCredit, .openCashback,
+      .openCredit:
       lotsByUnit[row.unit, default: []].append(
         OpenLot(
           id: row.id,
@@ -189,7 +190,7 @@ package final class Holdings {
       consume(row)
     case .returnCredit, .restoreCashback:
       consume(row, sign: -1)
-    case .oweCredit:
+    case .oweCredit, .openDebt:
       debts[row.unit, default: 0] += row.quantity
     case .returnOwedCredit, .writeOffDebt:
       debts[row.unit, default: 0] -= row.quantity

@@ -13,6 +13,7 @@ package enum Account: String, Sendable, CaseIterable {
   case rejectedAccruals = "2440"
   case settlementClearing = "2490"
   case suspense = "2500"
+  case migration = "3900"
   case breakageIncome = "4200"
   case cashbackCost = "5100"
   case creditCost = "5110"
@@ -40,7 +41,7 @@ package enum Account: String, Sendable, CaseIterable {
   package var kind: Kind {
     switch rawValue.utf8.first {
     case UInt8(ascii: "1"): .asset
-    case UInt8(ascii: "2"): .liability
+    case UInt8(ascii: "2"), UInt8(ascii: "3"): .liability
     case UInt8(ascii: "4"): .income
     case UInt8(ascii: "5"): .expense
     default: .unit
@@ -63,6 +64,7 @@ package enum Account: String, Sendable, CaseIterable {
     case .rejectedAccruals: "Rejected accruals, duty to member open"
     case .settlementClearing: "Net settlement clearing"
     case .suspense: "Unapplied receipts, suspense"
+    case .migration: "Migration"
     case .breakageIncome: "Breakage income"
     case .cashbackCost: "Cashback cost"
     case .creditCost: "Store-credit cost"

@@ -63,6 +63,12 @@ package enum Template: Int16, CaseIterable, Sendable {
   case goodwillCredit = 33
   /// What a member owes is written off (E11a).
   case writeOffDebt = 29
+  /// Cashback of the old system (G1).
+  case openCashback = 34
+  /// Store credit of the old system (G1).
+  case openCredit = 35
+  /// A debt of the old system (G2).
+  case openDebt = 36
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -91,6 +97,9 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .goodwillCashback: "E18"
     case .goodwillCredit: "E18s"
     case .writeOffDebt: "E11"
+    case .openCashback: "G1"
+    case .openCredit: "G1s"
+    case .openDebt: "G2"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"
@@ -147,6 +156,9 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .goodwillCashback: [.debit(.goodwill), .credit(.cashbackLiability)]
     case .goodwillCredit: [.debit(.goodwill), .credit(.creditLiability)]
     case .writeOffDebt: [.debit(.goodwill), .credit(.clawbackReceivable)]
+    case .openCashback: [.debit(.migration), .credit(.cashbackLiability)]
+    case .openCredit: [.debit(.migration), .credit(.creditLiability)]
+    case .openDebt: [.debit(.clawbackReceivable), .credit(.migration)]
     case .payOutCashback: [.debit(.cashbackLiability), .credit(.cardSystem)]
     case .restoreCashback: [.debit(.cardSystem), .credit(.cashbackLiability)]
     case .returnCredit: [.debit(.payableConfirmed), .credit(.creditLiability)]
@@ -166,11 +178,12 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// The unit movement `from → to`, nil where no unit moves.
   package var units: (from: Account, to: Account)? {
     switch self {
-    case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit:
+    case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
+      .openCashback, .openCredit:
       (.unitIssued, .unitOpen)
     case .writeOffDebt: (.unitIssued, .unitDebt)
     case .clawbackCashback, .clawbackCredit, .reverseMiles: (.unitOpen, .unitIssued)
-    case .debtCashback, .debtCredit: (.unitDebt, .unitIssued)
+    case .debtCashback, .debtCredit, .openDebt: (.unitDebt, .unitIssued)
     case .redeemCredit, .captureCredit, .payOutCashback: (.unitOpen, .unitRedeemed)
     case .returnCredit, .restoreCashback: (.unitRedeemed, .unitOpen)
     case .oweCredit: (.unitDebt, .unitRedeemed)
@@ -205,10 +218,12 @@ package enum Template: Int16, CaseIterable, Sendable {
   package var balanceSign: Int64 {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit,
-      .restoreCashback, .goodwillCashback, .goodwillCredit, .writeOffDebt:
+      .restoreCashback, .goodwillCashback, .goodwillCredit, .writeOffDebt,
+      .openCashback, .openCredit:
       1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
-      .captureCredit, .payOutCashback, .oweCredit, .reverseMiles, .reversalLine, .lapseMiles,
+      .openDebt, .captureCredit, .payOutCashback, .oweCredit, .reverseMiles, .reversalLine,
+      .lapseMiles,
       .expireCashback,
       .expireCredit:
       -1
@@ -231,7 +246,9 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// Whether the row is a lot that movements name.
   package var makesLot: Bool {
     switch self {
-    case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit: true
+    case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
+      .openCashback, .openCredit:
+      true
     default: false
     }
   }
@@ -239,7 +256,7 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// What the row does to what the member owes: 1 raises it, -1 lowers it.
   package var debtSign: Int64 {
     switch self {
-    case .debtCashback, .debtCredit, .oweCredit: 1
+    case .debtCashback, .debtCredit, .oweCredit, .openDebt: 1
     case .offsetCashback, .offsetCredit, .returnOwedCredit, .writeOffDebt: -1
     default: 0
     }

@@ -123,6 +123,8 @@ struct ExplainCommand: AsyncParsableCommand {
     case .confirmCredit: "confirmed by the partner's tills:"
     case .goodwillCashback, .goodwillCredit: "given by two people:"
     case .writeOffDebt: "wrote off of a debt:"
+    case .openCashback, .openCredit: "brought from the old system:"
+    case .openDebt: "brought as a debt from the old system:"
     case .payOutCashback: "paid out:"
     case .restoreCashback: "gave back, the pay-out being rejected:"
     case .returnCredit, .returnOwedCredit: "gave back after a return:"

@@ -195,6 +195,13 @@ extension RewardCommand {
         businessDate: businessDate,
         recordedAt: .now()
       ).run()
+      let opened = try postOpenings(
+        books,
+        terms,
+        businessDate: businessDate,
+        recordedAt: .now()
+      )
+      if opened > 0 { print("\(opened) lots and debts of the old system posted") }
       if let seal = adjusted.seal {
         print("\(adjusted.posted) adjustments posted; seal \(seal.number)")
       }

@@ -11,7 +11,9 @@ struct LedgerCommand: AsyncParsableCommand {
     commandName: "ledger",
     abstract: "Balances, register, entries, proof and export of the books.",
     discussion: "Example: kvitt ledger balance",
-    subcommands: [Balance.self, Register.self, EntryView.self, Check.self, Export.self]
+    subcommands: [
+      Balance.self, Register.self, EntryView.self, Check.self, Export.self, Open.self,
+    ]
   )
 
   /// Shows balances.

@@ -162,6 +162,8 @@ struct Night {
     if done.seal != nil || done.released > 0 {
       report.lines.append("redemptions: \(done.text)")
     }
+    let opened = try postOpenings(books, terms, businessDate: date, recordedAt: .now())
+    if opened > 0 { report.lines.append("opening: \(opened) lots and debts") }
     let adjusted = try AdjustmentRun(
       books: books,
       terms: terms,

@@ -1,0 +1,78 @@
+package import Crypto
+import Postgres
+
+/// Lots and debts of the old system that two people have checked.
+package struct DecidedOpening: Sendable {
+  package let digest: Digest
+  package let name: String
+  package let body: [UInt8]
+}
+
+extension Books {
+  /// Proposes an opening, or decides it as the second person who brings the same bytes and totals.
+  ///
+  /// - Parameters:
+  ///   - body: The file.
+  ///   - name: Its name, without folders.
+  ///   - totals: What the old general ledger says, in one text.
+  /// - Returns: What it did.
+  /// - Throws: `SamePerson`, `AdjustmentConflict` where the totals are others, or `DatabaseError`.
+  package func open(
+    opening body: [UInt8],
+    name: String,
+    totals: String
+  ) throws -> AdjustmentOutcome {
+    let digest = sha256(body).bytes
+    return try transaction {
+      let inserted = try connection.run(
+        """
+        INSERT INTO opening (digest, name, body, totals)
+        VALUES (\(bytes: digest), \(name), \(bytes: body), \(totals))
+        ON CONFLICT (digest) DO NOTHING RETURNING name
+        """
+      )
+      if inserted.count > 0 { return .proposed }
+      let known = try connection.run(
+        """
+        SELECT o.proposed_by = session_user, EXISTS (SELECT FROM opening_decision d
+                                                      WHERE d.digest = o.digest)
+          FROM opening o WHERE digest = \(bytes: digest) AND totals = \(totals)
+        """
+      ).first
+      guard let known else { throw AdjustmentConflict() }
+      if known.string(1) == "t" { return .stands }
+      if known.string(0) == "t" { throw SamePerson() }
+      try connection.run(
+        """
+        INSERT INTO opening_decision (digest, totals, proposed_by)
+        SELECT digest, totals, proposed_by FROM opening WHERE digest = \(bytes: digest)
+        """
+      )
+      return .decided
+    }
+  }
+
+  /// Openings that two people decided and no batch has posted.
+  package func decidedOpenings() throws -> [DecidedOpening] {
+    try connection.run(
+      """
+      SELECT o.digest, o.name, o.body FROM opening o JOIN opening_decision d USING (digest)
+       WHERE NOT EXISTS (SELECT FROM opening_posted p WHERE p.digest = o.digest)
+       ORDER BY o.digest
+      """
+    ).compactMap { row in
+      Digest(bytes: row.bytes(0)).map {
+        DecidedOpening(digest: $0, name: row.string(1), body: row.bytes(2))
+      }
+    }
+  }
+
+  /// Notes the batch that posts an opening.
+  package func post(opening digest: Digest, batch: Int64) throws {
+    try connection.run(
+      """
+      INSERT INTO opening_posted (digest, batch_id) VALUES (\(bytes: digest.bytes), \(batch)::bigint)
+      """
+    )
+  }
+}
