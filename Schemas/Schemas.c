@@ -72,6 +72,9 @@ static const unsigned char m0023[] = {
 static const unsigned char m0024[] = {
 #embed "migrations/0024_openings.sql"
 };
+static const unsigned char m0025[] = {
+#embed "migrations/0025_points.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -162,6 +165,7 @@ static const kvitt_sql_file migrations[] = {
     {"0022_payout", m0022, sizeof m0022},
     {"0023_adjustments", m0023, sizeof m0023},
     {"0024_openings", m0024, sizeof m0024},
+    {"0025_points", m0025, sizeof m0025},
 };
 
 static const kvitt_sql_file examples[] = {

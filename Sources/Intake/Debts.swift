@@ -12,6 +12,10 @@ final class Debts {
     let unit: Int16
   }
 
+  /// The row that offsets a debt, by the row that earns.
+  private let offsets: [Template: Template] = [
+    .earnCashback: .offsetCashback, .earnCredit: .offsetCredit, .earnPoints: .offsetPoints,
+  ]
   private var open: [Key: (quantity: Int64, cost: Int64)] = [:]
   /// Whether this batch offset anything.
   private(set) var hasOffset = false
@@ -32,7 +36,7 @@ final class Debts {
 
   /// Notes a debt that the batch itself made.
   func note(_ row: RewardRow) {
-    guard [.debtCashback, .debtCredit].contains(row.template) else { return }
+    guard row.template.debtSign == 1 else { return }
     let key = Key(member: row.member, unit: row.unit)
     open[key, default: (0, 0)].quantity += row.quantity
     open[key, default: (0, 0)].cost += row.cost
@@ -40,7 +44,7 @@ final class Debts {
 
   private func offset(with earned: RewardRow, _ lot: Int64) throws -> RewardRow? {
     let key = Key(member: earned.member, unit: earned.unit)
-    guard [.earnCashback, .earnCredit].contains(earned.template), let owed = open[key],
+    guard let offset = offsets[earned.template], let owed = open[key],
       owed.quantity > 0, earned.quantity > 0
     else { return nil }
     let part = min(owed.quantity, earned.quantity)
@@ -50,7 +54,7 @@ final class Debts {
     open[key] = (owed.quantity - part, owed.cost - cost)
     hasOffset = true
     var row = earned
-    row.template = earned.template == .earnCashback ? .offsetCashback : .offsetCredit
+    row.template = offset
     row.lot = lot
     (row.quantity, row.cost, row.share, row.uncapped) = (part, cost, 0, 0)
     return row

@@ -121,7 +121,7 @@ package struct ExpiryRun {
       let returned = rule.rule.expiry?.returnsShare == true ? try rule.rule.share(of: lot.cost) : 0
       try open.add(
         RewardRow(
-          rule.rule.kind == .credit ? .expireCredit : .expireCashback,
+          rule.rule.kind.templates.expire,
           agreement,
           rule,
           member: lot.member,

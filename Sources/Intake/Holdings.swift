@@ -166,7 +166,7 @@ package final class Holdings {
   private func apply(_ row: StoredReward) {
     switch row.template {
     case .earnCashback, .earnCredit, .goodwillCashback, .goodwillCredit, .openCashback,
-      .openCredit:
+      .openCredit, .earnPoints:
       lotsByUnit[row.unit, default: []].append(
         OpenLot(
           id: row.id,
@@ -180,13 +180,13 @@ package final class Holdings {
       )
       purchaseOfLot[row.id] = row.purchase
       book(row, sign: 1)
-    case .clawbackCashback, .clawbackCredit:
+    case .clawbackCashback, .clawbackCredit, .clawbackPoints:
       consume(row)
       book(row, sign: -1)
-    case .debtCashback, .debtCredit:
+    case .debtCashback, .debtCredit, .debtPoints:
       debts[row.unit, default: 0] += row.quantity
       book(row, sign: -1)
-    case .redeemCredit, .captureCredit, .payOutCashback:
+    case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints:
       consume(row)
     case .returnCredit, .restoreCashback:
       consume(row, sign: -1)
@@ -194,16 +194,16 @@ package final class Holdings {
       debts[row.unit, default: 0] += row.quantity
     case .returnOwedCredit, .writeOffDebt:
       debts[row.unit, default: 0] -= row.quantity
-    case .offsetCashback, .offsetCredit:
+    case .offsetCashback, .offsetCredit, .offsetPoints:
       consume(row)
       debts[row.unit, default: 0] -= row.quantity
-    case .expireCashback, .expireCredit:
+    case .expireCashback, .expireCredit, .expirePoints:
       consume(row)
       expire(row, sign: 1)
       // A share that was given back is no longer booked.
       let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
       if row.purchase != 0 { bookedBy[key, default: .nothing].share -= row.share }
-    case .clawbackExpiredCashback, .clawbackExpiredCredit:
+    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints:
       expire(row, sign: -1)
       book(row, sign: -1)
     case .earnMiles:
@@ -225,7 +225,7 @@ package final class Holdings {
       miles[row.lot]?.rejected -= row.quantity
       miles[row.lot]?.rejectedCost -= row.cost
       if row.template == .lapseMiles { miles[row.lot]?.lapsed += row.quantity }
-    case .acceptMiles, .takeBackMiles, .confirmCredit:
+    case .acceptMiles, .takeBackMiles, .confirmCredit, .chargePoints:
       break
     }
   }

@@ -48,7 +48,7 @@ package struct Opening {
         ?? terms.allAgreements.first { $0.programme == owner.programme }
       guard let agreement,
         let rule = agreement.rules.first(where: {
-          $0.rule.unit == line.unit && $0.rule.kind != .miles
+          $0.rule.unit == line.unit && [.cashback, .credit].contains($0.rule.kind)
         })
       else {
         throw Refusal(

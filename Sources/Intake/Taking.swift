@@ -56,7 +56,7 @@ struct Taking {
 
   /// Where what is taken back comes from.
   private func pieces(of change: Booked, _ holding: Holdings) throws -> [Piece] {
-    let isCashback = rule.rule.kind == .cashback
+    let templates = rule.rule.kind.templates
     var (own, others) = holding.lots(unit: rule.unit, ownOf: purchase.id)
     let (ownParts, afterOwn) = try consume(-change.quantity, from: &own)
     let over = holding.expired(unit: rule.unit, ownOf: purchase.id)
@@ -65,7 +65,7 @@ struct Taking {
     func taken(_ parts: [LotPart]) -> [Piece] {
       parts.map {
         Piece(
-          template: isCashback ? .clawbackCashback : .clawbackCredit,
+          template: templates.clawback,
           lot: $0.lot.id,
           quantity: $0.quantity,
           cost: $0.cost
@@ -76,7 +76,7 @@ struct Taking {
     if expired > 0 {
       pieces.append(
         Piece(
-          template: isCashback ? .clawbackExpiredCashback : .clawbackExpiredCredit,
+          template: templates.clawbackExpired,
           quantity: expired,
           cost: try scaled(over.cost, by: expired, over: over.quantity, .halfUp)
         )
@@ -87,7 +87,7 @@ struct Taking {
       let rest = -change.cost - pieces.map(\.cost).reduce(0, +)
       pieces.append(
         Piece(
-          template: isCashback ? .debtCashback : .debtCredit,
+          template: templates.debt,
           quantity: missing,
           cost: max(0, rest)
         )

@@ -15,8 +15,8 @@ package struct UnitEntry: Sendable {
   package let kind: String
   package let currency: Currency
 
-  /// Decimals of a quantity: miles are whole, money has its currency's.
-  package var exponent: Int { kind == "miles" ? 0 : currency.exponent }
+  /// Decimals of a quantity: miles and points are whole, money has its currency's.
+  package var exponent: Int { ["miles", "points"].contains(kind) ? 0 : currency.exponent }
 }
 
 /// Ids of partners, programmes and units.

@@ -94,7 +94,7 @@ extension Books {
                           -sum(t.lot_sign * r.cost_minor)::bigint AS cost_minor
                      FROM reward r JOIN template t ON t.id = r.template
                     WHERE r.member_id = ANY (\(members)::bigint[])
-                      AND (r.template NOT IN (1, 4, 10) OR r.purchase_id >> 32 <> r.batch_id)
+                      AND (r.template NOT IN (1, 4, 10, 37) OR r.purchase_id >> 32 <> r.batch_id)
                       AND t.lot_sign <> 0
                     GROUP BY r.lot_id) AS m ON m.lot_id = l.id
        WHERE l.quantity > coalesce(m.quantity, 0)

@@ -53,7 +53,7 @@ extension Books {
     for row in try connection.run(
       """
       SELECT code, exponent FROM currency UNION ALL
-      SELECT u.code, CASE u.kind WHEN 'miles' THEN 0 ELSE c.exponent END
+      SELECT u.code, CASE WHEN u.kind IN ('miles', 'points') THEN 0 ELSE c.exponent END
         FROM unit u JOIN currency c ON c.id = u.currency
       """
     ) {

@@ -185,7 +185,7 @@ extension Books {
         """
         \(sql: rewardColumns) FROM \(identifier: table)
          WHERE member_id = ANY (\(members)::bigint[])
-           AND (template NOT IN (1, 4, 10) OR purchase_id >> 32 <> batch_id)
+           AND (template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id)
         """
       )
     }

@@ -69,6 +69,22 @@ package enum Template: Int16, CaseIterable, Sendable {
   case openCredit = 35
   /// A debt of the old system (G2).
   case openDebt = 36
+  /// Own points earned, at their expected cost (O1).
+  case earnPoints = 37
+  /// Points taken back from a lot (O6).
+  case clawbackPoints = 38
+  /// Points taken back as a debt (O7).
+  case debtPoints = 39
+  /// Points used: the lot's cost is released (O4, first part).
+  case redeemPoints = 40
+  /// What the supplier of the goods charges for points used (O4, second part).
+  case chargePoints = 41
+  /// Points expire (P7).
+  case expirePoints = 43
+  /// The purchase of expired points is refunded; their cost was released when they expired.
+  case clawbackExpiredPoints = 44
+  /// Points just earned offset what the member owes (as E10).
+  case offsetPoints = 45
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -100,6 +116,14 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .openCashback: "G1"
     case .openCredit: "G1s"
     case .openDebt: "G2"
+    case .earnPoints: "O1"
+    case .clawbackPoints: "O6"
+    case .debtPoints: "O7"
+    case .redeemPoints: "O4"
+    case .chargePoints: "O4c"
+    case .expirePoints: "P7"
+    case .clawbackExpiredPoints: "P7r"
+    case .offsetPoints: "O10"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"
@@ -159,6 +183,13 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .openCashback: [.debit(.migration), .credit(.cashbackLiability)]
     case .openCredit: [.debit(.migration), .credit(.creditLiability)]
     case .openDebt: [.debit(.clawbackReceivable), .credit(.migration)]
+    case .earnPoints: [.debit(.pointsCost), .credit(.pointsLiability)]
+    case .clawbackPoints, .redeemPoints, .expirePoints:
+      [.debit(.pointsLiability), .credit(.pointsCost)]
+    case .debtPoints: [.debit(.clawbackReceivable), .credit(.pointsCost)]
+    case .chargePoints: [.debit(.pointsCost), .credit(.payableAccrued)]
+    case .clawbackExpiredPoints: []
+    case .offsetPoints: [.debit(.pointsLiability), .credit(.clawbackReceivable)]
     case .payOutCashback: [.debit(.cashbackLiability), .credit(.cardSystem)]
     case .restoreCashback: [.debit(.cardSystem), .credit(.cashbackLiability)]
     case .returnCredit: [.debit(.payableConfirmed), .credit(.creditLiability)]
@@ -179,19 +210,21 @@ package enum Template: Int16, CaseIterable, Sendable {
   package var units: (from: Account, to: Account)? {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
-      .openCashback, .openCredit:
+      .openCashback, .openCredit, .earnPoints:
       (.unitIssued, .unitOpen)
     case .writeOffDebt: (.unitIssued, .unitDebt)
-    case .clawbackCashback, .clawbackCredit, .reverseMiles: (.unitOpen, .unitIssued)
-    case .debtCashback, .debtCredit, .openDebt: (.unitDebt, .unitIssued)
-    case .redeemCredit, .captureCredit, .payOutCashback: (.unitOpen, .unitRedeemed)
+    case .clawbackCashback, .clawbackCredit, .clawbackPoints, .reverseMiles:
+      (.unitOpen, .unitIssued)
+    case .debtCashback, .debtCredit, .debtPoints, .openDebt: (.unitDebt, .unitIssued)
+    case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints: (.unitOpen, .unitRedeemed)
     case .returnCredit, .restoreCashback: (.unitRedeemed, .unitOpen)
     case .oweCredit: (.unitDebt, .unitRedeemed)
     case .returnOwedCredit: (.unitRedeemed, .unitDebt)
-    case .expireCashback, .expireCredit: (.unitOpen, .unitExpired)
-    case .offsetCashback, .offsetCredit: (.unitOpen, .unitDebt)
-    case .clawbackExpiredCashback, .clawbackExpiredCredit: (.unitExpired, .unitIssued)
-    case .reversalLine, .confirmCredit: nil
+    case .expireCashback, .expireCredit, .expirePoints: (.unitOpen, .unitExpired)
+    case .offsetCashback, .offsetCredit, .offsetPoints: (.unitOpen, .unitDebt)
+    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints:
+      (.unitExpired, .unitIssued)
+    case .reversalLine, .confirmCredit, .chargePoints: nil
     case .acceptMiles: (.unitFiled, .unitDelivered)
     case .rejectMiles: (.unitFiled, .unitRejected)
     case .takeBackMiles: (.unitDelivered, .unitIssued)
@@ -219,10 +252,11 @@ package enum Template: Int16, CaseIterable, Sendable {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit,
       .restoreCashback, .goodwillCashback, .goodwillCredit, .writeOffDebt,
-      .openCashback, .openCredit:
+      .openCashback, .openCredit, .earnPoints:
       1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
-      .openDebt, .captureCredit, .payOutCashback, .oweCredit, .reverseMiles, .reversalLine,
+      .openDebt, .clawbackPoints, .debtPoints, .redeemPoints, .expirePoints, .captureCredit,
+      .payOutCashback, .oweCredit, .reverseMiles, .reversalLine,
       .lapseMiles,
       .expireCashback,
       .expireCredit:
@@ -236,7 +270,8 @@ package enum Template: Int16, CaseIterable, Sendable {
     switch self {
     case .clawbackCashback, .clawbackCredit, .redeemCredit, .captureCredit, .payOutCashback,
       .expireCashback,
-      .expireCredit, .offsetCashback, .offsetCredit:
+      .expireCredit, .offsetCashback, .offsetCredit, .clawbackPoints,
+      .redeemPoints, .expirePoints, .offsetPoints:
       -1
     case .returnCredit, .restoreCashback: 1
     default: 0
@@ -247,7 +282,7 @@ package enum Template: Int16, CaseIterable, Sendable {
   package var makesLot: Bool {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
-      .openCashback, .openCredit:
+      .openCashback, .openCredit, .earnPoints:
       true
     default: false
     }
@@ -256,8 +291,8 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// What the row does to what the member owes: 1 raises it, -1 lowers it.
   package var debtSign: Int64 {
     switch self {
-    case .debtCashback, .debtCredit, .oweCredit, .openDebt: 1
-    case .offsetCashback, .offsetCredit, .returnOwedCredit, .writeOffDebt: -1
+    case .debtCashback, .debtCredit, .debtPoints, .oweCredit, .openDebt: 1
+    case .offsetCashback, .offsetCredit, .returnOwedCredit, .writeOffDebt, .offsetPoints: -1
     default: 0
     }
   }

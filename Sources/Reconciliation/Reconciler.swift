@@ -40,7 +40,7 @@ package struct Reconciler {
   /// Units that a partner's files speak of: its miles, or its store credit.
   private func units(of partner: PartnerEntry) throws -> [UnitEntry] {
     try books.unitsSettled(with: partner.id).compactMap { directory.unit(id: $0) }
-      .filter { $0.kind != "cashback" }
+      .filter { ["miles", "credit"].contains($0.kind) }
   }
 
   /// Lines filed against the partner's answers, in units.

@@ -112,7 +112,7 @@ package struct AdjustmentRun {
     guard let programme,
       let agreement = terms.agreement(programme: programme, on: businessDate),
       let rule = agreement.rules.first(where: {
-        $0.unit == adjustment.unit && $0.rule.kind != .miles
+        $0.unit == adjustment.unit && [.cashback, .credit].contains($0.rule.kind)
       })
     else { return nil }
     return (agreement, rule)

@@ -13,7 +13,8 @@ package struct RedemptionReport: Sendable {
   package var seal: Seal?
 }
 
-/// Posts what calls captured of store credit (S3a), and releases holds that are over (S4).
+/// Posts what calls captured of store credit (S3a) and points (O4), and releases holds that are over
+/// (S4).
 ///
 /// The lots that a capture uses are chosen here, in the order of redemption on the day of its hold;
 /// until then they are reserved, so that no refund and no expiry takes them.
@@ -39,7 +40,7 @@ package struct RedemptionRun {
   package func run() throws -> RedemptionReport {
     var report = RedemptionReport()
     report.released = try books.endOverdueHolds(at: recordedAt)
-    let captures = try books.captures(of: "credit")
+    let captures = try books.captures(of: "credit") + books.captures(of: "points")
     guard !captures.isEmpty else { return report }
     // A run that died goes on under its number; one after it gets the next.
     let last = try books.newestSeal(of: .redemption)
@@ -69,7 +70,7 @@ package struct RedemptionRun {
     for capture in captures {
       let rows =
         try holdings[capture.member].flatMap {
-          try $0.rows(using: capture, .captureCredit, terms, dates)
+          try $0.rows(using: capture, template(capture), terms, dates)
         } ?? []
       guard !rows.isEmpty else {
         breaks.append(uncovered(capture))
@@ -78,12 +79,30 @@ package struct RedemptionRun {
       let first = Int32(leaf.rewardCount) + 1
       for row in rows { holdings[row.member]?.note(row, id: try leaf.add(row)) }
       posted.append((capture.id, first...Int32(leaf.rewardCount)))
+      for row in rows { for charge in try charges(row) { try leaf.add(charge) } }
     }
     try books.post(holds: posted, batch: number)
     report.breaks = try books.open(breaks, on: businessDate)
     report.captures = posted.count
     report.seal = try leaf.seal(bookingDate: businessDate)
     return report
+  }
+
+  private func template(_ capture: StoredHold) -> Template {
+    terms.directory.unit(id: capture.unit)?.kind == "points" ? .redeemPoints : .captureCredit
+  }
+
+  /// What the supplier of goods charges for the points of a row (O4): it is owed at once, since no
+  /// till file confirms it.
+  private func charges(_ row: RewardRow) throws -> [RewardRow] {
+    guard row.template == .redeemPoints, let agreement = terms.agreement(id: row.agreement),
+      let charge = try agreement.rules[Int(row.rule) - 1].rule.charge(for: row.quantity)
+    else { return [] }
+    var charged = row
+    (charged.template, charged.lot, charged.cost) = (.chargePoints, 0, charge)
+    var confirmed = charged
+    confirmed.template = .confirmCredit
+    return [charged, confirmed]
   }
 
   /// A capture that no lots cover: reservations make that impossible, so somebody must look.

@@ -9,6 +9,8 @@ package enum RewardKind: String, Sendable, CaseIterable {
   case credit
   /// Miles of an airline, whole.
   case miles
+  /// The issuer's own points, whole.
+  case points
 }
 
 /// One earn rule of an agreement: eligibility, rate, cap, cost and who pays.
@@ -33,8 +35,11 @@ package final class EarnRule: Sendable {
   package let partnerPays: ExactDecimal?
   /// Percentage of face at which the retailer is reimbursed, of store credit.
   package let reimbursedAt: ExactDecimal?
-  /// Price of a mile in major units.
+  /// Price of a mile, or expected cost of a point, in major units.
   package let price: ExactDecimal?
+  /// What the partner charges for a point that is used, in major units; nil where the issuer
+  /// supplies the goods itself.
+  package let charge: ExactDecimal?
   package let cap: EarnCap?
   /// Days from purchase to availability.
   package let pendingDays: Int
@@ -58,6 +63,7 @@ package final class EarnRule: Sendable {
     partnerPays: ExactDecimal? = nil,
     reimbursedAt: ExactDecimal? = nil,
     price: ExactDecimal? = nil,
+    charge: ExactDecimal? = nil,
     cap: EarnCap? = nil,
     pendingDays: Int = 0,
     expiry: Expiry? = nil,
@@ -77,6 +83,7 @@ package final class EarnRule: Sendable {
     self.partnerPays = partnerPays
     self.reimbursedAt = reimbursedAt
     self.price = price
+    self.charge = charge
     self.cap = cap
     self.pendingDays = pendingDays
     self.expiry = expiry
@@ -132,10 +139,16 @@ package final class EarnRule: Sendable {
     case .credit:
       guard let percent = reimbursedAt else { return quantity }
       return try scaled(quantity, by: percent.units, over: percent.denominator * 100, rounding)
-    case .miles:
+    case .miles, .points:
       guard let price else { return 0 }
       return try scaled(quantity, by: price.units * 100, over: price.denominator, rounding)
     }
+  }
+
+  /// What the partner charges for points that are used, in minor units; nil where nobody does.
+  package func charge(for quantity: Int64) throws(MoneyOverflow) -> Int64? {
+    guard let charge else { return nil }
+    return try scaled(quantity, by: charge.units * 100, over: charge.denominator, rounding)
   }
 
   /// The partner's share of a cost.
@@ -150,6 +163,7 @@ package final class EarnRule: Sendable {
     case .cashback: .earnCashback
     case .credit: .earnCredit
     case .miles: .earnMiles
+    case .points: .earnPoints
     }
   }
 }

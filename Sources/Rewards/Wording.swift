@@ -31,7 +31,8 @@ extension EarnRule {
     if let cap { text += ", at most \(shown(cap.quantity, currency)) \(cap.period.wording)" }
     if let partnerPays { text += "; the partner pays \(partnerPays) % of it" }
     if let reimbursedAt { text += "; reimbursed at \(reimbursedAt) % of face" }
-    if let price { text += "; \(price) \(currency) a mile" }
+    if let price { text += "; \(price) \(currency) a \(kind == .miles ? "mile" : "point")" }
+    if let charge { text += "; \(partner ?? "") charges \(charge) \(currency) for a point used" }
     if pendingDays > 0 { text += "; available after \(pendingDays) days" }
     if let expiry { text += "; expires " + expiry.sentence }
     if owesOffline { text += "; what a till takes offline above the balance is owed" }
@@ -41,7 +42,7 @@ extension EarnRule {
 
 extension EarnRule {
   private func shown(_ quantity: Int64, _ currency: Currency) -> String {
-    kind == .miles ? String(quantity) : decimalText(quantity, exponent: currency.exponent)
+    kind.isWhole ? String(quantity) : decimalText(quantity, exponent: currency.exponent)
   }
 }
 
@@ -121,6 +122,7 @@ extension RewardKind {
     case .cashback: "cashback"
     case .credit: "store credit"
     case .miles: "miles"
+    case .points: "points"
     }
   }
 }

@@ -15,14 +15,15 @@ extension EarnRule {
       "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
       "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
       "campaign_cap", "pending_days", "expires", "expired_share", "offline",
+      "charge",
     ])
     guard let kind = RewardKind(rawValue: try terms.text("reward")) else {
-      throw terms.bad("reward", "is none of cashback, credit, miles")
+      throw terms.bad("reward", "is none of cashback, credit, miles, points")
     }
     guard let rounding = Rounding(rawValue: try terms.optionalText("rounding") ?? "half-up")
     else { throw terms.bad("rounding", "is none of half-up, half-even, down") }
     let partner = try terms.optionalText("partner")
-    if kind != .cashback, partner == nil {
+    if kind == .credit || kind == .miles, partner == nil {
       throw terms.bad("partner", "is missing: \(kind.rawValue) needs a partner")
     }
     let partnerPays = try terms.percent("partner_pays")
@@ -34,8 +35,15 @@ extension EarnRule {
       guard let value = ExactDecimal(text) else { throw terms.bad("price", "no exact decimal") }
       price = value
     }
-    if (kind == .miles) != (price != nil) {
-      throw terms.bad("price", "goes with miles, and miles need it")
+    if kind.isWhole != (price != nil) {
+      throw terms.bad("price", "goes with miles and points, and they need it")
+    }
+    var charge: ExactDecimal?
+    if let text = try terms.optionalText("charge") {
+      guard let value = ExactDecimal(text), kind == .points, partner != nil else {
+        throw terms.bad("charge", "is an exact decimal, and goes with points and a partner")
+      }
+      charge = value
     }
     let base = try terms.optionalText("base") ?? "billed"
     guard ["billed", "without-markup"].contains(base) else {
@@ -45,7 +53,7 @@ extension EarnRule {
     guard ["refuse", "owe"].contains(offline), offline == "refuse" || kind == .credit else {
       throw terms.bad("offline", "is neither refuse nor owe, and goes with credit")
     }
-    let exponent = kind == .miles ? 0 : currency.exponent
+    let exponent = kind.isWhole ? 0 : currency.exponent
     let rate = try terms.rate(currency, quantityExponent: exponent)
     self.init(
       ordinal: ordinal,
@@ -61,6 +69,7 @@ extension EarnRule {
       partnerPays: partnerPays,
       reimbursedAt: try terms.percent("reimbursed_at"),
       price: price,
+      charge: charge,
       cap: try terms.cap(rate, rounding, exponent, currency),
       pendingDays: try terms.integer("pending_days", default: 0),
       expiry: try terms.expiry(kind),

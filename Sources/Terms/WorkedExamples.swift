@@ -35,7 +35,7 @@ struct WorkedExamples {
       let given = try quantity(rule, facts, remaining, terms)
       let word = try earns?.optionalText(rule.name)
       let said = word ?? "0"
-      let exponent = rule.kind == .miles ? 0 : agreement.currency.exponent
+      let exponent = rule.kind.isWhole ? 0 : agreement.currency.exponent
       guard minorUnits(said, exponent: exponent) == given else {
         let shown = decimalText(given, exponent: exponent)
         let why = "the rule \(rule.name) gives \(shown), the example says \(escaped(said))"

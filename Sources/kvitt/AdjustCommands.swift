@@ -72,7 +72,9 @@ struct AdjustmentWords: ParsableArguments {
   /// Proposes, or decides as the second person, and says which.
   func ask(_ kind: String, _ quantity: QuantityText?, _ workplace: Workplace) async throws {
     let books = try await workplace.books(.finance)
-    let units = try books.directory().units.filter { $0.kind != "miles" }
+    let units = try books.directory().units.filter {
+      ["cashback", "credit"].contains($0.kind)
+    }
     guard let entry = units.first(where: { $0.code == unit }) else {
       throw unknown("unit", unit, units.map(\.code))
     }

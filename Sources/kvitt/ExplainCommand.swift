@@ -85,7 +85,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private func tell(_ reward: ExplainedReward, _ terms: TermsInForce) {
-    let exponent = reward.unitKind == "miles" ? 0 : reward.currency.exponent
+    let exponent = ["miles", "points"].contains(reward.unitKind) ? 0 : reward.currency.exponent
     let quantity = grouped(reward.quantity, exponent: exponent)
     let bound = terms.agreement(id: reward.agreement)
     let rule = bound?.rules.first { $0.rule.ordinal == reward.rule }?.rule
@@ -126,6 +126,14 @@ struct ExplainCommand: AsyncParsableCommand {
     case .openCashback, .openCredit: "brought from the old system:"
     case .openDebt: "brought as a debt from the old system:"
     case .payOutCashback: "paid out:"
+    case .earnPoints: "earned"
+    case .clawbackPoints: "took back"
+    case .debtPoints: "took back as a debt"
+    case .redeemPoints: "redeemed"
+    case .chargePoints: "charged by the partner for"
+    case .offsetPoints: "offset a debt:"
+    case .expirePoints: "expired:"
+    case .clawbackExpiredPoints: "took back what had expired:"
     case .restoreCashback: "gave back, the pay-out being rejected:"
     case .returnCredit, .returnOwedCredit: "gave back after a return:"
     case .oweCredit: "redeemed offline as a debt"

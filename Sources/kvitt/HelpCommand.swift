@@ -108,10 +108,11 @@ enum HelpTopics {
       expires              24 months or 730 days from purchase, either with "to month-end" or
                            "to year-end", or on 2027-12-31; the last day counts whole
       expired_share        keep, or return: whether the partner gets its share back
+      charge               of points: what the partner charges for one that is used, 0.0089
       offline              refuse, or owe: whether credit that a till took offline above the balance
                            becomes a debt of the member
       partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
-                           price: 0.0085 (miles)
+                           price: 0.0085 (miles), 0.0085 as expected cost (points)
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
       also paid (own currency), in, markup, merchant, merchant_of, country, channel, date

@@ -202,13 +202,11 @@ extension RewardCommand {
         recordedAt: .now()
       )
       if opened > 0 { print("\(opened) lots and debts of the old system posted") }
-      if let seal = adjusted.seal {
-        print("\(adjusted.posted) adjustments posted; seal \(seal.number)")
+      if adjusted.posted > 0 { print("\(adjusted.posted) adjustments posted") }
+      if let seal = report.seal { print("\(report.text); seal \(seal.number)") }
+      if opened + adjusted.posted == 0, report.seal == nil {
+        print("nothing to post; \(report.released) holds were over")
       }
-      print(
-        report.seal.map { "\(report.text); seal \($0.number)" }
-          ?? "nothing to post; \(report.released) holds were over"
-      )
     }
   }
 }

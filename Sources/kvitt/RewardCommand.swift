@@ -100,7 +100,7 @@ extension RewardCommand {
 
     private func table(_ report: SimulationReport, _ currency: Currency) -> Table {
       let cells = { (name: String, item: SimulatedRule) -> [Cell] in
-        let exponent = item.rule.kind == .miles ? 0 : item.currency.exponent
+        let exponent = item.rule.kind.isWhole ? 0 : item.currency.exponent
         return [
           .text(name), .text(item.rule.name), .text(item.rule.unit),
           .count(Int64(item.purchases)), .count(Int64(item.members.count)),

@@ -1,0 +1,46 @@
+package import Ledger
+
+/// The posting templates of a reward that members hold in lots.
+package struct RewardTemplates: Sendable {
+  package let clawback: Template
+  package let debt: Template
+  package let offset: Template
+  package let expire: Template
+  /// The purchase of an expired lot is refunded.
+  package let clawbackExpired: Template
+}
+
+extension RewardKind {
+  /// Whether a quantity has no decimals.
+  package var isWhole: Bool { self == .miles || self == .points }
+
+  /// The templates of the kind; miles belong to the partner once filed, and move by other rows.
+  package var templates: RewardTemplates {
+    switch self {
+    case .cashback, .miles:
+      RewardTemplates(
+        clawback: .clawbackCashback,
+        debt: .debtCashback,
+        offset: .offsetCashback,
+        expire: .expireCashback,
+        clawbackExpired: .clawbackExpiredCashback
+      )
+    case .credit:
+      RewardTemplates(
+        clawback: .clawbackCredit,
+        debt: .debtCredit,
+        offset: .offsetCredit,
+        expire: .expireCredit,
+        clawbackExpired: .clawbackExpiredCredit
+      )
+    case .points:
+      RewardTemplates(
+        clawback: .clawbackPoints,
+        debt: .debtPoints,
+        offset: .offsetPoints,
+        expire: .expirePoints,
+        clawbackExpired: .clawbackExpiredPoints
+      )
+    }
+  }
+}

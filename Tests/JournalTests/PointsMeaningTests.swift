@@ -1,0 +1,166 @@
+import Civil
+import Formats
+import Intake
+import Journal
+import Ledger
+import Redemption
+import Rewards
+import TestSupport
+import Testing
+
+/// The issuer's own points through the real database: O1 to O7, P7.
+@Suite(.serialized) struct PointsMeaningTests {
+  private static let desk = Result { try FeedDesk("points") }
+
+  /// One point for each full euro at an expected cost of 0.0085, at one shop of 0.0090.
+  private func under(_ body: (PointsDesk) throws -> Void) throws {
+    try PointsMeaningTests.desk.get().fresh { copy in
+      let rules = """
+          - {name: base, reward: points, unit: PT.NB, rate: 1 per full 1.00, price: 0.0085, partner: LUM, charge: 0.0089, merchants: [M-1], expires: 12 months}
+          - {name: shop, reward: points, unit: PT.NB, rate: 1 per full 1.00, price: 0.0090, partner: LUM, charge: 0.0089, merchants: [M-9]}
+        """
+      let copy = try copy.under(programme: "northbank-cashback", rules: rules)
+      let desk = try PointsDesk(copy)
+      try body(desk)
+      let check = try copy.sandbox.kvitt("ledger", "check")
+      #expect(check.status == 0, "\(check.output) \(check.errors)")
+    }
+  }
+
+  private let refund = FeedRow(type: "refund", reference: "R1", original: "P1", amount: 120_000)
+
+  @Test func `O1 to O5: points earned, held, captured at the supplier's charge, or released`()
+    throws
+  {
+    try under { desk in
+      try desk.copy.take([FeedRow(reference: "P1", amount: 120_000)])
+      #expect(try desk.stands("5130") == 1_020 && desk.stands("2150") == -1_020)
+      #expect(try desk.stands("unit.open") == 1_200)
+      let released = try desk.hold(1_000, "K-1")
+      _ = try desk.redeemer.release(released, key: "X-1", now: desk.now)
+      let hold = try desk.hold(1_000, "K-2")
+      _ = try desk.redeemer.capture(hold, quantity: nil, key: "C-2", now: desk.now)
+      #expect(try desk.post() == 1)
+      // 8.50 of liability against a charge of 8.90: 0.40 more cost.
+      #expect(try desk.stands("2150") == -170 && desk.stands("5130") == 1_020 + 40)
+      #expect(try desk.stands("2410") == -890 && desk.stands("2400") == 0)
+      #expect(try desk.stands("unit.redeemed") == 1_000 && desk.copy.balance(1, "PT.NB") == 200)
+    }
+  }
+
+  @Test func `O6: a refund after use takes the own lot, then another at its own cost`() throws {
+    try under { desk in
+      try desk.copy.take([FeedRow(reference: "P1", amount: 120_000)])
+      try desk.copy.take([FeedRow(reference: "P2", amount: 100_000, merchant: "M-9")])
+      let hold = try desk.hold(1_000, "K-1")
+      _ = try desk.redeemer.capture(hold, quantity: nil, key: "C-1", now: desk.now)
+      #expect(try desk.post() == 1)
+      let before = (try desk.stands("2150"), try desk.stands("5130"))
+      try desk.copy.take([refund])
+      // The own 200 at 1.70 and 1,000 of the other lot at 9.00: 0.50 more than the purchase cost.
+      #expect(try desk.stands("2150") == before.0 + 1_070)
+      #expect(try desk.stands("5130") == before.1 - 1_020 - 50)
+      #expect(try desk.stands("1300") == 0 && desk.copy.balance(1, "PT.NB") == 0)
+    }
+  }
+
+  @Test func `O7: with nothing left the member owes, and what is earned next pays it`() throws {
+    try under { desk in
+      try desk.copy.take([FeedRow(reference: "P1", amount: 120_000)])
+      let hold = try desk.hold(1_200, "K-1")
+      _ = try desk.redeemer.capture(hold, quantity: nil, key: "C-1", now: desk.now)
+      #expect(try desk.post() == 1)
+      try desk.copy.take([refund])
+      #expect(try desk.stands("1300") == 1_020 && desk.stands("unit.debt") == -1_200)
+      try desk.copy.take([FeedRow(reference: "P2", amount: 120_000)])
+      #expect(try desk.stands("1300") == 0 && desk.copy.balance(1, "PT.NB") == 0)
+      #expect(try desk.stands("2150") == 0)
+    }
+  }
+
+  @Test func `P7: points expire to their cost, and a refund afterwards moves no money`() throws {
+    try under { desk in
+      try desk.copy.take([FeedRow(reference: "P1", amount: 120_000)])
+      let report = try ExpiryRun(
+        books: desk.copy.sandbox.books(.settle),
+        terms: desk.terms,
+        businessDate: #require(CivilDate("2027-09-06")),
+        recordedAt: desk.now
+      ).run()
+      #expect(report.lots == 1)
+      #expect(try desk.stands("2150") == 0 && desk.stands("5130") == 0)
+      #expect(try desk.stands("unit.expired") == 1_200)
+      try desk.copy.take([refund])
+      #expect(try desk.stands("unit.expired") == 0 && desk.stands("5130") == 0)
+      #expect(try desk.stands("1300") == 0)
+    }
+  }
+
+  @Test func `a rule of points says its cost and its charge, and its examples are tried`() throws {
+    try PointsMeaningTests.desk.get().fresh { copy in
+      let rules = { (points: Int) in
+        """
+          - {name: base, reward: points, unit: PT.NB, rate: 2 per full 1.00, price: 0.0085, partner: LUM, charge: 0.0089}
+        examples:
+          - {amount: 10.50, earns: {base: \(points)}}
+        """
+      }
+      #expect(throws: (any Error).self) {
+        try copy.under(programme: "northbank-cashback", rules: rules(21))
+      }
+      let next = try copy.under(programme: "northbank-cashback", rules: rules(20))
+      let terms = try TermsInForce(next.books)
+      let rule = terms.allAgreements.flatMap(\.rules).first { $0.rule.kind == .points }?.rule
+      #expect(
+        rule?.sentence(currency: .eur)
+          == "2 PT.NB points for each full 1.00 EUR of LUM; 0.0085 EUR a point; LUM charges 0.0089 "
+          + "EUR for a point used"
+      )
+    }
+  }
+}
+
+/// Calls and runs on a copy of the installation, for member 1.
+private struct PointsDesk {
+  let copy: FeedCopy
+  let terms: TermsInForce
+  let redeemer: Redeemer
+  let now: Instant
+
+  init(_ copy: FeedCopy) throws {
+    self.copy = copy
+    terms = try TermsInForce(copy.books)
+    redeemer = Redeemer(
+      books: try copy.sandbox.books(.redeem, login: "kvitt_service"),
+      terms: terms
+    )
+    now = try #require(Instant("2026-09-30T12:00:00Z"))
+  }
+
+  func stands(_ account: String) throws -> Int64 {
+    try copy.number(
+      "SELECT coalesce(sum(amount), 0)::bigint FROM kvitt.posting WHERE account = '\(account)'"
+    )
+  }
+
+  func hold(_ points: Int64, _ key: String) throws -> Int64 {
+    try redeemer.hold(
+      points,
+      of: 1,
+      unit: #require(terms.directory.unit("PT.NB")).id,
+      on: copy.date,
+      key: key,
+      now: now,
+      until: Instant(microseconds: now.microseconds + 900_000_000)
+    ).hold
+  }
+
+  func post() throws -> Int {
+    try RedemptionRun(
+      books: copy.sandbox.books(.settle),
+      terms: terms,
+      businessDate: copy.date,
+      recordedAt: now
+    ).run().captures
+  }
+}
