@@ -30,28 +30,9 @@ extension EarnRule {
     if partnerPays != nil, partner == nil || kind != .cashback {
       throw terms.bad("partner_pays", "goes with cashback and a partner")
     }
-    var price: ExactDecimal?
-    if let text = try terms.optionalText("price") {
-      guard let value = ExactDecimal(text) else { throw terms.bad("price", "no exact decimal") }
-      price = value
-    }
-    if kind.isWhole != (price != nil) {
-      throw terms.bad("price", "goes with miles and points, and they need it")
-    }
-    var charge: ExactDecimal?
-    if let text = try terms.optionalText("charge") {
-      guard let value = ExactDecimal(text), kind == .points, partner != nil else {
-        throw terms.bad("charge", "is an exact decimal, and goes with points and a partner")
-      }
-      charge = value
-    }
     let base = try terms.optionalText("base") ?? "billed"
     guard ["billed", "without-markup"].contains(base) else {
       throw terms.bad("base", "is neither billed nor without-markup")
-    }
-    let offline = try terms.optionalText("offline") ?? "refuse"
-    guard ["refuse", "owe"].contains(offline), offline == "refuse" || kind == .credit else {
-      throw terms.bad("offline", "is neither refuse nor owe, and goes with credit")
     }
     let exponent = kind.isWhole ? 0 : currency.exponent
     let rate = try terms.rate(currency, quantityExponent: exponent)
@@ -68,12 +49,12 @@ extension EarnRule {
       partner: partner,
       partnerPays: partnerPays,
       reimbursedAt: try terms.percent("reimbursed_at"),
-      price: price,
-      charge: charge,
+      price: try terms.price(kind),
+      charge: try terms.charge(kind, partner),
       cap: try terms.cap(rate, rounding, exponent, currency),
       pendingDays: try terms.integer("pending_days", default: 0),
       expiry: try terms.expiry(kind),
-      owesOffline: offline == "owe"
+      owesOffline: try terms.owesOffline(kind)
     )
   }
 }
@@ -128,6 +109,39 @@ extension Eligibility {
 }
 
 extension TermsDocument {
+  /// Price of a mile, or expected cost of a point.
+  fileprivate func price(_ kind: RewardKind) throws(Refusal) -> ExactDecimal? {
+    let price = try decimal("price")
+    guard kind.isWhole == (price != nil) else {
+      throw bad("price", "goes with miles and points, and they need it")
+    }
+    return price
+  }
+
+  /// What the partner charges for a point that is used.
+  fileprivate func charge(_ kind: RewardKind, _ partner: String?) throws(Refusal) -> ExactDecimal? {
+    let charge = try decimal("charge")
+    guard charge == nil || (kind == .points && partner != nil) else {
+      throw bad("charge", "goes with points and a partner")
+    }
+    return charge
+  }
+
+  private func decimal(_ key: String) throws(Refusal) -> ExactDecimal? {
+    guard let text = try optionalText(key) else { return nil }
+    guard let value = ExactDecimal(text) else { throw bad(key, "no exact decimal") }
+    return value
+  }
+
+  /// Whether credit that a till took offline above the balance is owed.
+  fileprivate func owesOffline(_ kind: RewardKind) throws(Refusal) -> Bool {
+    let offline = try optionalText("offline") ?? "refuse"
+    guard ["refuse", "owe"].contains(offline), offline == "refuse" || kind == .credit else {
+      throw bad("offline", "is neither refuse nor owe, and goes with credit")
+    }
+    return offline == "owe"
+  }
+
   /// Four digits, or a range of them such as `3000-3299`.
   fileprivate func categories(
     _ key: String,
