@@ -75,6 +75,9 @@ static const unsigned char m0024[] = {
 static const unsigned char m0025[] = {
 #embed "migrations/0025_points.sql"
 };
+static const unsigned char m0026[] = {
+#embed "migrations/0026_disputes.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -166,6 +169,7 @@ static const kvitt_sql_file migrations[] = {
     {"0023_adjustments", m0023, sizeof m0023},
     {"0024_openings", m0024, sizeof m0024},
     {"0025_points", m0025, sizeof m0025},
+    {"0026_disputes", m0026, sizeof m0026},
 };
 
 static const kvitt_sql_file examples[] = {

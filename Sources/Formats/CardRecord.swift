@@ -52,8 +52,17 @@ package enum RecordType: Int16, Sendable, CaseIterable, CustomStringConvertible 
   /// Whether a record of this type changes what stands of a purchase.
   package var concernsPurchase: Bool {
     switch self {
-    case .refund, .chargeback, .secondPresentment: true
+    case .refund, .chargeback, .secondPresentment, .disputeWon: true
     default: false
+    }
+  }
+
+  /// Whether a record of this type opens a dispute (true), or ends one (false); nil for all others.
+  package var opensDispute: Bool? {
+    switch self {
+    case .disputeOpened: true
+    case .disputeWon, .disputeLost: false
+    default: nil
     }
   }
 }

@@ -42,10 +42,10 @@ package struct ExpiryRun {
     }
     guard !expiring.isEmpty else { return ExpiryReport() }
     let last = try books.lastExpiry()
-    // A hold that ended unused may have kept a lot from expiring.
-    let held = try books.membersWithHolds(
-      endedAfter: last?.recordedAt ?? Instant(microseconds: 0)
-    )
+    // A hold that ended unused may have kept a lot from expiring, or a dispute.
+    let held =
+      try books.membersWithHolds(endedAfter: last?.recordedAt ?? Instant(microseconds: 0))
+      + books.membersWithDisputes(endedAfter: last?.seal ?? 0)
     var holding: [(BoundAgreement, BoundRule, through: CivilDate, members: [Int64])] = []
     for (agreement, rule, expiry) in expiring {
       guard let through = expiry.newestOver(on: businessDate) else { continue }
@@ -75,16 +75,13 @@ package struct ExpiryRun {
     }
   }
 
-  /// The holdings of the members who have holds, with what those keep.
+  /// The holdings of the members who have holds or disputes, with what those keep.
   private func reserved(_ members: [Int64]) throws -> [Int64: Holdings] {
     let holds = Dictionary(grouping: try books.reserved(members: members), by: \.member)
-    guard !holds.isEmpty else { return [:] }
-    let rows = try books.rewards(ofMembers: holds.keys.sorted())
-    return Dictionary(grouping: rows, by: \.member).mapValues { rows in
-      let holding = Holdings(rows, terms)
-      holding.reserve(rows.first.flatMap { holds[$0.member] } ?? [])
-      return holding
-    }
+    let disputed = try books.disputedPurchases(members: members)
+    let kept = try books.holdings(Set(holds.keys).union(disputed.keys).sorted(), terms)
+    for (member, holding) in kept { holding.reserve(holds[member] ?? []) }
+    return kept
   }
 
   private func end(
@@ -104,8 +101,10 @@ package struct ExpiryRun {
       through: through
     )
     let kept = try reserved(members)
-    let over = try lots.compactMap { lot in
-      try lot.without(kept[lot.member]?.reserved(lot: lot.id, unit: rule.unit) ?? 0)
+    let over = try lots.compactMap { lot -> ExpiringLot? in
+      guard let holding = kept[lot.member] else { return lot }
+      guard !holding.isFrozen(lot: lot.id) else { return nil }
+      return try lot.without(holding.reserved(lot: lot.id, unit: rule.unit))
     }
     guard !over.isEmpty else { return }
     let open =

@@ -22,6 +22,7 @@ final class FeedBatch {
   private var rejects: [RejectedRow] = []
   private var buffered: [(record: CardRecord, identity: RecordIdentity, content: UInt64)] = []
   private var bufferedIdentities: Set<RecordIdentity> = []
+  private var disputes: [DisputeEvent] = []
   private var repeats: Int64 = 0
   private var late: Int64 = 0
   private var last: (programme: Int16, day: CivilDate?, agreement: BoundAgreement?) = (0, nil, nil)
@@ -186,6 +187,11 @@ final class FeedBatch {
       )
     )
     linking.arrive(identity)
+    if let opens = record.type.opensDispute, !record.reversal, let about = keys.disputed(record) {
+      disputes.append(
+        DisputeEvent(identity: identity, purchase: about, member: card.member, opens: opens)
+      )
+    }
     if record.type == .purchase, !record.reversal {
       try earning.earn(record, id: id, card, agreement)
     } else if let original {
@@ -235,6 +241,7 @@ final class FeedBatch {
       hasTotals: summary.hasControl
     )
     try books.insert(file, digest: digest)
+    try books.insert(disputes, batch: leaf.batch)
     try books.quarantine(rejects, batch: leaf.batch)
     var report = FeedReport(outcome: .taken, file: file, summary: summary, rejects: rejects)
     report.waiting = waiting

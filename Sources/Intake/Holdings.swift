@@ -3,6 +3,33 @@ package import Journal
 import Ledger
 package import Rewards
 
+extension Books {
+  /// What members hold, with the lots that disputes freeze; the members are locked where lots are to
+  /// be consumed.
+  ///
+  /// - Parameters:
+  ///   - members: The members.
+  ///   - terms: Say when lots are over.
+  ///   - openLeaf: The batch that is being written, where it holds rows of these members.
+  /// - Returns: Holdings by member; without those who never had anything.
+  /// - Throws: `DatabaseError`.
+  package func holdings(
+    _ members: [Int64],
+    _ terms: TermsInForce,
+    openLeaf: Int64? = nil
+  ) throws -> [Int64: Holdings] {
+    let disputed = try disputedPurchases(members: members)
+    return Dictionary(
+      grouping: try rewards(ofMembers: members, openLeaf: openLeaf),
+      by: \.member
+    ).mapValues { rows in
+      let holding = Holdings(rows, terms)
+      if let purchases = rows.first.flatMap({ disputed[$0.member] }) { holding.freeze(purchases) }
+      return holding
+    }
+  }
+}
+
 /// What a member has of a unit, in its smallest parts.
 package struct UnitBalance: Sendable {
   package let unit: Int16
@@ -12,6 +39,8 @@ package struct UnitBalance: Sendable {
   package let pending: Int64
   /// Kept by holds.
   package let held: Int64
+  /// Of purchases about which a dispute is open.
+  package let frozen: Int64
   package let owed: Int64
   /// The last day of what is used first; nil where nothing expires.
   package let lastDay: CivilDate?
@@ -55,6 +84,8 @@ package final class Holdings {
   private var debts: [Int16: Int64] = [:]
   /// What expired of the lots of a purchase, by unit, and was not taken back since.
   private var expired: [UnitOfPurchase: (quantity: Int64, cost: Int64)] = [:]
+  /// Purchases about which a dispute is open: their lots are frozen (E12).
+  private var disputed: Set<Int64> = []
   private let terms: TermsInForce
 
   /// Rebuilds what the rows of one member say; the terms say when lots are over.
@@ -114,7 +145,7 @@ package final class Holdings {
   /// Nothing else may consume it. Older days come first.
   package func reserve(_ holds: [Reservation]) {
     for hold in holds {
-      var lots = spendableLots(unit: hold.unit, on: hold.day)
+      var lots = holdableLots(unit: hold.unit, on: hold.day)
       Rewards.reserve(hold.quantity, in: &lots)
       for lot in lots {
         guard let index = lotsByUnit[hold.unit]?.firstIndex(where: { $0.id == lot.id }) else {
@@ -123,6 +154,16 @@ package final class Holdings {
         lotsByUnit[hold.unit]?[index].reserved = lot.reserved
       }
     }
+  }
+
+  /// Freezes the lots of purchases; nothing but a clawback of theirs takes them.
+  package func freeze(_ purchases: Set<Int64>) {
+    disputed = purchases
+  }
+
+  /// Whether a dispute keeps a lot from being used or from expiring.
+  func isFrozen(lot: Int64) -> Bool {
+    !disputed.isEmpty && purchaseOfLot[lot].map(disputed.contains) == true
   }
 
   /// What the member has of each unit on a day.
@@ -135,6 +176,7 @@ package final class Holdings {
         available: usable.map(\.free).reduce(0, +),
         pending: lots.filter { $0.availableOn > date }.map(\.quantity).reduce(0, +),
         held: lots.map(\.reserved).reduce(0, +),
+        frozen: lots.filter { isFrozen(lot: $0.id) }.map(\.quantity).reduce(0, +),
         owed: debts[unit, default: 0],
         lastDay: usable.first?.lastDay
       )
@@ -148,6 +190,16 @@ package final class Holdings {
 
   /// Lots of a unit that can be spent on a day, in the order of redemption.
   package func spendableLots(unit: Int16, on date: CivilDate) -> [OpenLot] {
+    usableLots(unit: unit, on: date).filter { !isFrozen(lot: $0.id) }
+  }
+
+  /// Lots that a hold of a day may use: what a dispute froze afterwards comes last.
+  package func holdableLots(unit: Int16, on date: CivilDate) -> [OpenLot] {
+    let lots = usableLots(unit: unit, on: date)
+    return lots.filter { !isFrozen(lot: $0.id) } + lots.filter { isFrozen(lot: $0.id) }
+  }
+
+  private func usableLots(unit: Int16, on date: CivilDate) -> [OpenLot] {
     (lotsByUnit[unit] ?? []).filter { lot in
       lot.free > 0 && lot.availableOn <= date && (lot.lastDay.map { $0 >= date } ?? true)
     }.sorted(by: redemptionOrder)

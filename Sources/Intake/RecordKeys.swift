@@ -73,6 +73,13 @@ final class RecordKeys {
     return record.type == .refund ? nil : identity(record.reference, .purchase, false)
   }
 
+  /// The identity of the purchase that a record disputes; nil where nothing names it.
+  func disputed(_ record: borrowing CardRecord) -> RecordIdentity? {
+    guard isPlain else { return nil }
+    if let original = record.original { return identity(original, .purchase, false) }
+    return identity(record.reference, .purchase, false)
+  }
+
   /// First 8 bytes of the digest of all content that identity leaves out.
   func content(_ record: borrowing CardRecord) -> UInt64 {
     record.token.withBytes { hasher.update($0) }

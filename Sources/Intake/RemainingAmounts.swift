@@ -17,13 +17,16 @@ package struct RemainingAmounts: Sendable {
 
   /// What stands of a purchase in its own currency, and the day of the last change.
   ///
-  /// Refunds and chargebacks take, second presentments give back, each unless it was reversed; the
-  /// rest is never below nothing nor above the purchase.
+  /// Refunds and chargebacks take, second presentments give back, each unless it was reversed; a
+  /// dispute that the cardholder won takes where no chargeback did (E13a). The rest is never below
+  /// nothing nor above the purchase.
   package func of(
     _ purchase: StoredRecord
   ) throws -> (amount: Int64, date: CivilDate) {
     var taken: Int64 = 0
     var isReversed = false
+    var won: Int64 = 0
+    var isCharged = false
     var date = purchase.eventDate
     for link in byPurchase[purchase.identity] ?? [] {
       date = max(date, link.eventDate)
@@ -31,9 +34,16 @@ package struct RemainingAmounts: Sendable {
         isReversed = true
       } else if !undone.contains(link.identity), let type = RecordType(rawValue: link.type) {
         let part = try amount(of: link, in: purchase)
+        // Who wins a dispute gets the money by a chargeback, which mostly comes as a record too.
+        if type == .disputeWon {
+          won = max(won, part > 0 ? part : purchase.amount)
+          continue
+        }
+        if type == .chargeback { isCharged = true }
         taken = try checkedSum(taken, type == .secondPresentment ? -part : part)
       }
     }
+    if !isCharged { taken = try checkedSum(taken, won) }
     let left = isReversed ? 0 : purchase.amount - min(max(0, taken), purchase.amount)
     return (left, date)
   }

@@ -40,7 +40,7 @@ extension Books {
   /// until all are found, since most refunds concern a recent purchase.
   package func records(
     _ identities: [RecordIdentity],
-    openLeaf: Int64
+    openLeaf: Int64? = nil
   ) throws -> [RecordIdentity: StoredRecord] {
     var found: [RecordIdentity: StoredRecord] = [:]
     var missing = Set(identities)
@@ -55,16 +55,18 @@ extension Books {
         missing.remove(record.identity)
       }
     }
-    let own = missing.map(\.uuid)
-    // The open leaf has no statistics either.
+    // Neither an open leaf nor a sealed one has statistics.
     try connection.run("SET LOCAL enable_seqscan = off")
     defer { _ = try? connection.run("SET LOCAL enable_seqscan = on") }
-    try collect(
-      """
-      \(sql: columns) FROM \(identifier: "purchase_\(openLeaf)")
-       WHERE identity = ANY (\(own)::uuid[])
-      """
-    )
+    if let openLeaf {
+      let own = missing.map(\.uuid)
+      try collect(
+        """
+        \(sql: columns) FROM \(identifier: "purchase_\(openLeaf)")
+         WHERE identity = ANY (\(own)::uuid[])
+        """
+      )
+    }
     var leaves = try connection.run(
       """
       SELECT b.id FROM batch b JOIN seal s ON s.batch_id = b.id

@@ -189,10 +189,7 @@ private final class PayoutDraft {
   private func locked(_ members: [Int64]) throws -> [Int64: Holdings] {
     try leaf.flush()
     try books.lock(members: members)
-    return Dictionary(
-      grouping: try books.rewards(ofMembers: members, openLeaf: leaf.batch),
-      by: \.member
-    ).mapValues { Holdings($0, terms) }
+    return try books.holdings(members, terms, openLeaf: leaf.batch)
   }
 
   /// Takes the lots of a pay-out and notes its line; nil where the lots hold less.

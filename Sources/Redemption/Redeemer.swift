@@ -125,8 +125,7 @@ package struct Redeemer {
     try books.transaction {
       try books.lock(members: [member])
       let seal = try books.newestSeal()
-      let lots = Holdings(try books.rewards(ofMembers: [member]), terms)
-        .spendable(unit: unit, on: day)
+      let lots = try books.holdings([member], terms)[member]?.spendable(unit: unit, on: day) ?? 0
       try books.setSpendable(member: member, unit: unit, seal: seal, day: day, lots: lots)
     }
   }

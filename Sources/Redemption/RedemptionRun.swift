@@ -63,8 +63,7 @@ package struct RedemptionRun {
     let dates = try books.batchDates(businessDate)
     let members = Array(Set(captures.map(\.member))).sorted()
     try books.lock(members: members)
-    let holdings = Dictionary(grouping: try books.rewards(ofMembers: members), by: \.member)
-      .mapValues { Holdings($0, terms) }
+    let holdings = try books.holdings(members, terms)
     var posted: [(id: Int64, rows: ClosedRange<Int32>)] = []
     var breaks: [NewBreak] = []
     for capture in captures {
@@ -142,7 +141,7 @@ extension Holdings {
     _ terms: TermsInForce,
     _ dates: BatchDates
   ) throws -> [RewardRow]? {
-    var lots = spendableLots(unit: hold.unit, on: hold.day)
+    var lots = holdableLots(unit: hold.unit, on: hold.day)
     let (parts, missing) = try consume(hold.captured ?? hold.quantity, from: &lots)
     guard missing == 0 else { return nil }
     return try parts.map { part in

@@ -37,8 +37,7 @@ final class TillPosting {
     members = try books.members(ofTokens: Array(Set(lines.map(\.memberToken))).sorted())
     let ids = Array(Set(members.values.map(\.member))).sorted()
     try books.lock(members: ids)
-    holdings = Dictionary(grouping: try books.rewards(ofMembers: ids), by: \.member)
-      .mapValues { Holdings($0, terms) }
+    holdings = try books.holdings(ids, terms)
     holds = try books.holds(lines.compactMap { holdNumber($0.hold) })
     confirmed = try books.confirmed(holds: holds.keys.sorted())
     // What this file captures is not reserved against itself.

@@ -39,7 +39,7 @@ struct MemberCommand: AsyncParsableCommand {
       let terms = try TermsInForce(books)
       let date = day ?? Instant.now().date
       let balances = try books.reading {
-        let holding = Holdings(try books.rewards(ofMembers: [member]), terms)
+        let holding = try books.holdings([member], terms)[member] ?? Holdings([], terms)
         holding.reserve(try books.reserved(members: [member]))
         return holding.balances(on: date)
       }
@@ -48,14 +48,15 @@ struct MemberCommand: AsyncParsableCommand {
           heading: ["Card \(escaped(card)) | member \(member) | \(date)"],
           columns: [
             Column("UNIT"), Column("AVAILABLE", .right), Column("PENDING", .right),
-            Column("HELD", .right), Column("OWED", .right), Column("FIRST ENDS"),
+            Column("HELD", .right), Column("FROZEN", .right), Column("OWED", .right),
+            Column("FIRST ENDS"),
           ],
           rows: balances.map { balance in
             let unit = terms.directory.unit(id: balance.unit)
             let cell = { (value: Int64) in Cell.money(value, exponent: unit?.exponent ?? 0) }
             return [
               .text(unit?.code ?? ""), cell(balance.available), cell(balance.pending),
-              cell(balance.held), cell(balance.owed),
+              cell(balance.held), cell(balance.frozen), cell(balance.owed),
               .text(balance.lastDay.map { "\($0)" } ?? ""),
             ]
           }

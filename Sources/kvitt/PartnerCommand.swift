@@ -56,7 +56,7 @@ struct PartnerCommand: AsyncParsableCommand {
       commandName: "terms",
       abstract: "Terms of contracts as data.",
       discussion: "Example: kvitt partner terms plan Settlement/agreements/*.yaml",
-      subcommands: [Plan.self, Apply.self, Show.self]
+      subcommands: [Plan.self, Apply.self, Show.self, Diff.self]
     )
   }
 

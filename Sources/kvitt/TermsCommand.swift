@@ -49,20 +49,12 @@ extension PartnerCommand.TermsGroup {
     }
 
     private func tellDifference(from old: StoredTerms?, to bytes: [UInt8]) {
-      let new = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
       guard let old else {
-        print("  new, \(new.count) lines")
+        print("  new, \(bytes.split(separator: 0x0A).count) lines")
         return
       }
       print("  beside version \(old.version):")
-      let before = String(decoding: old.body, as: UTF8.self).split(separator: "\n").map(String.init)
-      let difference = new.difference(from: before)
-      for change in difference.removals + difference.insertions {
-        switch change {
-        case .remove(_, let line, _): print("  - \(escaped(line))")
-        case .insert(_, let line, _): print("  + \(escaped(line))")
-        }
-      }
+      for line in lineDifference(from: old.body, to: bytes) { print("  \(line)") }
     }
 
     private func tellCost(_ draft: Agreement, _ books: Books) throws {
@@ -115,6 +107,50 @@ extension PartnerCommand.TermsGroup {
     }
   }
 
+  /// What changed from one version to another.
+  struct Diff: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show the lines that differ between two versions of terms.",
+      discussion: """
+        Example: kvitt partner terms diff NVA-MILES --from 1 --to 2
+        Without versions, the newest is shown beside the one before it.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Code of an agreement, partner, calendar, feed or account.")
+    var code: String
+
+    @Option(help: "Older version; default: the one before the newer.")
+    var from: Int?
+
+    @Option(help: "Newer version; default: the newest.")
+    var to: Int?
+
+    func run() async throws {
+      let stored = try await workplace.books(.read).storedTerms()
+      let versions = stored.filter { $0.code == code }.sorted { $0.version < $1.version }
+      guard let new = versions.last(where: { $0.version == to ?? $0.version }) else {
+        throw unknown("terms", code, Set(stored.map(\.code)).sorted())
+      }
+      let older = versions.last { terms in
+        guard terms.kind == new.kind else { return false }
+        if let from { return terms.version == from }
+        return terms.version < new.version
+      }
+      guard let older else {
+        throw Refusal(
+          .unknownName,
+          "\(new.kind) \(code) has no such version beside \(new.version)",
+          hint: "versions: \(versions.map { String($0.version) }.joined(separator: ", "))"
+        )
+      }
+      print("\(new.kind) \(code): version \(older.version) to \(new.version)")
+      for line in lineDifference(from: older.body, to: new.body) { print(line) }
+    }
+  }
+
   /// Prints terms.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -137,6 +173,20 @@ extension PartnerCommand.TermsGroup {
         throw unknown("terms", code, Set(stored.map(\.code)).sorted())
       }
       print(String(decoding: terms.body, as: UTF8.self), terminator: "")
+    }
+  }
+}
+
+/// Lines that were taken out, `- `, and put in, `+ `, in their order.
+private func lineDifference(from old: [UInt8], to new: [UInt8]) -> [String] {
+  let lines = { (bytes: [UInt8]) in
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+  let difference = lines(new).difference(from: lines(old))
+  return (difference.removals + difference.insertions).map { change in
+    switch change {
+    case .remove(_, let line, _): "- \(escaped(line))"
+    case .insert(_, let line, _): "+ \(escaped(line))"
     }
   }
 }

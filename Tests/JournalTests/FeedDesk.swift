@@ -167,6 +167,8 @@ struct FeedRow {
   /// A file of rows with its totals.
   static func file(_ rows: [FeedRow], _ sequence: Int) -> String {
     let sums = rows.reduce(into: (debit: 0, credit: 0)) { sums, row in
+      // Steps of a dispute move no money by themselves.
+      if row.type.hasPrefix("dispute_") { return }
       if row.isDebit {
         sums.debit += row.billed ?? row.amount
       } else {

@@ -46,6 +46,10 @@ import Testing
     FeedRow(reference: "P8", card: "ca_2", amount: 300_000, time: "2026-08-31T23:30:00+02:00"),
     FeedRow(type: "fee", reference: "F1", card: "ca_2", amount: 500),
     FeedRow(type: "refund", reference: "R7", original: "P8", card: "ca_2", amount: 299_999),
+    FeedRow(reference: "P9", amount: 70_000),
+    FeedRow(type: "dispute_opened", reference: "D1", original: "P9", amount: 70_000),
+    FeedRow(type: "dispute_won", reference: "D2", original: "P9", amount: 70_000),
+    FeedRow(type: "dispute_won", reference: "D3", original: "P3", amount: 180_000),
   ]
 
   private var isCampaign: Bool {

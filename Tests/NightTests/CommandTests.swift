@@ -223,6 +223,11 @@ import Testing
     #expect(shown.contains("  + account: SE3550000000054910000004\n"))
     #expect(try sandbox.apply([terms]).status == 0)
     #expect(try sandbox.kvitt("partner", "terms", "show", "NVA").output.contains("910000004"))
+    let diff = try sandbox.kvitt("partner", "terms", "diff", "NVA").output
+    #expect(diff.hasPrefix("partner NVA: version 2 to 3\n"), "\(diff)")
+    #expect(diff.contains("- account: SE3550000000054910000003\n"))
+    #expect(diff.contains("+ account: SE3550000000054910000004\n"))
+    try expect("KV-CLI-001", 64, "partner", "terms", "diff", "NVA", "--from", "9")
     try expect("KV-SET-001", 22, "settle", "run", String(id))
     let fresh = try sandbox.kvitt("settle", "plan", "--business-date", "2026-09-03")
     let next = try #require(fresh.output.firstMatch(of: /P-20260903-[0-9]+/)).output
