@@ -37,7 +37,17 @@ package struct AdjustmentRun {
     guard !decided.isEmpty else { return AdjustmentReport() }
     let last = try books.newestSeal(of: .adjustment)
     let number = try books.reserve(.adjustment, "\(businessDate)/\(last)")
-    return try books.transaction { try post(decided, number) }
+    do {
+      return try books.transaction { try post(decided, number) }
+    } catch let nothing as NothingToPost {
+      var report = AdjustmentReport()
+      report.breaks = try books.transaction { try books.open(nothing.breaks, on: businessDate) }
+      return report
+    }
+  }
+
+  private struct NothingToPost: Error {
+    let breaks: [NewBreak]
   }
 
   private func post(_ decided: [Adjustment], _ number: Int64) throws -> AdjustmentReport {
@@ -74,6 +84,7 @@ package struct AdjustmentRun {
       if let row { try leaf.add(row) }
       posted.append(adjustment.key)
     }
+    guard !posted.isEmpty else { throw NothingToPost(breaks: breaks) }
     try books.post(adjustments: posted, batch: number)
     var report = AdjustmentReport()
     report.breaks = try books.open(breaks, on: businessDate)
@@ -87,7 +98,7 @@ package struct AdjustmentRun {
     let unit = terms.directory.unit(id: adjustment.unit)
     return NewBreak(
       fingerprint: "adjustment/\(adjustment.key)",
-      kind: "uncovered",
+      kind: "theirs-only",
       pair: "adjustments",
       commodity: unit?.code ?? "",
       ours: 0,

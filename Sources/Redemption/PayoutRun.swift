@@ -224,7 +224,7 @@ private final class PayoutDraft {
     let unit = terms.directory.unit(id: capture.unit)
     return NewBreak(
       fingerprint: "payout/\(capture.id)",
-      kind: "uncovered",
+      kind: "theirs-only",
       pair: "payout",
       commodity: unit?.currency.code ?? "",
       ours: 0,

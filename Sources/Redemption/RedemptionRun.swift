@@ -45,7 +45,17 @@ package struct RedemptionRun {
     // A run that died goes on under its number; one after it gets the next.
     let last = try books.newestSeal(of: .redemption)
     let number = try books.reserve(.redemption, "\(businessDate)/\(last)")
-    return try books.transaction { try post(captures, number, report) }
+    do {
+      return try books.transaction { try post(captures, number, report) }
+    } catch let nothing as NothingToPost {
+      // The empty leaf is gone with its transaction; what no lots cover is told all the same.
+      report.breaks = try books.transaction { try books.open(nothing.breaks, on: businessDate) }
+      return report
+    }
+  }
+
+  private struct NothingToPost: Error {
+    let breaks: [NewBreak]
   }
 
   private func post(
@@ -80,6 +90,7 @@ package struct RedemptionRun {
       posted.append((capture.id, first...Int32(leaf.rewardCount)))
       for row in rows { for charge in try charges(row) { try leaf.add(charge) } }
     }
+    guard !posted.isEmpty else { throw NothingToPost(breaks: breaks) }
     try books.post(holds: posted, batch: number)
     report.breaks = try books.open(breaks, on: businessDate)
     report.captures = posted.count
@@ -109,7 +120,7 @@ package struct RedemptionRun {
     let unit = terms.directory.unit(id: capture.unit)
     return NewBreak(
       fingerprint: "hold/\(capture.id)",
-      kind: "uncovered",
+      kind: "theirs-only",
       pair: "redemption",
       commodity: unit?.code ?? "",
       ours: 0,

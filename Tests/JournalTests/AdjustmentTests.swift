@@ -109,4 +109,32 @@ import Testing
       #expect(try copy.balance(1, "CB.EUR") == 100 && stands(copy, "2100") == -100)
     }
   }
+
+  @Test func `an adjustment that no rule in force covers is a break, and seals nothing`() throws {
+    try fresh { copy in
+      // Two people gave credit of a shop to a member of another programme.
+      for who in ["anna", "bo"] {
+        _ = try copy.sandbox.kvitt(
+          "reward",
+          "adjust",
+          "ca_1",
+          "--unit",
+          "SC.LUM",
+          "--quantity",
+          "5.00",
+          "--key",
+          "GW-2",
+          "--reason",
+          "wrong programme",
+          "--evidence",
+          "case 4713",
+          environment: ["KVITT_LOGIN": who]
+        )
+      }
+      let seal = try copy.books.newestSeal()
+      for _ in 0..<2 { #expect(try post(copy).contains("nothing to post")) }
+      #expect(try copy.books.newestSeal() == seal)
+      #expect(try copy.number("SELECT count(*) FROM kvitt.break_item") == 1)
+    }
+  }
 }

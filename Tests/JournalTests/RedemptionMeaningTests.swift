@@ -239,4 +239,28 @@ import Testing
       #expect(try desk.stands("2400") == -1_600)
     }
   }
+
+  @Test func `a false note of what a member can use posts nothing that no lot covers`() throws {
+    try earned { desk in
+      let service = try desk.copy.sandbox.books(.redeem, login: "kvitt_service")
+      let seal = try service.newestSeal()
+      try service.transaction {
+        try service.setSpendable(
+          member: desk.member,
+          unit: desk.unit,
+          seal: seal,
+          day: desk.copy.date,
+          lots: 1_000_000
+        )
+      }
+      let hold = try desk.hold(500_000, "K-1")
+      _ = try desk.redeemer.capture(hold, quantity: nil, key: "C-1", now: desk.now)
+      let report = try desk.post()
+      #expect(report.captures == 0 && report.breaks == 1 && report.seal == nil)
+      #expect(try desk.stands("unit.redeemed") == 0 && desk.copy.balance(4, "SC.LUM") == 6_000)
+      // Nor does the till's file, and neither is told twice.
+      #expect(try desk.till(1, [desk.line("T1", .redeem, 500_000, hold: hold)]).breaks == 1)
+      #expect(try desk.post().breaks == 0)
+    }
+  }
 }
