@@ -27,10 +27,7 @@ struct OutcomePosting {
     self.partner = partner
     self.leaf = leaf
     self.businessDate = businessDate
-    guard let openFrom = CivilDate(try books.openFrom()) else {
-      throw Refusal(.termsMissing, "the first open period is no day")
-    }
-    bookingDate = max(businessDate, openFrom)
+    bookingDate = try books.batchDates(businessDate).booking(businessDate)
     settlementDate = try terms.calendar(of: partner).open(onOrAfter: businessDate)
   }
 

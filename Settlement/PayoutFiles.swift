@@ -19,9 +19,11 @@ package struct PayoutFiles {
   package func write(key: SigningKey) throws -> [String] {
     let folder = "\(outbox)/card-system"
     var written: [String] = []
-    for file in try books.payoutFiles() {
-      let path = "\(folder)/\(file.number).csv"
-      guard !isFile(path + ".p7s") else { continue }
+    for number in try books.payoutNumbers() {
+      let path = "\(folder)/\(number).csv"
+      guard !isFile(path) || !isFile(path + ".p7s"), let file = try books.payoutFile(number) else {
+        continue
+      }
       let signature = try books.keepSignature(
         payoutFile: file.sequence,
         signer: key.certificate.fingerprint.description

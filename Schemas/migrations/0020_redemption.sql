@@ -135,6 +135,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_free bigint;
 BEGIN
+  -- The words of the partial index stand here too: the planner does not conclude them from NULL.
   WITH ended AS (
     UPDATE kvitt.hold SET captured = 0, ended_at = p_at, end_key = 'timeout/' || id
      WHERE member_id = p_member AND unit = p_unit AND batch_id IS NULL
@@ -164,8 +165,10 @@ BEGIN
   SELECT * INTO v_hold FROM kvitt.hold WHERE key = p_key;
   IF FOUND THEN
     hold_id := v_hold.id;
+    -- What was used at once ended when it began; a hold lasts.
     outcome := CASE WHEN (v_hold.member_id, v_hold.unit, v_hold.quantity)
-      = (p_member, p_unit, p_quantity) THEN 'repeated' ELSE 'conflict' END;
+      = (p_member, p_unit, p_quantity) AND (v_hold.until = v_hold.held_at) = (p_until IS NULL)
+      THEN 'repeated' ELSE 'conflict' END;
     RETURN;
   END IF;
   SELECT seal_no INTO v_seal FROM kvitt.book WHERE id = 1;

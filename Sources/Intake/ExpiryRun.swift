@@ -111,10 +111,7 @@ package struct ExpiryRun {
       try leaf
       ?? books.openLeaf(number, .expiry, businessDate: businessDate, recordedAt: recordedAt)
     leaf = open
-    guard let openFrom = CivilDate(try books.openFrom()) else {
-      throw Refusal(.termsMissing, "the first open period is no day")
-    }
-    let dates = BatchDates(businessDate: businessDate, openFrom: openFrom)
+    let dates = try books.batchDates(businessDate)
     let currency = agreement.agreement.currency
     for lot in over {
       let returned = rule.rule.expiry?.returnsShare == true ? try rule.rule.share(of: lot.cost) : 0

@@ -39,10 +39,7 @@ final class FeedBatch {
       recordedAt: intake.recordedAt,
       guarded: guarded
     )
-    guard let openFrom = CivilDate(try books.openFrom()) else {
-      throw Refusal(.termsMissing, "the first open period is no day")
-    }
-    dates = BatchDates(businessDate: intake.businessDate, openFrom: openFrom)
+    dates = try books.batchDates(intake.businessDate)
     cards = try CardIndex(books)
     months = MonthSums(books, cards, intake.terms)
     keys = RecordKeys(intake.profile)

@@ -183,6 +183,19 @@ package final class Holdings {
     }
   }
 
+  /// Gives up what a hold keeps, so that it can be used.
+  package func free(_ hold: StoredHold) {
+    var rest = hold.captured ?? hold.quantity
+    for lot in (lotsByUnit[hold.unit] ?? []).sorted(by: redemptionOrder) where rest > 0 {
+      guard lot.availableOn <= hold.day, lot.lastDay.map({ $0 >= hold.day }) ?? true,
+        let index = lotsByUnit[hold.unit]?.firstIndex(where: { $0.id == lot.id })
+      else { continue }
+      let part = min(rest, lot.reserved)
+      lotsByUnit[hold.unit]?[index].reserved -= part
+      rest -= part
+    }
+  }
+
   /// What holds keep of a lot.
   func reserved(lot: Int64, unit: Int16) -> Int64 {
     lotsByUnit[unit]?.first { $0.id == lot }?.reserved ?? 0

@@ -27,6 +27,16 @@ package struct BatchDates {
   }
 }
 
+extension Books {
+  /// The dates that the rows of a batch of the day share.
+  package func batchDates(_ businessDate: CivilDate) throws -> BatchDates {
+    guard let openFrom = CivilDate(try openFrom()) else {
+      throw Refusal(.termsMissing, "the first open period is no day")
+    }
+    return BatchDates(businessDate: businessDate, openFrom: openFrom)
+  }
+}
+
 extension RewardRow {
   /// A row of a rule, with everything that the rule and the batch determine.
   package init(

@@ -121,6 +121,17 @@ package struct TermsInForce: Sendable {
     agreements[id]
   }
 
+  /// The rule that a row names.
+  package func bound(
+    agreement: Int32,
+    rule: Int16
+  ) throws -> (agreement: BoundAgreement, rule: BoundRule) {
+    guard let bound = agreements[agreement], bound.rules.indices.contains(Int(rule) - 1) else {
+      throw Refusal(.termsMissing, "rule \(rule) of agreement version \(agreement) is not loaded")
+    }
+    return (bound, bound.rules[Int(rule) - 1])
+  }
+
   /// The last day of a lot that was earned on a day; nil where it never expires.
   package func lastDay(agreement: Int32, rule: Int16, earned day: CivilDate) -> CivilDate? {
     guard let rules = agreements[agreement]?.rules, rules.indices.contains(Int(rule) - 1) else {

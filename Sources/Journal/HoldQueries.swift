@@ -6,7 +6,7 @@ package struct Reservation: Sendable {
   package let member: Int64
   package let unit: Int16
   package let day: CivilDate
-  package var quantity: Int64
+  package let quantity: Int64
 }
 
 /// A hold as the books know it.
@@ -74,7 +74,7 @@ extension Books {
   ///   - day: The day on the member's clock.
   ///   - at: Now.
   ///   - until: When the hold is over by itself; nil uses the quantity at once.
-  /// - Returns: held, repeated, conflict, short, stale or unknown.
+  /// - Returns: held, repeated, conflict, short or stale.
   /// - Throws: `DatabaseError`.
   package func hold(
     key: String,

@@ -80,28 +80,37 @@ extension Books {
         sha256(\(bytes: body)), \(bytes: body))
       """
     )
-    for item in payouts {
-      let payout = item.payout
+    for some in chunks(payouts, of: 5_000) {
+      let ids = some.map(\.payout.id)
+      let holds = some.map { $0.hold ?? 0 }
+      let members = some.map(\.payout.member)
+      let amounts = some.map(\.payout.amountMinor)
+      let currencies = some.map(\.payout.currency)
+      let first = some.map { Int64($0.payout.rows.lowerBound) }
+      let last = some.map { Int64($0.payout.rows.upperBound) }
       try connection.run(
         """
         INSERT INTO payout (id, sequence, hold_id, member_id, amount_minor, currency, first_seq,
           last_seq)
-        VALUES (\(payout.id), \(sequence)::bigint, \(item.hold.map { String($0) })::bigint, \(payout.member)::bigint,
-          \(payout.amountMinor)::bigint, \(payout.currency),
-          \(Int64(payout.rows.lowerBound))::integer, \(Int64(payout.rows.upperBound))::integer)
+        SELECT i, \(sequence)::bigint, nullif(h, 0), m, a, c, f, l
+          FROM unnest(\(ids)::text[], \(holds)::bigint[], \(members)::bigint[],
+            \(amounts)::bigint[], \(currencies)::text[], \(first)::integer[],
+            \(last)::integer[]) AS x (i, h, m, a, c, f, l)
         """
       )
     }
   }
 
-  /// The pay-out files, oldest first, of a number where one is given.
-  package func payoutFiles(number: String? = nil) throws -> [StoredPayoutFile] {
+  /// Numbers of the pay-out files, oldest first.
+  package func payoutNumbers() throws -> [String] {
+    try connection.run("SELECT number FROM payout_file ORDER BY sequence").map { $0.string(0) }
+  }
+
+  /// The pay-out file of a number, nil where there is none.
+  package func payoutFile(_ number: String) throws -> StoredPayoutFile? {
     try connection.run(
-      """
-      SELECT sequence, number, body FROM payout_file
-       WHERE \(number)::text IS NULL OR number = \(number) ORDER BY sequence
-      """
-    ).map { StoredPayoutFile(sequence: $0.int(0), number: $0.string(1), body: $0.bytes(2)) }
+      "SELECT sequence, number, body FROM payout_file WHERE number = \(number)"
+    ).first.map { StoredPayoutFile(sequence: $0.int(0), number: $0.string(1), body: $0.bytes(2)) }
   }
 
   /// The lines of a pay-out file.
@@ -137,12 +146,14 @@ extension Books {
     }
     if let kept = try query() { return kept }
     let made = try body()
-    try connection.run(
-      """
-      INSERT INTO payout_signature (sequence, signer, body)
-      VALUES (\(sequence)::bigint, \(signer), \(bytes: made)) ON CONFLICT DO NOTHING
-      """
-    )
+    _ = try transaction {
+      try connection.run(
+        """
+        INSERT INTO payout_signature (sequence, signer, body)
+        VALUES (\(sequence)::bigint, \(signer), \(bytes: made)) ON CONFLICT DO NOTHING
+        """
+      )
+    }
     return try query() ?? made
   }
 
@@ -181,12 +192,17 @@ extension Books {
         sha256(\(bytes: body)), \(bytes: body))
       """
     )
-    for outcome in outcomes {
+    for some in chunks(outcomes, of: 5_000) {
+      let ids = some.map(\.id)
+      let statuses = some.map { $0.isPaid ? "A" : "X" }
+      let reasons = some.map(\.reason)
+      let refs = some.map(\.cardRef)
       try connection.run(
         """
         INSERT INTO payout_outcome (payout_id, answer, status, reason, card_ref)
-        VALUES (\(outcome.id), \(sequence)::bigint, \(outcome.isPaid ? "A" : "X"),
-          \(outcome.reason), \(outcome.cardRef))
+        SELECT i, \(sequence)::bigint, s, r, c
+          FROM unnest(\(ids)::text[], \(statuses)::text[], \(reasons)::text[], \(refs)::text[])
+            AS x (i, s, r, c)
         """
       )
     }

@@ -44,15 +44,24 @@ package struct UnconfirmedCapture: Sendable {
 extension Books {
   /// Notes what the lines of a till file moved.
   package func insert(_ uses: [TillUse], partner: Int16, batch: Int64) throws {
-    for use in uses {
+    for some in chunks(uses, of: 5_000) {
+      let refs = some.map(\.tillRef)
+      let actions = some.map(\.action)
+      let members = some.map(\.member)
+      let faces = some.map(\.faceMinor)
+      let holds = some.map { $0.hold ?? 0 }
+      let originals = some.map(\.originalRef)
+      let batches = some.map(\.batch)
+      let first = some.map { Int64($0.rows.lowerBound) }
+      let last = some.map { Int64($0.rows.upperBound) }
       try connection.run(
         """
         INSERT INTO till_use (partner, till_ref, batch_id, action, member_id, face_minor, hold_id,
           original_ref, use_batch, first_seq, last_seq)
-        VALUES (\(partner)::smallint, \(use.tillRef), \(batch)::bigint, \(use.action),
-          \(use.member)::bigint, \(use.faceMinor)::bigint,
-          \(use.hold.map { String($0) })::bigint, \(use.originalRef), \(use.batch)::bigint,
-          \(Int64(use.rows.lowerBound))::integer, \(Int64(use.rows.upperBound))::integer)
+        SELECT \(partner)::smallint, r, \(batch)::bigint, a, m, v, nullif(h, 0), o, b, f, l
+          FROM unnest(\(refs)::text[], \(actions)::text[], \(members)::bigint[],
+            \(faces)::bigint[], \(holds)::bigint[], \(originals)::text[], \(batches)::bigint[],
+            \(first)::integer[], \(last)::integer[]) AS x (r, a, m, v, h, o, b, f, l)
         """
       )
     }

@@ -60,7 +60,7 @@ package struct PayoutAnswerIntake {
         at: Place(file: name, line: 1)
       )
     }
-    guard let file = try books.payoutFiles(number: answer.answered).first,
+    guard let file = try books.payoutFile(answer.answered),
       sha256(file.body).description == answer.answeredDigest, answer.sender == "CARDSYS",
       answer.receiver == terms.directory.entity, answer.environment == "live"
     else {
@@ -128,14 +128,12 @@ package struct PayoutAnswerIntake {
     try books.lock(members: Array(Set(back.map(\.member))).sorted())
     for payout in back {
       for row in try books.rewards(batch: payout.batch, rows: payout.rows, member: payout.member) {
-        guard let agreement = terms.agreement(id: row.agreement) else {
-          throw Refusal(.termsMissing, "agreement version \(row.agreement) is not loaded")
-        }
+        let bound = try terms.bound(agreement: row.agreement, rule: row.rule)
         try leaf.add(
           RewardRow(
             .restoreCashback,
-            agreement,
-            agreement.rules[Int(row.rule) - 1],
+            bound.agreement,
+            bound.rule,
             member: row.member,
             purchase: 0,
             lot: row.lot,

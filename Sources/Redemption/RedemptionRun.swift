@@ -39,7 +39,7 @@ package struct RedemptionRun {
   /// Posts everything that was captured so far; a second run finds nothing.
   package func run() throws -> RedemptionReport {
     var report = RedemptionReport()
-    report.released = try books.endOverdueHolds(at: recordedAt)
+    report.released = try books.transaction { try books.endOverdueHolds(at: recordedAt) }
     let captures = try books.captures(of: "credit") + books.captures(of: "points")
     guard !captures.isEmpty else { return report }
     // A run that died goes on under its number; one after it gets the next.
@@ -105,8 +105,9 @@ package struct RedemptionRun {
   /// What the supplier of goods charges for the points of a row (O4): it is owed at once, since no
   /// till file confirms it.
   private func charges(_ row: RewardRow) throws -> [RewardRow] {
-    guard row.template == .redeemPoints, let agreement = terms.agreement(id: row.agreement),
-      let charge = try agreement.rules[Int(row.rule) - 1].rule.charge(for: row.quantity)
+    guard row.template == .redeemPoints,
+      let charge = try terms.bound(agreement: row.agreement, rule: row.rule).rule.rule
+        .charge(for: row.quantity)
     else { return [] }
     var charged = row
     (charged.template, charged.lot, charged.cost) = (.chargePoints, 0, charge)
@@ -133,16 +134,6 @@ package struct RedemptionRun {
   }
 }
 
-extension Books {
-  /// The dates that the rows of a batch of the day share.
-  func batchDates(_ businessDate: CivilDate) throws -> BatchDates {
-    guard let openFrom = CivilDate(try openFrom()) else {
-      throw Refusal(.termsMissing, "the first open period is no day")
-    }
-    return BatchDates(businessDate: businessDate, openFrom: openFrom)
-  }
-}
-
 extension Holdings {
   /// The rows that use what was captured of a hold, one for each lot; nil where the lots of the
   /// hold's day hold less.
@@ -156,13 +147,11 @@ extension Holdings {
     let (parts, missing) = try consume(hold.captured ?? hold.quantity, from: &lots)
     guard missing == 0 else { return nil }
     return try parts.map { part in
-      guard let agreement = terms.agreement(id: part.lot.agreement) else {
-        throw Refusal(.termsMissing, "agreement version \(part.lot.agreement) is not loaded")
-      }
+      let bound = try terms.bound(agreement: part.lot.agreement, rule: part.lot.rule)
       return try RewardRow(
         template,
-        agreement,
-        agreement.rules[Int(part.lot.rule) - 1],
+        bound.agreement,
+        bound.rule,
         member: hold.member,
         purchase: 0,
         lot: part.lot.id,

@@ -40,10 +40,8 @@ final class TillPosting {
     holdings = try books.holdings(ids, terms)
     holds = try books.holds(lines.compactMap { holdNumber($0.hold) })
     confirmed = try books.confirmed(holds: holds.keys.sorted())
-    // What this file captures is not reserved against itself.
-    let mine = Dictionary(grouping: holds.values.filter(\.isReserving), by: \.member)
     for (member, kept) in Dictionary(grouping: try books.reserved(members: ids), by: \.member) {
-      holdings[member]?.reserve(kept.map { $0.without(mine[member] ?? []) })
+      holdings[member]?.reserve(kept)
     }
     let refs = Array(Set(lines.map(\.originalRef) + lines.map(\.tillRef))).sorted()
     for use in try books.tillUses(partner: partner.id, refs: refs) { known[use.tillRef] = use }
@@ -57,10 +55,22 @@ final class TillPosting {
     else { return false }
     guard line.action.sign == 1 else { return try giveBack(line, known.member) }
     if let hold = holdNumber(line.hold).flatMap({ holds[$0] }), hold.member == known.member {
+      // A partner has no business with rewards of others.
+      guard credits(hold.unit, known.programme) else { return false }
       if let posted = hold.posted { return try confirm(line, hold, posted) }
       if hold.captured != 0, confirmed.insert(hold.id).inserted { return try capture(line, hold) }
     }
     return try redeem(line, known)
+  }
+
+  /// Whether the terms of a programme give a unit as credit at this partner.
+  private func credits(_ unit: Int16, _ programme: Int16) -> Bool {
+    terms.allAgreements.contains { agreement in
+      agreement.programme == programme
+        && agreement.rules.contains {
+          $0.unit == unit && $0.rule.kind == .credit && $0.partner == partner.id
+        }
+    }
   }
 
   /// A call captured the credit before: the file confirms it (S3b).
@@ -94,6 +104,8 @@ final class TillPosting {
       guard ["ended", "repeated"].contains(answer.outcome) else { return false }
     }
     guard let holding = holdings[hold.member] else { return false }
+    // Now, and only now, the lots that the hold keeps are its to use.
+    holding.free(hold)
     var used = hold
     used.captured = line.faceMinor
     guard let rows = try holding.rows(using: used, .redeemCredit, terms, dates) else {
@@ -200,13 +212,11 @@ final class TillPosting {
     cost: Int64,
     _ line: TillLine
   ) throws {
-    guard let agreement = terms.agreement(id: row.agreement) else {
-      throw Refusal(.termsMissing, "agreement version \(row.agreement) is not loaded")
-    }
+    let bound = try terms.bound(agreement: row.agreement, rule: row.rule)
     let new = try RewardRow(
       template,
-      agreement,
-      agreement.rules[Int(row.rule) - 1],
+      bound.agreement,
+      bound.rule,
       member: row.member,
       purchase: 0,
       lot: lot,
@@ -276,19 +286,4 @@ func returnedParts(
 func holdNumber(_ text: String) -> Int64? {
   guard text.hasPrefix("H-") else { return nil }
   return strictInteger(text.dropFirst(2)).flatMap { $0 > 0 ? $0 : nil }
-}
-
-extension StoredHold {
-  /// Whether it keeps something of the member's lots.
-  fileprivate var isReserving: Bool { posted == nil && captured != 0 }
-}
-
-extension Reservation {
-  /// The reservation without what some holds of the same unit and day are part of.
-  fileprivate func without(_ holds: [StoredHold]) -> Reservation {
-    let mine = holds.filter { $0.unit == unit && $0.day == day }
-    var rest = self
-    rest.quantity -= mine.map { $0.captured ?? $0.quantity }.reduce(0, +)
-    return rest
-  }
 }

@@ -4,7 +4,6 @@ package import Ledger
 package struct RewardTemplates: Sendable {
   package let clawback: Template
   package let debt: Template
-  package let offset: Template
   package let expire: Template
   /// The purchase of an expired lot is refunded.
   package let clawbackExpired: Template
@@ -21,7 +20,6 @@ extension RewardKind {
       RewardTemplates(
         clawback: .clawbackCashback,
         debt: .debtCashback,
-        offset: .offsetCashback,
         expire: .expireCashback,
         clawbackExpired: .clawbackExpiredCashback
       )
@@ -29,7 +27,6 @@ extension RewardKind {
       RewardTemplates(
         clawback: .clawbackCredit,
         debt: .debtCredit,
-        offset: .offsetCredit,
         expire: .expireCredit,
         clawbackExpired: .clawbackExpiredCredit
       )
@@ -37,7 +34,6 @@ extension RewardKind {
       RewardTemplates(
         clawback: .clawbackPoints,
         debt: .debtPoints,
-        offset: .offsetPoints,
         expire: .expirePoints,
         clawbackExpired: .clawbackExpiredPoints
       )

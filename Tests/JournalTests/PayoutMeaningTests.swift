@@ -61,8 +61,7 @@ import Testing
       _ = try desk.redeemer.release(hold, key: "X-1", now: desk.now)
       #expect(try desk.run(everyone).amounts == [.eur: 400])
       #expect(try desk.stands("2100") == 0 && desk.stands("1020") == -1_050)
-      let files = try desk.copy.books.payoutFiles().map(\.number)
-      #expect(files == ["CB-0001", "CB-0002", "CB-0003"])
+      #expect(try desk.copy.books.payoutNumbers() == ["CB-0001", "CB-0002", "CB-0003"])
     }
   }
 
@@ -109,6 +108,16 @@ import Testing
       // The file is sent and not answered: a break of timing, which the exit tells.
       #expect(reconciled.status == 10, "\(reconciled.output) \(reconciled.errors)")
       #expect(reconciled.output.contains("card system"), "\(reconciled.output)")
+      // A second run writes nothing new; the answer clears the break.
+      let again = try sandbox.kvitt("reward", "payout", "--business-date", "2026-09-30")
+      #expect(again.output == "nothing to pay out\n", "\(again.output)")
+      let answer = try desk.answer(1, "CB-0001", rejecting: [])
+      let path = try sandbox.write(String(decoding: answer.bytes, as: UTF8.self), "files/CBA-1.csv")
+      let words = ["reward", "payout-answer", path, "--business-date", "2026-10-01"]
+      #expect(try sandbox.kvitt(words).output == "CBA-1: 1 paid, 0 rejected\n")
+      #expect(try sandbox.kvitt(words).output == "CBA-1: already taken, nothing to do\n")
+      let proved = try sandbox.kvitt("reconcile", "--business-date", "2026-10-01")
+      #expect(proved.status == 0, "\(proved.output) \(proved.errors)")
     }
   }
 }
@@ -182,7 +191,7 @@ private struct PayoutDesk {
 
   /// The card system's answer to a file, line by line as the format says.
   func answer(_ sequence: Int, _ number: String, rejecting: Set<Int>) throws -> Answer {
-    let file = try #require(try copy.books.payoutFiles(number: number).first)
+    let file = try #require(try copy.books.payoutFile(number))
     let lines = String(decoding: file.body, as: UTF8.self).split(separator: "\r\n")
       .filter { $0.hasPrefix("D;") }.map { $0.split(separator: ";").map(String.init) }
     var body =

@@ -14,6 +14,7 @@ import Testing
   /// A member who earned 60.00 of store credit at a cost of 48.00 (S1).
   private func earned(
     _ terms: String = "",
+    credit: Int64 = 6_000,
     _ body: (RedemptionDesk) throws -> Void
   ) throws {
     let rule =
@@ -23,7 +24,8 @@ import Testing
       let copy = try copy.under(programme: "lumen-credit", rules: rule)
       try copy.take([FeedRow(reference: "P1", card: "lc_1", amount: 200_000)])
       let desk = try RedemptionDesk(copy)
-      #expect(try desk.stands("2200") == -4_800 && copy.balance(4, "SC.LUM") == 6_000)
+      #expect(try copy.balance(4, "SC.LUM") == 6_000)
+      #expect(try desk.stands("unit.open") == credit)
       try body(desk)
       try desk.check()
     }
@@ -261,6 +263,55 @@ import Testing
       // Nor does the till's file, and neither is told twice.
       #expect(try desk.till(1, [desk.line("T1", .redeem, 500_000, hold: hold)]).breaks == 1)
       #expect(try desk.post().breaks == 0)
+    }
+  }
+
+  @Test func `a till cannot use holds of another partner's credit, nor what a refused line holds`()
+    throws
+  {
+    let other = "}\n  - {name: books, reward: credit, unit: SC.BOK, rate: 1 %, partner: BOK"
+    try earned(other, credit: 8_000) { desk in
+      let foreign = try desk.redeemer.hold(
+        2_000,
+        of: desk.member,
+        unit: #require(desk.terms.directory.unit("SC.BOK")).id,
+        on: desk.copy.date,
+        key: "B-1",
+        now: desk.now,
+        until: desk.later(15)
+      ).hold
+      let own = try desk.hold(5_000, "K-1")
+      let report = try desk.till(
+        1,
+        [
+          desk.line("T1", .redeem, 2_000, hold: foreign),
+          desk.line("T2", .redeem, 5_001, hold: own), desk.line("T3", .redeem, 1_001),
+          desk.line("T4", .redeem, 1_000),
+        ]
+      )
+      #expect(report.breaks == 3 && report.redeemedMinor == 1_000)
+      #expect(try desk.stands("unit.redeemed") == 1_000)
+      // Both holds stand as they were.
+      _ = try desk.redeemer.capture(foreign, quantity: nil, key: "C-1", now: desk.now)
+      _ = try desk.redeemer.capture(own, quantity: nil, key: "C-2", now: desk.now)
+      #expect(try desk.post().captures == 2)
+    }
+  }
+
+  @Test func `the key of a hold does not pass for a use at once`() throws {
+    try earned { desk in
+      _ = try desk.hold(1_000, "K-1")
+      refused(.keyReused) {
+        _ = try desk.redeemer.hold(
+          1_000,
+          of: desk.member,
+          unit: desk.unit,
+          on: desk.copy.date,
+          key: "K-1",
+          now: desk.now,
+          until: nil
+        )
+      }
     }
   }
 }
