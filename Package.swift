@@ -140,7 +140,7 @@ for target in package.targets where target.type != .system && target.name != "Sc
       .enableUpcomingFeature("InternalImportsByDefault"),
       .enableUpcomingFeature("MemberImportVisibility"),
       // Small functions of one target run in the inner loops of another; checks of exclusive access
-      // at run time, which debug builds keep, are a twentieth of reading a feed.
+      // at run time, once a field of every record, are left to debug builds.
       .unsafeFlags(
         ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
         .when(configuration: .release)

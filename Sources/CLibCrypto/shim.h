@@ -1,6 +1,6 @@
 // What Swift cannot import from OpenSSL's headers: function-like macros and variadic functions.
 // The plain SHA-256 functions are called deprecated, and stay: through EVP every short digest costs
-// an allocation and several look-ups, which were an eighth of reading a feed.
+// an allocation and several look-ups, and each record of a feed has two.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/bio.h>
 #include <openssl/cms.h>
