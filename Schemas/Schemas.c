@@ -78,6 +78,12 @@ static const unsigned char m0025[] = {
 static const unsigned char m0026[] = {
 #embed "migrations/0026_disputes.sql"
 };
+static const unsigned char m0027[] = {
+#embed "migrations/0027_member_facts.sql"
+};
+static const unsigned char m0028[] = {
+#embed "migrations/0028_awards.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -170,6 +176,8 @@ static const kvitt_sql_file migrations[] = {
     {"0024_openings", m0024, sizeof m0024},
     {"0025_points", m0025, sizeof m0025},
     {"0026_disputes", m0026, sizeof m0026},
+    {"0027_member_facts", m0027, sizeof m0027},
+    {"0028_awards", m0028, sizeof m0028},
 };
 
 static const kvitt_sql_file examples[] = {

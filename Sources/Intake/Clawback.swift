@@ -16,6 +16,7 @@ final class Clawback {
   private let cards: CardIndex
   private let merchants: MerchantDirectory
   private let debts: Debts
+  private let standings: [Int64: MemberStanding]
   private var holdings: [Int64: Holdings] = [:]
   /// Whether this batch took anything back or gave it again.
   private var hasMoved = false
@@ -30,8 +31,10 @@ final class Clawback {
     months: MonthSums,
     cards: CardIndex,
     merchants: MerchantDirectory,
-    debts: Debts
+    debts: Debts,
+    standings: [Int64: MemberStanding]
   ) {
+    self.standings = standings
     self.books = books
     self.terms = terms
     self.leaf = leaf
@@ -69,7 +72,16 @@ final class Clawback {
     return missing
   }
 
-  private func recompute(_ purchases: [StoredRecord]) throws {
+  /// Decides purchases of a programme again after a fact of their members that reaches back: what is
+  /// missing is earned now, a line each (P1).
+  func review(_ purchases: [StoredRecord], programme: Int16) throws {
+    try books.passGate(alone: false)
+    for chunk in chunks(purchases, of: 20_000) {
+      try recompute(Array(chunk), programme: programme)
+    }
+  }
+
+  private func recompute(_ purchases: [StoredRecord], programme: Int16? = nil) throws {
     guard !purchases.isEmpty else { return }
     try books.lock(members: Array(Set(purchases.map(\.member))).sorted())
     let remaining = try remainingAmounts(purchases)
@@ -78,9 +90,13 @@ final class Clawback {
     let mileLots = holdings.values.flatMap(\.mileLots)
     let out = mileLots.isEmpty ? [] : try books.lotsOut(mileLots)
     for purchase in purchases {
-      // What never earned has nothing to give back.
+      // What never earned has nothing to give back; in a review it may earn now.
+      if programme != nil, holdings[purchase.member] == nil {
+        holdings[purchase.member] = Holdings([], terms)
+      }
       guard let holding = holdings[purchase.member],
         let agreement = holding.agreement(of: purchase.id).flatMap(terms.agreement(id:))
+          ?? programme.flatMap({ terms.agreement(programme: $0, on: purchase.eventDate) })
       else { continue }
       let left = remaining[purchase.identity] ?? (purchase.amount, purchase.eventDate)
       try recompute(
@@ -176,8 +192,8 @@ final class Clawback {
         try loadWhole([purchase.member])
       }
       guard let holding = holdings[purchase.member] else { continue }
-      let month = rule.rule.capMonth(of: purchase.eventDate)
-      if rule.rule.cap != nil {
+      let month = rule.rule.periodMonth(of: purchase.eventDate)
+      if rule.rule.period != nil {
         let column = try months.column(agreement.id, rule.rule.ordinal, month)
         try column.add(change.uncapped, at: cards.place(of: purchase.member))
       }
@@ -220,11 +236,12 @@ final class Clawback {
     for rule in agreement.rules {
       let booked = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal)
       // What a rule has booked it takes back, whatever the directory says of the merchant by now.
-      guard booked != .nothing || rule.rule.admits(facts) else { continue }
+      guard booked != .nothing || rule.rule.admits(facts, of: standings[purchase.member])
+      else { continue }
       let place = cards.place(of: purchase.member)
-      let month = rule.rule.capMonth(of: purchase.eventDate)
+      let month = rule.rule.periodMonth(of: purchase.eventDate)
       let sum =
-        rule.rule.cap == nil
+        rule.rule.period == nil
         ? 0 : try months.column(agreement.id, rule.rule.ordinal, month)[place]
       let change = try rule.rule.change(
         for: facts,

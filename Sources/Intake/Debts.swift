@@ -15,6 +15,7 @@ final class Debts {
   /// The row that offsets a debt, by the row that earns.
   private let offsets: [Template: Template] = [
     .earnCashback: .offsetCashback, .earnCredit: .offsetCredit, .earnPoints: .offsetPoints,
+    .earnStamps: .offsetStamps, .earnBonus: .offsetCashback,
   ]
   private var open: [Key: (quantity: Int64, cost: Int64)] = [:]
   /// Whether this batch offset anything.

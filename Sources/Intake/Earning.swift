@@ -11,18 +11,21 @@ final class Earning {
   private let months: MonthSums
   private let merchants: MerchantDirectory
   private let debts: Debts
-  /// The rules' cap months of the last day that was asked for: rows of a file mostly share a day.
+  private let standings: [Int64: MemberStanding]
+  /// The rules' months of the last day that was asked for: rows of a file mostly share a day.
   private var lastDay: CivilDate?
   private var lastAgreement: Int32 = 0
-  private var capMonths: [Int16] = []
+  private var periodMonths: [Int16] = []
 
   init(
     leaf: Leaf,
     dates: BatchDates,
     months: MonthSums,
     merchants: MerchantDirectory,
-    debts: Debts
+    debts: Debts,
+    standings: [Int64: MemberStanding]
   ) {
+    self.standings = standings
     self.debts = debts
     self.leaf = leaf
     self.dates = dates
@@ -53,12 +56,13 @@ final class Earning {
     guard agreement.agreement.earns(facts) else { return }
     if day != lastDay || agreement.id != lastAgreement {
       (lastDay, lastAgreement) = (day, agreement.id)
-      capMonths = agreement.rules.map { $0.rule.capMonth(of: day) }
+      periodMonths = agreement.rules.map { $0.rule.periodMonth(of: day) }
     }
-    for (index, rule) in agreement.rules.enumerated() where rule.rule.admits(facts) {
-      let month = capMonths[index]
+    let standing = standings.isEmpty ? nil : standings[card.member]
+    for (index, rule) in agreement.rules.enumerated() where rule.rule.admits(facts, of: standing) {
+      let month = periodMonths[index]
       let column =
-        rule.rule.cap == nil ? nil : try months.column(agreement.id, rule.rule.ordinal, month)
+        rule.rule.period == nil ? nil : try months.column(agreement.id, rule.rule.ordinal, month)
       let change = try rule.rule.change(
         for: facts,
         remaining: facts.original,

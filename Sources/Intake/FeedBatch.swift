@@ -19,6 +19,7 @@ final class FeedBatch {
   private let linking: Linking
   private let merchants: MerchantDirectory
   private let debts: Debts
+  private let standings: [Int64: MemberStanding]
   private var rejects: [RejectedRow] = []
   private var buffered: [(record: CardRecord, identity: RecordIdentity, content: UInt64)] = []
   private var bufferedIdentities: Set<RecordIdentity> = []
@@ -47,12 +48,14 @@ final class FeedBatch {
       intake.profile.takesCategoryFromDirectory || intake.terms.asksMerchantDirectory
       ? try books.merchantDirectory() : MerchantDirectory()
     debts = try Debts(books)
+    standings = intake.terms.asksOfMembers ? try books.memberStandings() : [:]
     earning = Earning(
       leaf: leaf,
       dates: dates,
       months: months,
       merchants: merchants,
-      debts: debts
+      debts: debts,
+      standings: standings
     )
     linking = try Linking(books, leaf: leaf)
   }
@@ -220,7 +223,8 @@ final class FeedBatch {
       months: months,
       cards: cards,
       merchants: merchants,
-      debts: debts
+      debts: debts,
+      standings: standings
     )
     let waiting = try linking.finish(clawback)
     intake.stages?.end("links, rewards taken back")

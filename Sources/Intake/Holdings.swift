@@ -114,6 +114,12 @@ package final class Holdings {
     )
   }
 
+  /// Open lots of a unit in the order of redemption: the given one, and the others.
+  func lots(unit: Int16, lot: Int64) -> (own: [OpenLot], others: [OpenLot]) {
+    let open = (lotsByUnit[unit] ?? []).filter { $0.free > 0 }.sorted(by: redemptionOrder)
+    return (open.filter { $0.id == lot }, open.filter { $0.id != lot })
+  }
+
   /// What can be taken back of the lots of a purchase: what is left, and what expired.
   func left(unit: Int16, ownOf purchase: Int64) -> Int64 {
     let open = (lotsByUnit[unit] ?? []).filter { purchaseOfLot[$0.id] == purchase }
@@ -231,7 +237,7 @@ package final class Holdings {
   private func apply(_ row: StoredReward) {
     switch row.template {
     case .earnCashback, .earnCredit, .goodwillCashback, .goodwillCredit, .openCashback,
-      .openCredit, .earnPoints:
+      .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit, .earnBonus:
       lotsByUnit[row.unit, default: []].append(
         OpenLot(
           id: row.id,
@@ -245,30 +251,32 @@ package final class Holdings {
       )
       purchaseOfLot[row.id] = row.purchase
       book(row, sign: 1)
-    case .clawbackCashback, .clawbackCredit, .clawbackPoints:
+    case .clawbackCashback, .clawbackCredit, .clawbackPoints, .clawbackStamps:
       consume(row)
       book(row, sign: -1)
-    case .debtCashback, .debtCredit, .debtPoints:
+    case .debtCashback, .debtCredit, .debtPoints, .debtStamps:
       debts[row.unit, default: 0] += row.quantity
       book(row, sign: -1)
-    case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints:
+    case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher,
+      .useBenefit, .convertStamps, .reverseBonus:
       consume(row)
     case .returnCredit, .restoreCashback:
       consume(row, sign: -1)
-    case .oweCredit, .openDebt:
+    case .oweCredit, .openDebt, .debtBonus:
       debts[row.unit, default: 0] += row.quantity
     case .returnOwedCredit, .writeOffDebt:
       debts[row.unit, default: 0] -= row.quantity
-    case .offsetCashback, .offsetCredit, .offsetPoints:
+    case .offsetCashback, .offsetCredit, .offsetPoints, .offsetStamps:
       consume(row)
       debts[row.unit, default: 0] -= row.quantity
-    case .expireCashback, .expireCredit, .expirePoints:
+    case .expireCashback, .expireCredit, .expirePoints, .expireStamps, .expireBenefit:
       consume(row)
       expire(row, sign: 1)
       // A share that was given back is no longer booked.
       let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
       if row.purchase != 0 { bookedBy[key, default: .nothing].share -= row.share }
-    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints:
+    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints,
+      .clawbackExpiredStamps:
       expire(row, sign: -1)
       book(row, sign: -1)
     case .earnMiles:
@@ -290,7 +298,7 @@ package final class Holdings {
       miles[row.lot]?.rejected -= row.quantity
       miles[row.lot]?.rejectedCost -= row.cost
       if row.template == .lapseMiles { miles[row.lot]?.lapsed += row.quantity }
-    case .acceptMiles, .takeBackMiles, .confirmCredit, .chargePoints:
+    case .acceptMiles, .takeBackMiles, .confirmCredit, .chargePoints, .chargeBenefit:
       break
     }
   }

@@ -2,7 +2,7 @@ import Rewards
 import Journal
 import Ledger
 
-/// Uncapped sums by member, rule and month: an array a rule and month, with a place a member.
+/// Sums toward rules' periods by member, rule and month: an array a rule and month, with a place a member.
 final class MonthSums {
   /// The sums of one rule in one month.
   final class Column {
@@ -50,8 +50,8 @@ final class MonthSums {
   func column(_ agreement: Int32, _ rule: Int16, _ month: Int16) throws -> Column {
     if months[month] == nil {
       months[month] = try books.forEachMonthSum(month) { item in
-        // Rules without cap are never asked for, and nothing keeps their sums up.
-        guard isCapped(item.agreement, item.rule) else { return }
+        // Rules without period are never asked for, and nothing keeps their sums up.
+        guard hasPeriod(item.agreement, item.rule) else { return }
         let column = found(item.agreement, item.rule, month)
         let place = cards.place(of: item.member)
         if place >= column.sums.count {
@@ -64,9 +64,9 @@ final class MonthSums {
     return found(agreement, rule, month)
   }
 
-  private func isCapped(_ agreement: Int32, _ rule: Int16) -> Bool {
+  private func hasPeriod(_ agreement: Int32, _ rule: Int16) -> Bool {
     terms.agreement(id: agreement)?.rules.contains {
-      $0.rule.ordinal == rule && $0.rule.cap != nil
+      $0.rule.ordinal == rule && $0.rule.period != nil
     } ?? false
   }
 

@@ -70,8 +70,9 @@ package struct Simulation {
     guard let programme = terms.directory.programmes.first(where: { $0.code == draft.programme })
     else { return SimulationReport() }
     let merchants = try books.merchantDirectory()
-    let new = Replay()
-    let old = Replay()
+    let standings = try books.memberStandings()
+    let new = Replay(standings)
+    let old = Replay(standings)
     var report = SimulationReport()
     var day = from
     while day <= through {
@@ -106,8 +107,11 @@ private final class Replay {
   }
 
   private(set) var terms = SimulatedTerms()
+  private let standings: [Int64: MemberStanding]
   private var sums: [Counter: Int64] = [:]
   private var places: [ObjectIdentifier: Int] = [:]
+
+  init(_ standings: [Int64: MemberStanding]) { self.standings = standings }
 
   func take(
     _ agreement: Agreement,
@@ -116,13 +120,13 @@ private final class Replay {
     member: Int64
   ) throws {
     guard agreement.earns(facts) else { return }
-    for rule in agreement.rules where rule.admits(facts) {
+    for rule in agreement.rules where rule.admits(facts, of: standings[member]) {
       let place = place(of: rule, agreement)
       let key = Counter(
         member: member,
         agreement: place,
         rule: rule.ordinal,
-        month: rule.capMonth(of: facts.date)
+        month: rule.periodMonth(of: facts.date)
       )
       let change = try rule.change(
         for: facts,
@@ -131,7 +135,7 @@ private final class Replay {
         monthSum: sums[key, default: 0]
       )
       guard change.uncapped != 0 else { continue }
-      if rule.cap != nil { sums[key, default: 0] += change.uncapped }
+      if rule.period != nil { sums[key, default: 0] += change.uncapped }
       terms.rules[place].purchases += 1
       terms.rules[place].members.insert(member)
       terms.rules[place].quantity = try checkedSum(terms.rules[place].quantity, change.quantity)

@@ -116,6 +116,11 @@ package struct TermsInForce: Sendable {
     agreements.values.contains { $0.rules.contains { $0.rule.eligibility.merchantsOf != nil } }
   }
 
+  /// Whether any rule asks something of the member.
+  package var asksOfMembers: Bool {
+    agreements.values.contains { $0.rules.contains { $0.rule.asksOfMember } }
+  }
+
   /// The agreement version that a row names.
   package func agreement(id: Int32) -> BoundAgreement? {
     agreements[id]

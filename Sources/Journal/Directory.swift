@@ -16,7 +16,9 @@ package struct UnitEntry: Sendable {
   package let currency: Currency
 
   /// Decimals of a quantity: miles and points are whole, money has its currency's.
-  package var exponent: Int { ["miles", "points"].contains(kind) ? 0 : currency.exponent }
+  package var exponent: Int {
+    ["cashback", "credit"].contains(kind) ? currency.exponent : 0
+  }
 }
 
 /// Ids of partners, programmes and units.

@@ -105,6 +105,25 @@ extension Books {
     ).compactMap(StoredRecord.init)
   }
 
+  /// Purchases of members since a day, as they were sent.
+  package func purchases(
+    ofMembers members: [Int64],
+    since day: CivilDate
+  ) throws -> [StoredRecord] {
+    try connection.run(
+      """
+      SELECT p.identity, p.original, p.batch_id << 32 | p.seq, p.member_id, p.amount_minor,
+             p.billing_minor, p.type, p.reversal, p.mcc, p.merchant, p.event_date, p.currency,
+             p.lifecycle, p.country, p.channel, p.markup_minor
+        FROM purchase p
+       WHERE p.batch_id IN (SELECT batch_id FROM leaf_day WHERE day >= \("\(day)")::date)
+         AND p.event_date >= \("\(day)")::date AND p.type = 1 AND p.reversal = 0
+         AND p.member_id = ANY (\(members)::bigint[])
+       ORDER BY p.batch_id, p.seq
+      """
+    ).compactMap(StoredRecord.init)
+  }
+
   /// Originals that records still wait for, with the identities that wait.
   package func waiting() throws -> [RecordIdentity: [RecordIdentity]] {
     var out: [RecordIdentity: [RecordIdentity]] = [:]

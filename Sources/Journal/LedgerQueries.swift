@@ -108,7 +108,7 @@ extension Books {
                  AS amount
           FROM leaf_total t JOIN template k ON k.id = t.template
           JOIN template_leg l ON l.template = t.template
-         WHERE l.account IN ('2100', '2150', '2200', '2400')
+         WHERE l.account IN ('2100', '2150', '2160', '2200', '2400')
       )
       SELECT m.account, coalesce(p.code, '(issuer)'), u.code, c.code,
              coalesce(sum(amount) FILTER (WHERE booking_date < \("\(from)")::date), 0)::bigint,
@@ -151,7 +151,7 @@ extension Books {
     try connection.run(
       """
       SELECT account, commodity, -sum(amount)::bigint FROM member_posting
-       WHERE account IN ('2100', '2150', '2200', '2400') AND booking_date <= \("\(date)")::date
+       WHERE account IN ('2100', '2150', '2160', '2200', '2400') AND booking_date <= \("\(date)")::date
        GROUP BY account, commodity ORDER BY account, commodity
       """
     ).map { ($0.string(0), $0.string(1), $0.int(2)) }

@@ -85,6 +85,38 @@ package enum Template: Int16, CaseIterable, Sendable {
   case clawbackExpiredPoints = 44
   /// Points just earned offset what the member owes (as E10).
   case offsetPoints = 45
+  /// A stamp for a qualifying purchase, at its part of the voucher's cost (O8).
+  case earnStamps = 46
+  /// A stamp taken back from a lot.
+  case clawbackStamps = 47
+  /// A stamp taken back as a debt.
+  case debtStamps = 48
+  /// Stamps of a full card become a voucher (O9): no money moves.
+  case convertStamps = 49
+  /// The voucher for a full card, at what its stamps cost (O9).
+  case awardVoucher = 50
+  /// A voucher used at the partner (O10).
+  case redeemVoucher = 51
+  /// Stamps or vouchers lapse (O11).
+  case expireStamps = 52
+  /// The purchase of lapsed stamps is refunded; their cost was released when they lapsed.
+  case clawbackExpiredStamps = 53
+  /// Stamps just earned offset what the member owes (as E10).
+  case offsetStamps = 54
+  /// Uses of a benefit granted; they cost when they are used (O12).
+  case grantBenefit = 55
+  /// A benefit used (O13, first part).
+  case useBenefit = 56
+  /// What the partner charges for the use (O13, second part).
+  case chargeBenefit = 57
+  /// Uses that nobody took (O14).
+  case expireBenefit = 58
+  /// A bonus for a referral or another event, as cashback (O15).
+  case earnBonus = 59
+  /// A bonus taken back from a lot (O16).
+  case reverseBonus = 60
+  /// A bonus taken back as a debt.
+  case debtBonus = 61
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -123,7 +155,23 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .chargePoints: "O4c"
     case .expirePoints: "P7"
     case .clawbackExpiredPoints: "P7r"
-    case .offsetPoints: "O10"
+    case .offsetPoints: "O7o"
+    case .earnStamps: "O8"
+    case .clawbackStamps: "O8r"
+    case .debtStamps: "O8d"
+    case .convertStamps: "O9"
+    case .awardVoucher: "O9v"
+    case .redeemVoucher: "O10"
+    case .expireStamps: "O11"
+    case .clawbackExpiredStamps: "O11r"
+    case .offsetStamps: "O8o"
+    case .grantBenefit: "O12"
+    case .useBenefit: "O13"
+    case .chargeBenefit: "O13c"
+    case .expireBenefit: "O14"
+    case .earnBonus: "O15"
+    case .reverseBonus: "O16"
+    case .debtBonus: "O16d"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"
@@ -190,6 +238,18 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .chargePoints: [.debit(.pointsCost), .credit(.payableAccrued)]
     case .clawbackExpiredPoints: []
     case .offsetPoints: [.debit(.pointsLiability), .credit(.clawbackReceivable)]
+    case .earnStamps: [.debit(.stampCost), .credit(.stampLiability)]
+    case .clawbackStamps, .expireStamps: [.debit(.stampLiability), .credit(.stampCost)]
+    case .debtStamps: [.debit(.clawbackReceivable), .credit(.stampCost)]
+    case .offsetStamps: [.debit(.stampLiability), .credit(.clawbackReceivable)]
+    case .redeemVoucher: [.debit(.stampLiability), .credit(.payableAccrued)]
+    case .chargeBenefit: [.debit(.stampCost), .credit(.payableAccrued)]
+    case .convertStamps, .awardVoucher, .clawbackExpiredStamps, .grantBenefit, .useBenefit,
+      .expireBenefit:
+      []
+    case .earnBonus: [.debit(.bonusCost), .credit(.cashbackLiability)]
+    case .reverseBonus: [.debit(.cashbackLiability), .credit(.bonusCost)]
+    case .debtBonus: [.debit(.clawbackReceivable), .credit(.bonusCost)]
     case .payOutCashback: [.debit(.cashbackLiability), .credit(.cardSystem)]
     case .restoreCashback: [.debit(.cardSystem), .credit(.cashbackLiability)]
     case .returnCredit: [.debit(.payableConfirmed), .credit(.creditLiability)]
@@ -210,21 +270,28 @@ package enum Template: Int16, CaseIterable, Sendable {
   package var units: (from: Account, to: Account)? {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
-      .openCashback, .openCredit, .earnPoints:
+      .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
+      .earnBonus:
       (.unitIssued, .unitOpen)
     case .writeOffDebt: (.unitIssued, .unitDebt)
-    case .clawbackCashback, .clawbackCredit, .clawbackPoints, .reverseMiles:
+    case .clawbackCashback, .clawbackCredit, .clawbackPoints, .reverseMiles, .clawbackStamps,
+      .reverseBonus:
       (.unitOpen, .unitIssued)
-    case .debtCashback, .debtCredit, .debtPoints, .openDebt: (.unitDebt, .unitIssued)
-    case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints: (.unitOpen, .unitRedeemed)
+    case .debtCashback, .debtCredit, .debtPoints, .openDebt, .debtStamps, .debtBonus:
+      (.unitDebt, .unitIssued)
+    case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher, .useBenefit:
+      (.unitOpen, .unitRedeemed)
+    case .convertStamps: (.unitOpen, .unitConverted)
     case .returnCredit, .restoreCashback: (.unitRedeemed, .unitOpen)
     case .oweCredit: (.unitDebt, .unitRedeemed)
     case .returnOwedCredit: (.unitRedeemed, .unitDebt)
-    case .expireCashback, .expireCredit, .expirePoints: (.unitOpen, .unitExpired)
-    case .offsetCashback, .offsetCredit, .offsetPoints: (.unitOpen, .unitDebt)
-    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints:
+    case .expireCashback, .expireCredit, .expirePoints, .expireStamps, .expireBenefit:
+      (.unitOpen, .unitExpired)
+    case .offsetCashback, .offsetCredit, .offsetPoints, .offsetStamps: (.unitOpen, .unitDebt)
+    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints,
+      .clawbackExpiredStamps:
       (.unitExpired, .unitIssued)
-    case .reversalLine, .confirmCredit, .chargePoints: nil
+    case .reversalLine, .confirmCredit, .chargePoints, .chargeBenefit: nil
     case .acceptMiles: (.unitFiled, .unitDelivered)
     case .rejectMiles: (.unitFiled, .unitRejected)
     case .takeBackMiles: (.unitDelivered, .unitIssued)
@@ -252,14 +319,14 @@ package enum Template: Int16, CaseIterable, Sendable {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit,
       .restoreCashback, .goodwillCashback, .goodwillCredit, .writeOffDebt,
-      .openCashback, .openCredit, .earnPoints:
+      .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
+      .earnBonus:
       1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
       .openDebt, .clawbackPoints, .debtPoints, .redeemPoints, .expirePoints, .captureCredit,
-      .payOutCashback, .oweCredit, .reverseMiles, .reversalLine,
-      .lapseMiles,
-      .expireCashback,
-      .expireCredit:
+      .payOutCashback, .oweCredit, .reverseMiles, .reversalLine, .lapseMiles, .expireCashback,
+      .expireCredit, .clawbackStamps, .debtStamps, .convertStamps, .redeemVoucher, .expireStamps,
+      .useBenefit, .expireBenefit, .reverseBonus, .debtBonus:
       -1
     default: 0
     }
@@ -269,9 +336,9 @@ package enum Template: Int16, CaseIterable, Sendable {
   package var lotSign: Int64 {
     switch self {
     case .clawbackCashback, .clawbackCredit, .redeemCredit, .captureCredit, .payOutCashback,
-      .expireCashback,
-      .expireCredit, .offsetCashback, .offsetCredit, .clawbackPoints,
-      .redeemPoints, .expirePoints, .offsetPoints:
+      .expireCashback, .expireCredit, .offsetCashback, .offsetCredit, .clawbackPoints,
+      .redeemPoints, .expirePoints, .offsetPoints, .clawbackStamps, .convertStamps, .redeemVoucher,
+      .expireStamps, .offsetStamps, .useBenefit, .expireBenefit, .reverseBonus:
       -1
     case .returnCredit, .restoreCashback: 1
     default: 0
@@ -282,7 +349,8 @@ package enum Template: Int16, CaseIterable, Sendable {
   package var makesLot: Bool {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
-      .openCashback, .openCredit, .earnPoints:
+      .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
+      .earnBonus:
       true
     default: false
     }
@@ -291,8 +359,10 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// What the row does to what the member owes: 1 raises it, -1 lowers it.
   package var debtSign: Int64 {
     switch self {
-    case .debtCashback, .debtCredit, .debtPoints, .oweCredit, .openDebt: 1
-    case .offsetCashback, .offsetCredit, .returnOwedCredit, .writeOffDebt, .offsetPoints: -1
+    case .debtCashback, .debtCredit, .debtPoints, .oweCredit, .openDebt, .debtStamps, .debtBonus: 1
+    case .offsetCashback, .offsetCredit, .returnOwedCredit, .writeOffDebt, .offsetPoints,
+      .offsetStamps:
+      -1
     default: 0
     }
   }

@@ -3,6 +3,7 @@ import Formats
 package import Intake
 package import Journal
 import Ledger
+import Rewards
 
 /// Redemption by call: what a till, a shop or an analyst asks for one member (E3a, S2 to S4).
 ///
@@ -49,6 +50,10 @@ package struct Redeemer {
     now: Instant,
     until: Instant?
   ) throws -> Answer {
+    let kind = terms.directory.unit(id: unit).flatMap { RewardKind(rawValue: $0.kind) }
+    guard kind?.isUsable == true else {
+      throw Refusal(.usage, "\(kind?.noun ?? "this unit") cannot be asked for")
+    }
     for _ in 0..<Redeemer.attemptsMax {
       let answer = try books.hold(
         key: key,

@@ -13,8 +13,8 @@ package struct RedemptionReport: Sendable {
   package var seal: Seal?
 }
 
-/// Posts what calls captured of store credit (S3a) and points (O4), and releases holds that are over
-/// (S4).
+/// Posts what calls captured of store credit (S3a), points (O4), vouchers (O10) and benefits (O13), and
+/// releases holds that are over (S4).
 ///
 /// The lots that a capture uses are chosen here, in the order of redemption on the day of its hold;
 /// until then they are reserved, so that no refund and no expiry takes them.
@@ -40,7 +40,7 @@ package struct RedemptionRun {
   package func run() throws -> RedemptionReport {
     var report = RedemptionReport()
     report.released = try books.transaction { try books.endOverdueHolds(at: recordedAt) }
-    let captures = try books.captures(of: "credit") + books.captures(of: "points")
+    let captures = try RedemptionRun.uses.keys.sorted().flatMap { try books.captures(of: $0) }
     guard !captures.isEmpty else { return report }
     // A run that died goes on under its number; one after it gets the next.
     let last = try books.newestSeal(of: .redemption)
@@ -53,6 +53,12 @@ package struct RedemptionRun {
       return report
     }
   }
+
+  /// The row that uses a lot, by the kind of its unit; cashback is used by pay-outs.
+  private static let uses: [String: Template] = [
+    "credit": .captureCredit, "points": .redeemPoints, "voucher": .redeemVoucher,
+    "benefit": .useBenefit,
+  ]
 
   private struct NothingToPost: Error {
     let breaks: [NewBreak]
@@ -99,20 +105,22 @@ package struct RedemptionRun {
   }
 
   private func template(_ capture: StoredHold) -> Template {
-    terms.directory.unit(id: capture.unit)?.kind == "points" ? .redeemPoints : .captureCredit
+    terms.directory.unit(id: capture.unit).flatMap { RedemptionRun.uses[$0.kind] } ?? .captureCredit
   }
 
-  /// What the supplier of goods charges for the points of a row (O4): it is owed at once, since no
-  /// till file confirms it.
+  /// What the supplier charges for what a row uses (O4, O10, O13): it is owed at once, since no till
+  /// file confirms it.
   private func charges(_ row: RewardRow) throws -> [RewardRow] {
-    guard row.template == .redeemPoints,
+    var confirmed = row
+    (confirmed.template, confirmed.lot) = (.confirmCredit, 0)
+    if row.template == .redeemVoucher { return [confirmed] }
+    guard row.template == .redeemPoints || row.template == .useBenefit,
       let charge = try terms.bound(agreement: row.agreement, rule: row.rule).rule.rule
         .charge(for: row.quantity)
     else { return [] }
-    var charged = row
-    (charged.template, charged.lot, charged.cost) = (.chargePoints, 0, charge)
-    var confirmed = charged
-    confirmed.template = .confirmCredit
+    confirmed.cost = charge
+    var charged = confirmed
+    charged.template = row.template == .useBenefit ? .chargeBenefit : .chargePoints
     return [charged, confirmed]
   }
 

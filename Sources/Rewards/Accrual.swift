@@ -1,6 +1,8 @@
 package import Ledger
 
 /// What one rule has booked for one purchase so far, each number net of what was taken back.
+///
+/// `uncapped` is what the purchase adds to its period's sum.
 package struct Booked: Sendable, Equatable {
   package var uncapped: Int64
   package var quantity: Int64
@@ -35,7 +37,7 @@ extension EarnRule {
   ///   - facts: The purchase.
   ///   - remaining: Minor units of its own currency that stand after refunds.
   ///   - booked: What this rule has booked for it so far.
-  ///   - monthSum: The member's uncapped sum under this rule in the cap's period so far.
+  ///   - monthSum: The member's sum under this rule in its period so far.
   /// - Returns: The change; its parts are negative where something is taken back.
   /// - Throws: `MoneyOverflow` where an amount leaves its range.
   package func change(
@@ -46,7 +48,7 @@ extension EarnRule {
   ) throws(MoneyOverflow) -> Booked {
     let target = try uncapped(facts, remaining: remaining)
     let uncappedChange = target - booked.uncapped
-    let quantity = try capped(uncappedChange, after: monthSum)
+    let quantity = try worth(of: uncappedChange, after: monthSum)
     let cost = try cost(of: booked.quantity + quantity) - booked.cost
     let share = try share(of: booked.cost + cost) - booked.share
     return Booked(uncapped: uncappedChange, quantity: quantity, cost: cost, share: share)

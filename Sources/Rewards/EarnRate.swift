@@ -25,6 +25,10 @@ package enum EarnRate: Sendable, Hashable {
   case steps([RateStep], marginal: Bool)
   /// A fixed quantity for a purchase.
   case flat(Int64)
+  /// Nothing by itself: the amount counts toward what the period is worth.
+  case spending
+  /// Nothing by itself: the purchase counts as one toward what the period is worth.
+  case counting
 }
 
 /// An amount as a fraction: what stands of a billed amount need not be a whole number of minor
@@ -39,7 +43,7 @@ struct Stands {
 }
 
 extension EarnRate {
-  /// The reward on an amount, before any cap.
+  /// The reward on an amount, before the period has its say.
   func quantity(on amount: Stands, _ rounding: Rounding) throws(MoneyOverflow) -> Int64 {
     switch self {
     case .percent(let percent):
@@ -60,7 +64,11 @@ extension EarnRate {
     case .flat(let quantity):
       return amount.dividend > 0 ? quantity : 0
     case .steps(let steps, let marginal):
-      return try stepped(steps, marginal, amount, rounding)
+      return try steps.quantity(on: amount, marginal: marginal, rounding)
+    case .spending:
+      return try divided(amount.dividend, by: amount.parts, .halfUp)
+    case .counting:
+      return amount.dividend > 0 ? 1 : 0
     }
   }
 
@@ -69,32 +77,36 @@ extension EarnRate {
   /// - Parameters:
   ///   - minor: Billed minor units.
   ///   - rounding: The rule's rounding.
-  /// - Returns: The quantity; nil where the reward depends on each purchase: steps and flat rates.
+  /// - Returns: The quantity; nil where the reward depends on each purchase.
   /// - Throws: `MoneyOverflow`.
   package func reward(ofSpending minor: Int64, _ rounding: Rounding) throws(MoneyOverflow) -> Int64?
   {
     switch self {
     case .percent, .perFull, .proRata:
       try quantity(on: Stands(dividend: Int128(minor), parts: 1), rounding)
-    case .steps, .flat: nil
+    case .steps, .flat, .spending, .counting: nil
     }
   }
+}
 
-  private func stepped(
-    _ steps: [RateStep],
-    _ marginal: Bool,
-    _ amount: Stands,
+extension [RateStep] {
+  /// The reward on an amount: each step's percentage on the part inside it, or that of the step that
+  /// the amount reaches on all of it.
+  func quantity(
+    on amount: Stands,
+    marginal: Bool,
     _ rounding: Rounding
   ) throws(MoneyOverflow) -> Int64 {
     guard marginal else {
-      guard let step = steps.last(where: { amount.reaches($0.from) }) else { return 0 }
+      guard let step = last(where: { amount.reaches($0.from) }) else { return 0 }
       return try EarnRate.percent(step.percent).quantity(on: amount, rounding)
     }
     // One sum over the steps, rounded once: all percentages brought to six decimals.
     var sum: Int128 = 0
-    for (index, step) in steps.enumerated() where amount.reaches(step.from) {
-      let top = index + 1 < steps.count ? Int128(steps[index + 1].from) * amount.parts : nil
-      let part = min(amount.dividend, top ?? amount.dividend) - Int128(step.from) * amount.parts
+    for (index, step) in enumerated() where amount.reaches(step.from) {
+      let top = index + 1 < count ? Int128(self[index + 1].from) * amount.parts : nil
+      let part =
+        Swift.min(amount.dividend, top ?? amount.dividend) - Int128(step.from) * amount.parts
       let percent = step.percent.units * (1_000_000 / step.percent.denominator)
       let (next, overflow) = sum.addingReportingOverflow(try multiplied(part, percent))
       if overflow { throw MoneyOverflow() }
@@ -102,31 +114,10 @@ extension EarnRate {
     }
     return try divided(sum, by: amount.parts * 100_000_000, rounding)
   }
-
-  private func multiplied(_ value: Int128, _ factor: Int64) throws(MoneyOverflow) -> Int128 {
-    let (product, overflow) = value.multipliedReportingOverflow(by: Int128(factor))
-    if overflow { throw MoneyOverflow() }
-    return product
-  }
 }
 
-/// The highest quantity that a member earns under a rule in a period, net of refunds.
-package struct EarnCap: Sendable, Hashable {
-  /// The period that a cap counts in, by the day of the purchase.
-  package enum Period: String, Sendable, CaseIterable {
-    /// A calendar month.
-    case month
-    /// A calendar year.
-    case year
-    /// As long as the agreement's version is in force.
-    case campaign
-  }
-
-  package let quantity: Int64
-  package let period: Period
-
-  package init(quantity: Int64, period: Period) {
-    self.quantity = quantity
-    self.period = period
-  }
+private func multiplied(_ value: Int128, _ factor: Int64) throws(MoneyOverflow) -> Int128 {
+  let (product, overflow) = value.multipliedReportingOverflow(by: Int128(factor))
+  if overflow { throw MoneyOverflow() }
+  return product
 }

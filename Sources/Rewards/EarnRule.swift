@@ -11,9 +11,32 @@ package enum RewardKind: String, Sendable, CaseIterable {
   case miles
   /// The issuer's own points, whole.
   case points
+  /// Whole credits that only qualify for a tier: they cost nothing and buy nothing (term 20).
+  case status
+  /// Stamps of a card, of which a full one becomes a voucher.
+  case stamps
+  /// A voucher for an item at a partner.
+  case voucher
+  /// Uses of something that a partner offers, such as a lounge; they cost when they are used.
+  case benefit
 }
 
-/// One earn rule of an agreement: eligibility, rate, cap, cost and who pays.
+/// What a rule gives for.
+package enum RuleSource: Sendable, Hashable {
+  /// Purchases that it is for.
+  case purchases
+  /// So many stamps of another rule, by its ordinal (O9).
+  case stamps(rule: Int16, count: Int64)
+  /// Belonging to the programme in a period (O12).
+  case grant
+  /// An event of the member: `joined`, or a code that `kvitt member event` noted.
+  case event(String)
+  /// A friend's first qualifying purchase, on both sides (O15); taken back where the friend closes
+  /// within so many days (O16).
+  case referral(clawbackDays: Int)
+}
+
+/// One earn rule of an agreement: eligibility, rate, period, cost and who pays.
 package final class EarnRule: Sendable {
   /// Position in the agreement, from 1; stored with every lot.
   package let ordinal: Int16
@@ -25,6 +48,9 @@ package final class EarnRule: Sendable {
   package let rounding: Rounding
   /// Which purchases the rule is for.
   package let eligibility: Eligibility
+  /// Which members the rule is for.
+  package let members: MemberConditions
+  package let source: RuleSource
   /// Least billed amount that must stand of a purchase, after refunds, for it to earn.
   package let minimum: Int64
   /// Whether foreign-exchange markup is taken out of the amount that earns.
@@ -35,18 +61,22 @@ package final class EarnRule: Sendable {
   package let partnerPays: ExactDecimal?
   /// Percentage of face at which the retailer is reimbursed, of store credit.
   package let reimbursedAt: ExactDecimal?
-  /// Price of a mile, or expected cost of a point, in major units.
+  /// Price of a mile, expected cost of a point, cost of a stamp, in major units.
   package let price: ExactDecimal?
-  /// What the partner charges for a point that is used, in major units; nil where the issuer
-  /// supplies the goods itself.
+  /// What the partner charges for a point or a benefit that is used, in major units; nil where the
+  /// issuer supplies the goods itself.
   package let charge: ExactDecimal?
-  package let cap: EarnCap?
+  /// What the purchases of a period are worth together; nil where each stands alone.
+  package let period: EarnPeriod?
   /// Days from purchase to availability.
   package let pendingDays: Int
   /// When lots are over; nil where they never are.
   package let expiry: Expiry?
   /// Whether store credit that a till took offline above the balance becomes a debt (S3c).
   package let owesOffline: Bool
+  /// Whether anything is asked of the member.
+  package let asksOfMember: Bool
+  private let isForPurchases: Bool
   private let asksNothing: Bool
 
   package init(
@@ -57,6 +87,8 @@ package final class EarnRule: Sendable {
     rate: EarnRate,
     rounding: Rounding = .halfUp,
     eligibility: Eligibility = Eligibility(),
+    members: MemberConditions = MemberConditions(),
+    source: RuleSource = .purchases,
     minimum: Int64 = 0,
     withoutMarkup: Bool = false,
     partner: String? = nil,
@@ -64,7 +96,7 @@ package final class EarnRule: Sendable {
     reimbursedAt: ExactDecimal? = nil,
     price: ExactDecimal? = nil,
     charge: ExactDecimal? = nil,
-    cap: EarnCap? = nil,
+    period: EarnPeriod? = nil,
     pendingDays: Int = 0,
     expiry: Expiry? = nil,
     owesOffline: Bool = false
@@ -76,28 +108,39 @@ package final class EarnRule: Sendable {
     self.rate = rate
     self.rounding = rounding
     self.eligibility = eligibility
+    self.members = members
+    self.source = source
+    isForPurchases = source == .purchases
     self.minimum = minimum
     self.withoutMarkup = withoutMarkup
-    asksNothing = eligibility.asksNothing
+    asksNothing = eligibility.asksNothing && source == .purchases
+    asksOfMember = !members.asksNothing
     self.partner = partner
     self.partnerPays = partnerPays
     self.reimbursedAt = reimbursedAt
     self.price = price
     self.charge = charge
-    self.cap = cap
+    self.period = period
     self.pendingDays = pendingDays
     self.expiry = expiry
     self.owesOffline = owesOffline
   }
 
-  /// Whether the rule is for a purchase.
+  /// Whether the rule is for a purchase, whoever made it.
   @inline(__always)
   package func admits(_ facts: PurchaseFacts) -> Bool {
-    asksNothing || eligibility.admits(facts)
+    asksNothing || isForPurchases && eligibility.admits(facts)
+  }
+
+  /// Whether the rule is for a purchase of a member of whom so much stands.
+  @inline(__always)
+  package func admits(_ facts: PurchaseFacts, of standing: MemberStanding?) -> Bool {
+    admits(facts)
+      && (!asksOfMember || members.admits(standing ?? MemberStanding(), on: facts.date))
   }
 
   /// Reward on a purchase of which `remaining` stands after refunds, in the purchase's own
-  /// currency (E16), before any cap.
+  /// currency (E16), before the period has its say; of a rule that counts or sums, what it adds.
   package func uncapped(
     _ facts: PurchaseFacts,
     remaining: Int64
@@ -112,23 +155,24 @@ package final class EarnRule: Sendable {
     return try rate.quantity(on: amount, rounding)
   }
 
-  /// What a change of the period's uncapped sum does to the capped one.
-  ///
-  /// The member's period is worth min(cap, sum) whatever the order of its facts: a refund frees
-  /// room for later purchases of the period.
-  package func capped(_ change: Int64, after sum: Int64) throws(MoneyOverflow) -> Int64 {
-    guard let cap else { return change }
-    return min(cap.quantity, try checkedSum(sum, change)) - min(cap.quantity, sum)
+  /// What a change of the period's sum does to what the period is worth.
+  package func worth(of change: Int64, after sum: Int64) throws(MoneyOverflow) -> Int64 {
+    guard let period else { return change }
+    let next = try checkedSum(sum, change)
+    // The usual case, on the way of every purchase.
+    if case .atMost(let quantity) = period.worth { return min(quantity, next) - min(quantity, sum) }
+    return try period.quantity(of: next, rounding) - period.quantity(of: sum, rounding)
   }
 
-  /// The month in which the cap's period of a day begins, as `CivilDate.monthIndex` counts; without
-  /// a cap the day's own month.
-  package func capMonth(of date: CivilDate) -> Int16 {
-    switch cap?.period {
-    case .year: Int16(date.monthIndex / 12 * 12)
-    case .campaign: 0
-    default: Int16(date.monthIndex)
-    }
+  /// What the sum of a period counts toward a tier: what was spent or counted, else the reward.
+  package func qualifying(_ sum: Int64) throws(MoneyOverflow) -> Int64 {
+    guard let period, rate != .spending, rate != .counting else { return sum }
+    return try period.quantity(of: sum, rounding)
+  }
+
+  /// The month in which the rule's period of a day begins; without a period the day's own month.
+  package func periodMonth(of date: CivilDate) -> Int16 {
+    period?.month(of: date) ?? Int16(date.monthIndex)
   }
 
   /// Cost in minor units of a quantity; of a negative one, negative.
@@ -139,13 +183,15 @@ package final class EarnRule: Sendable {
     case .credit:
       guard let percent = reimbursedAt else { return quantity }
       return try scaled(quantity, by: percent.units, over: percent.denominator * 100, rounding)
-    case .miles, .points:
+    case .status, .benefit:
+      return 0
+    case .miles, .points, .stamps, .voucher:
       guard let price else { return 0 }
       return try scaled(quantity, by: price.units * 100, over: price.denominator, rounding)
     }
   }
 
-  /// What the partner charges for points that are used, in minor units; nil where nobody does.
+  /// What the partner charges for points or benefits that are used, in minor units; nil where nobody does.
   package func charge(for quantity: Int64) throws(MoneyOverflow) -> Int64? {
     guard let charge else { return nil }
     return try scaled(quantity, by: charge.units * 100, over: charge.denominator, rounding)
@@ -160,10 +206,13 @@ package final class EarnRule: Sendable {
   /// Template of the row that earns.
   package var earning: Template {
     switch kind {
-    case .cashback: .earnCashback
+    case .cashback: source == .purchases ? .earnCashback : .earnBonus
     case .credit: .earnCredit
     case .miles: .earnMiles
-    case .points: .earnPoints
+    case .points, .status: .earnPoints
+    case .stamps: .earnStamps
+    case .voucher: .awardVoucher
+    case .benefit: .grantBenefit
     }
   }
 }
@@ -181,6 +230,9 @@ package final class Agreement: Sendable {
   /// Merchant categories that never earn.
   package let excludedCategories: Set<Int16>
   package let rules: [EarnRule]
+  /// Rewards between which members choose; who never chose has the first (term 21).
+  package let choices: [String]
+  package let tiers: TierTerms?
 
   package init(
     code: String,
@@ -189,7 +241,9 @@ package final class Agreement: Sendable {
     currency: Currency,
     validFrom: CivilDate,
     excludedCategories: Set<Int16>,
-    rules: [EarnRule]
+    rules: [EarnRule],
+    choices: [String] = [],
+    tiers: TierTerms? = nil
   ) {
     self.code = code
     self.version = version
@@ -198,5 +252,7 @@ package final class Agreement: Sendable {
     self.validFrom = validFrom
     self.excludedCategories = excludedCategories
     self.rules = rules
+    self.choices = choices
+    self.tiers = tiers
   }
 }

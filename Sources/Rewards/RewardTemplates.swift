@@ -11,7 +11,10 @@ package struct RewardTemplates: Sendable {
 
 extension RewardKind {
   /// Whether a quantity has no decimals.
-  package var isWhole: Bool { self == .miles || self == .points }
+  package var isWhole: Bool { self != .cashback && self != .credit }
+
+  /// Whether a member can ask to use it.
+  package var isUsable: Bool { self != .miles && self != .status && self != .stamps }
 
   /// The templates of the kind; miles belong to the partner once filed, and move by other rows.
   package var templates: RewardTemplates {
@@ -30,12 +33,19 @@ extension RewardKind {
         expire: .expireCredit,
         clawbackExpired: .clawbackExpiredCredit
       )
-    case .points:
+    case .points, .status:
       RewardTemplates(
         clawback: .clawbackPoints,
         debt: .debtPoints,
         expire: .expirePoints,
         clawbackExpired: .clawbackExpiredPoints
+      )
+    case .stamps, .voucher, .benefit:
+      RewardTemplates(
+        clawback: .clawbackStamps,
+        debt: .debtStamps,
+        expire: self == .benefit ? .expireBenefit : .expireStamps,
+        clawbackExpired: .clawbackExpiredStamps
       )
     }
   }

@@ -6,6 +6,7 @@ extension EarnRule {
   package func sentence(currency: Currency) -> String {
     var text: String
     let base = withoutMarkup ? "billed amount without markup" : "billed amount"
+    let span = period?.span.wording ?? ""
     let money = { (minor: Int64) in
       "\(Amount(minor: minor, currency: currency).decimal) \(currency)"
     }
@@ -18,21 +19,45 @@ extension EarnRule {
       text = "\(quantity) \(unit) \(kind.noun) for each \(money(each)) in proportion, rounded "
       text += rounding.rawValue
     case .flat(let quantity):
-      text = "\(shown(quantity, currency)) \(kind.noun) for a purchase"
+      let noun = kind.isWhole && quantity == 1 ? kind.singular : kind.noun
+      text = "\(shown(quantity, currency)) \(noun) \(occasion)"
     case .steps(let steps, let marginal):
-      let parts = steps.map { "\($0.percent) % from \(money($0.from))" }
-      text = parts.joined(separator: ", ") + " \(kind.noun) on the "
-      text += marginal ? "part of the \(base) in each step" : "whole \(base)"
-      text += ", rounded \(rounding.rawValue)"
+      text = stepped(steps, marginal, base, currency)
+    case .spending:
+      text = "\(kind.noun) for what is spent \(span)"
+      switch period?.worth {
+      case .once(let quantity, let least):
+        text = "\(shown(quantity, currency)) \(kind.noun) once \(money(least)) are spent \(span)"
+      case .each(let quantity, let every):
+        text = "\(shown(quantity, currency)) \(kind.noun) for each \(money(every)) spent \(span)"
+      case .steps(let steps, let marginal):
+        text = stepped(steps, marginal, "sum \(span) of the \(base)", currency)
+      default: break
+      }
+    case .counting:
+      text = "\(kind.noun) for the purchases \(span)"
+      if case .once(let quantity, let least) = period?.worth {
+        text = "\(shown(quantity, currency)) \(kind.noun) for the first \(least) purchases \(span)"
+      } else if case .each(let quantity, let every) = period?.worth {
+        text = "\(shown(quantity, currency)) \(kind.noun) for each \(every) purchases \(span)"
+      }
     }
-    text += eligibility.sentence
+    text += eligibility.sentence + members.sentence
     if let partner { text += " of \(partner)" }
     if minimum > 0 { text += ", from \(money(minimum))" }
-    if let cap { text += ", at most \(shown(cap.quantity, currency)) \(cap.period.wording)" }
+    switch period?.worth {
+    case .atMost(.max): break
+    case .atMost where source == .grant: break
+    case .atMost(let quantity): text += ", at most \(shown(quantity, currency)) \(span)"
+    case .atLeast(let quantity): text += ", at least \(shown(quantity, currency)) \(span)"
+    default: break
+    }
     if let partnerPays { text += "; the partner pays \(partnerPays) % of it" }
     if let reimbursedAt { text += "; reimbursed at \(reimbursedAt) % of face" }
-    if let price { text += "; \(price) \(currency) a \(kind == .miles ? "mile" : "point")" }
-    if let charge { text += "; \(partner ?? "") charges \(charge) \(currency) for a point used" }
+    if let price { text += "; \(price) \(currency) a \(kind.singular)" }
+    if let charge {
+      text += "; \(partner ?? "") charges \(charge) \(currency) for a \(kind.singular) used"
+    }
     if pendingDays > 0 { text += "; available after \(pendingDays) days" }
     if let expiry { text += "; expires " + expiry.sentence }
     if owesOffline { text += "; what a till takes offline above the balance is owed" }
@@ -41,6 +66,20 @@ extension EarnRule {
 }
 
 extension EarnRule {
+  private func stepped(
+    _ steps: [RateStep],
+    _ marginal: Bool,
+    _ base: String,
+    _ currency: Currency
+  ) -> String {
+    let parts = steps.map { step in
+      "\(step.percent) % from \(Amount(minor: step.from, currency: currency).decimal) \(currency)"
+    }
+    return parts.joined(separator: ", ") + " \(kind.noun) on the "
+      + (marginal ? "part of the \(base) in each step" : "whole \(base)")
+      + ", rounded \(rounding.rawValue)"
+  }
+
   private func shown(_ quantity: Int64, _ currency: Currency) -> String {
     kind.isWhole ? String(quantity) : decimalText(quantity, exponent: currency.exponent)
   }
@@ -59,7 +98,7 @@ extension Expiry {
   }
 }
 
-extension EarnCap.Period {
+extension EarnPeriod.Span {
   fileprivate var wording: String {
     switch self {
     case .month: "a calendar month"
@@ -108,6 +147,19 @@ extension Eligibility {
   }
 }
 
+extension MemberConditions {
+  /// What is asked of the member, as the rest of a sentence; empty where nothing is.
+  fileprivate var sentence: String {
+    var text = ""
+    if let joinedWithin { text += " within \(joinedWithin) days of joining" }
+    if !tiers.isEmpty { text += " for members of tier " + tiers.sorted().joined(separator: ", ") }
+    if let choice { text += " for members who chose \(choice)" }
+    if isFirstChoice { text += " or chose nothing" }
+    if let audience { text += " for the audience \(audience)" }
+    return text
+  }
+}
+
 private func countryLetters(_ code: Int16) -> String {
   String(
     decoding: [UInt8(truncatingIfNeeded: code >> 8), UInt8(truncatingIfNeeded: code)],
@@ -115,7 +167,34 @@ private func countryLetters(_ code: Int16) -> String {
   )
 }
 
+extension EarnRule {
+  /// What a fixed quantity is given for.
+  private var occasion: String {
+    switch source {
+    case .purchases: "for a purchase"
+    case .stamps(_, let count): "for \(count) stamps"
+    case .grant: "granted \(period?.span.wording ?? "")"
+    case .event(let name): "for the event \(name)"
+    case .referral(let days):
+      "for the member and for the friend on the friend's first purchase"
+        + (days > 0 ? ", taken back where the friend closes within \(days) days" : "")
+    }
+  }
+}
+
 extension RewardKind {
+  /// One of it, for people.
+  fileprivate var singular: String {
+    switch self {
+    case .miles: "mile"
+    case .stamps: "stamp"
+    case .voucher: "voucher"
+    case .points: "point"
+    case .status: "status credit"
+    default: "use"
+    }
+  }
+
   /// Name for people.
   package var noun: String {
     switch self {
@@ -123,6 +202,10 @@ extension RewardKind {
     case .credit: "store credit"
     case .miles: "miles"
     case .points: "points"
+    case .status: "status credits"
+    case .stamps: "stamps"
+    case .voucher: "vouchers"
+    case .benefit: "uses"
     }
   }
 }

@@ -168,7 +168,7 @@ package struct World: Codable, Sendable {
   package var memberFiles: [(programme: String, bytes: [UInt8])] {
     WorldProgramme.all.enumerated().map { index, programme in
       let rows = members.filter { $0.programme == index }
-        .map { (token: $0.token, reference: $0.reference) }
+        .map { Enrolment(token: $0.token, reference: $0.reference) }
       return (programme.code, MemberFile(members: rows).bytes)
     }
   }

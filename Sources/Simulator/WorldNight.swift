@@ -101,7 +101,7 @@ extension World {
   package mutating func cureFiles() -> [(programme: String, bytes: [UInt8])] {
     guard let cured = cures.removeValue(forKey: night), !cured.isEmpty else { return [] }
     let rows = cured.map { index in
-      (token: members[index].token, reference: members[index].reference)
+      Enrolment(token: members[index].token, reference: members[index].reference)
     }
     return [("nordvik-miles", MemberFile(members: rows).bytes)]
   }

@@ -8,34 +8,41 @@ extension EarnRule {
   convenience init(
     _ terms: TermsDocument,
     ordinal: Int16,
-    currency: Currency
+    currency: Currency,
+    choices: [String] = [],
+    earlier: [EarnRule] = []
   ) throws(Refusal) {
-    try terms.allow([
-      "name", "reward", "unit", "rate", "steps", "rounding", "merchants", "merchants_of", "mcc",
-      "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
-      "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
-      "campaign_cap", "pending_days", "expires", "expired_share", "offline",
-      "charge",
-    ])
+    try terms.allow(ruleKeys)
     guard let kind = RewardKind(rawValue: try terms.text("reward")) else {
-      throw terms.bad("reward", "is none of cashback, credit, miles, points")
+      throw terms.bad(
+        "reward",
+        "is none of " + RewardKind.allCases.map(\.rawValue).joined(separator: ", ")
+      )
     }
     guard let rounding = Rounding(rawValue: try terms.optionalText("rounding") ?? "half-up")
     else { throw terms.bad("rounding", "is none of half-up, half-even, down") }
-    let partner = try terms.optionalText("partner")
-    if kind == .credit || kind == .miles, partner == nil {
-      throw terms.bad("partner", "is missing: \(kind.rawValue) needs a partner")
-    }
-    let partnerPays = try terms.percent("partner_pays")
-    if partnerPays != nil, partner == nil || kind != .cashback {
-      throw terms.bad("partner_pays", "goes with cashback and a partner")
-    }
+    let partner = try terms.partner(kind)
     let base = try terms.optionalText("base") ?? "billed"
     guard ["billed", "without-markup"].contains(base) else {
       throw terms.bad("base", "is neither billed nor without-markup")
     }
     let exponent = kind.isWhole ? 0 : currency.exponent
-    let rate = try terms.rate(currency, quantityExponent: exponent)
+    let source = try terms.source(kind, earlier)
+    let grant = try terms.grant(kind)
+    let rate: EarnRate
+    if let grant {
+      rate = .flat(grant.count)
+    } else {
+      rate = kind == .voucher ? .flat(1) : try terms.rate(currency, exponent)
+    }
+    let period =
+      if let grant { grant.period } else {
+        try terms.period(rate, exponent, rounding, currency)
+      }
+    var expiry = try terms.expiry(kind)
+    if expiry == nil, let grant {
+      expiry = Expiry(term: .days(0), rounding: grant.period.span == .year ? .year : .month)
+    }
     self.init(
       ordinal: ordinal,
       name: try terms.text("name"),
@@ -44,16 +51,18 @@ extension EarnRule {
       rate: rate,
       rounding: rounding,
       eligibility: try Eligibility(terms),
+      members: try MemberConditions(terms, choices),
+      source: source,
       minimum: try terms.amount("minimum", currency.exponent) ?? 0,
       withoutMarkup: base == "without-markup",
       partner: partner,
-      partnerPays: partnerPays,
+      partnerPays: try terms.percent("partner_pays"),
       reimbursedAt: try terms.percent("reimbursed_at"),
-      price: try terms.price(kind),
-      charge: try terms.charge(kind, partner),
-      cap: try terms.cap(rate, rounding, exponent, currency),
+      price: kind == .benefit ? nil : try terms.price(kind),
+      charge: kind == .benefit ? try terms.price(kind) : try terms.charge(kind, partner),
+      period: period,
       pendingDays: try terms.integer("pending_days", default: 0),
-      expiry: try terms.expiry(kind),
+      expiry: expiry,
       owesOffline: try terms.owesOffline(kind)
     )
   }
@@ -108,12 +117,64 @@ extension Eligibility {
   }
 }
 
+private let ruleKeys = [
+  "name", "reward", "unit", "rate", "steps", "rounding", "merchants", "merchants_of", "mcc",
+  "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
+  "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
+  "campaign_cap", "monthly_floor", "per", "pending_days", "expires", "expired_share", "offline",
+  "charge", "joined_within", "tiers", "chosen", "audience", "for", "grant", "on", "clawback_days",
+]
+
+extension MemberConditions {
+  init(_ terms: TermsDocument, _ choices: [String]) throws(Refusal) {
+    self.init()
+    if try terms.optionalText("joined_within") != nil {
+      let words = try terms.text("joined_within").split(separator: " ").map(String.init)
+      guard words.count == 2, words[1] == "days", let days = strictInteger(words[0]),
+        (1...3_660).contains(days)
+      else { throw terms.bad("joined_within", "is not \"90 days\"") }
+      joinedWithin = Int(days)
+    }
+    for text in try terms.texts("tiers") { tiers.insert(try terms.code("tiers", text)) }
+    choice = try terms.optionalText("chosen")
+    if let choice {
+      guard choices.contains(choice) else {
+        throw terms.bad("chosen", "is none of the agreement's choices")
+      }
+      isFirstChoice = choice == choices.first
+    }
+    audience = try terms.optionalText("audience")
+    if let audience { _ = try terms.code("audience", audience) }
+  }
+}
+
 extension TermsDocument {
+  /// A name that facts of members carry.
+  func code(_ key: String, _ text: String) throws(Refusal) -> String {
+    guard isID(text), text.utf8.count <= 40, text != "none" else {
+      throw bad(key, "\"\(escaped(text))\" is no name of letters and digits")
+    }
+    return text
+  }
+
+  /// The partner that the reward concerns, with what goes with it.
+  fileprivate func partner(_ kind: RewardKind) throws(Refusal) -> String? {
+    let partner = try optionalText("partner")
+    if [.credit, .miles, .voucher, .benefit].contains(kind), partner == nil {
+      throw bad("partner", "is missing: \(kind.rawValue) needs a partner")
+    }
+    if try percent("partner_pays") != nil, partner == nil || kind != .cashback {
+      throw bad("partner_pays", "goes with cashback and a partner")
+    }
+    return partner
+  }
+
   /// Price of a mile, or expected cost of a point.
   fileprivate func price(_ kind: RewardKind) throws(Refusal) -> ExactDecimal? {
     let price = try decimal("price")
-    guard kind.isWhole == (price != nil) else {
-      throw bad("price", "goes with miles and points, and they need it")
+    let isPriced = kind.isWhole && kind != .status
+    guard isPriced == (price != nil) else {
+      throw bad("price", "goes with miles, points, stamps, vouchers and benefits, and they need it")
     }
     return price
   }
@@ -164,14 +225,14 @@ extension TermsDocument {
   }
 
   /// An amount of the agreement's currency, nil where the key is absent.
-  fileprivate func amount(_ key: String, _ exponent: Int) throws(Refusal) -> Int64? {
+  func amount(_ key: String, _ exponent: Int) throws(Refusal) -> Int64? {
     guard let text = try optionalText(key) else { return nil }
     guard let value = minorUnits(text, exponent: exponent) else { throw bad(key, "no amount") }
     return value
   }
 
   /// `75 %`, nil where the key is absent.
-  fileprivate func percent(_ key: String) throws(Refusal) -> ExactDecimal? {
+  func percent(_ key: String) throws(Refusal) -> ExactDecimal? {
     guard let text = try optionalText(key) else { return nil }
     guard let value = percentage(text) else {
       throw bad(key, "is no percentage from 0 to 100 like \"75 %\"")
@@ -185,57 +246,6 @@ extension TermsDocument {
       value.units <= 100 * value.denominator
     else { return nil }
     return value
-  }
-
-  /// `3 %`, `15 per full 100.00`, `15 per 100.00`, `5.00 flat`; `marginal` or `whole` with steps.
-  fileprivate func rate(
-    _ currency: Currency,
-    quantityExponent: Int
-  ) throws(Refusal) -> EarnRate {
-    let words = try text("rate").split(separator: " ").map(String.init)
-    if words == ["marginal"] || words == ["whole"] {
-      return .steps(try steps(currency), marginal: words == ["marginal"])
-    }
-    guard try optionalSteps().isEmpty else { throw bad("steps", "go with rate: marginal or whole") }
-    if words.count == 2, words[1] == "%", let percent = ExactDecimal(words[0]) {
-      return .percent(percent)
-    }
-    if words.count == 2, words[1] == "flat",
-      let quantity = minorUnits(words[0], exponent: quantityExponent)
-    {
-      return .flat(quantity)
-    }
-    let isFull = words.count == 4 && words[2] == "full"
-    if isFull || words.count == 3, words[1] == "per", let quantity = strictInteger(words[0]),
-      let last = words.last, let each = minorUnits(last, exponent: currency.exponent), each > 0
-    {
-      return isFull
-        ? .perFull(quantity: quantity, each: each) : .proRata(quantity: quantity, each: each)
-    }
-    throw bad(
-      "rate",
-      "is none of \"3 %\", \"15 per full 100.00\", \"15 per 100.00\", \"5.00 flat\", marginal, whole"
-    )
-  }
-
-  private func optionalSteps() throws(Refusal) -> [TermsDocument] {
-    keys.contains("steps") ? try sections("steps") : []
-  }
-
-  private func steps(_ currency: Currency) throws(Refusal) -> [RateStep] {
-    var out: [RateStep] = []
-    for section in try optionalSteps() {
-      try section.allow(["from", "rate"])
-      guard let from = try section.amount("from", currency.exponent),
-        from > out.last?.from ?? -1
-      else { throw section.bad("from", "steps begin at rising amounts") }
-      guard let percent = try section.percent("rate") else {
-        throw section.bad("from", "the step has no rate")
-      }
-      out.append(RateStep(from: from, percent: percent))
-    }
-    guard out.first?.from == 0 else { throw bad("rate", "the first step begins at 0") }
-    return out
   }
 
   /// `24 months`, `730 days`, either with `to month-end` or `to year-end`, or `on 2027-12-31`.
@@ -271,34 +281,5 @@ extension TermsDocument {
       rounding: rounding,
       returnsShare: share == "return"
     )
-  }
-
-  /// `25.00`, or `200000.00 spend`: the reward that so much spending gives.
-  fileprivate func cap(
-    _ rate: EarnRate,
-    _ rounding: Rounding,
-    _ exponent: Int,
-    _ currency: Currency
-  ) throws(Refusal) -> EarnCap? {
-    var found: EarnCap?
-    for (key, period) in [
-      ("monthly_cap", EarnCap.Period.month), ("yearly_cap", .year), ("campaign_cap", .campaign),
-    ] {
-      guard let text = try optionalText(key) else { continue }
-      guard found == nil else { throw bad(key, "a rule has one cap") }
-      let words = text.split(separator: " ").map(String.init)
-      let quantity: Int64?
-      if words.count == 2, words[1] == "spend" {
-        guard let spend = minorUnits(words[0], exponent: currency.exponent),
-          let reward = try? rate.reward(ofSpending: spend, rounding)
-        else { throw bad(key, "no amount, or a rate that has no reward for spending in all") }
-        quantity = reward
-      } else {
-        quantity = minorUnits(text, exponent: exponent)
-      }
-      guard let quantity else { throw bad(key, "no amount") }
-      found = EarnCap(quantity: quantity, period: period)
-    }
-    return found
   }
 }

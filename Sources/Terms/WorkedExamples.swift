@@ -18,7 +18,7 @@ struct WorkedExamples {
   private func check(example terms: TermsDocument) throws(Refusal) {
     try terms.allow([
       "amount", "paid", "in", "markup", "stands", "mcc", "merchant", "merchant_of", "country",
-      "channel", "date", "earns",
+      "channel", "date", "before", "member", "earns",
     ])
     let facts = try facts(terms)
     var remaining = facts.original
@@ -30,9 +30,13 @@ struct WorkedExamples {
       remaining = value
     }
     let earns = try terms.section("earns")
-    try earns?.allow(agreement.rules.map(\.name))
+    let before = try terms.section("before")
+    let standing = try standing(terms.section("member"), on: facts.date)
+    for section in [earns, before] { try section?.allow(agreement.rules.map(\.name)) }
     for rule in agreement.rules {
-      let given = try quantity(rule, facts, remaining, terms)
+      let sum = try sum(rule, before)
+      let given =
+        rule.admits(facts, of: standing) ? try quantity(rule, facts, remaining, sum, terms) : 0
       let word = try earns?.optionalText(rule.name)
       let said = word ?? "0"
       let exponent = rule.kind.isWhole ? 0 : agreement.currency.exponent
@@ -45,15 +49,49 @@ struct WorkedExamples {
     }
   }
 
+  /// What an example says of the member on the day of the purchase.
+  private func standing(
+    _ terms: TermsDocument?,
+    on day: CivilDate
+  ) throws(Refusal) -> MemberStanding {
+    var standing = MemberStanding()
+    guard let terms else { return standing }
+    try terms.allow(["joined", "tier", "choice", "audiences"])
+    if try terms.optionalText("joined") != nil {
+      standing.add(MemberFact(.joined, "bank", from: try terms.date("joined")))
+    }
+    for (key, kind) in [("tier", MemberFact.Kind.tier), ("choice", .choice)] {
+      guard let value = try terms.optionalText(key) else { continue }
+      standing.add(MemberFact(kind, value, from: day))
+    }
+    for audience in try terms.texts("audiences") {
+      standing.add(MemberFact(.audience, audience, from: day))
+    }
+    return standing
+  }
+
+  /// What the purchases of the rule's period added up to before: spending, purchases or reward.
+  private func sum(_ rule: EarnRule, _ before: TermsDocument?) throws(Refusal) -> Int64 {
+    guard let before, let text = try before.optionalText(rule.name) else { return 0 }
+    let exponent =
+      rule.rate == .counting || rule.rate != .spending && rule.kind.isWhole
+      ? 0 : agreement.currency.exponent
+    guard let sum = minorUnits(text, exponent: exponent) else {
+      throw before.bad(rule.name, "no amount")
+    }
+    return sum
+  }
+
   private func quantity(
     _ rule: EarnRule,
     _ facts: PurchaseFacts,
     _ remaining: Int64,
+    _ sum: Int64,
     _ terms: TermsDocument
   ) throws(Refusal) -> Int64 {
-    guard agreement.earns(facts), rule.admits(facts) else { return 0 }
+    guard agreement.earns(facts) else { return 0 }
     do {
-      return try rule.change(for: facts, remaining: remaining, booked: .nothing, monthSum: 0)
+      return try rule.change(for: facts, remaining: remaining, booked: .nothing, monthSum: sum)
         .quantity
     } catch {
       throw terms.bad("amount", "leaves the range of money")

@@ -85,7 +85,8 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private func tell(_ reward: ExplainedReward, _ terms: TermsInForce) {
-    let exponent = ["miles", "points"].contains(reward.unitKind) ? 0 : reward.currency.exponent
+    let exponent =
+      ["cashback", "credit"].contains(reward.unitKind) ? reward.currency.exponent : 0
     let quantity = grouped(reward.quantity, exponent: exponent)
     let bound = terms.agreement(id: reward.agreement)
     let rule = bound?.rules.first { $0.rule.ordinal == reward.rule }?.rule
@@ -100,10 +101,14 @@ struct ExplainCommand: AsyncParsableCommand {
         "    rule \(rule.name) of \(bound.agreement.code) version \(bound.agreement.version): "
           + rule.sentence(currency: bound.agreement.currency)
       )
-      if rule.cap != nil, reward.uncapped != reward.quantity, reward.uncapped > 0 {
+      if case .atMost = rule.period?.worth, reward.uncapped > reward.quantity {
         print(
           "    the cap left \(quantity) of \(grouped(reward.uncapped, exponent: exponent))"
         )
+      }
+      if rule.rate == .spending {
+        let currency = bound.agreement.currency
+        print("    \(grouped(reward.uncapped, currency.code)) \(currency) toward the period's sum")
       }
     }
     if reward.lot != reward.id { print("    moves lot \(name(reward.lot))") }
@@ -116,30 +121,31 @@ struct ExplainCommand: AsyncParsableCommand {
 
   private func verb(_ template: Template) -> String {
     switch template {
-    case .earnCashback, .earnCredit, .earnMiles: "earned"
-    case .clawbackCashback, .clawbackCredit, .reverseMiles: "took back"
-    case .debtCashback, .debtCredit: "took back as a debt"
-    case .redeemCredit, .captureCredit: "redeemed"
-    case .confirmCredit: "confirmed by the partner's tills:"
+    case .earnCashback, .earnCredit, .earnMiles, .earnPoints, .earnStamps: "earned"
+    case .clawbackCashback, .clawbackCredit, .clawbackPoints, .clawbackStamps, .reverseMiles,
+      .reverseBonus:
+      "took back"
+    case .debtCashback, .debtCredit, .debtPoints, .debtStamps, .debtBonus: "took back as a debt"
+    case .offsetCashback, .offsetCredit, .offsetPoints, .offsetStamps: "offset a debt:"
+    case .redeemCredit, .captureCredit, .redeemPoints, .redeemVoucher, .useBenefit: "redeemed"
+    case .confirmCredit: "confirmed for the partner:"
+    case .chargePoints, .chargeBenefit: "charged by the partner for"
     case .goodwillCashback, .goodwillCredit: "given by two people:"
     case .writeOffDebt: "wrote off of a debt:"
     case .openCashback, .openCredit: "brought from the old system:"
     case .openDebt: "brought as a debt from the old system:"
     case .payOutCashback: "paid out:"
-    case .earnPoints: "earned"
-    case .clawbackPoints: "took back"
-    case .debtPoints: "took back as a debt"
-    case .redeemPoints: "redeemed"
-    case .chargePoints: "charged by the partner for"
-    case .offsetPoints: "offset a debt:"
-    case .expirePoints: "expired:"
-    case .clawbackExpiredPoints: "took back what had expired:"
     case .restoreCashback: "gave back, the pay-out being rejected:"
     case .returnCredit, .returnOwedCredit: "gave back after a return:"
     case .oweCredit: "redeemed offline as a debt"
-    case .offsetCashback, .offsetCredit: "offset a debt:"
-    case .expireCashback, .expireCredit: "expired:"
-    case .clawbackExpiredCashback, .clawbackExpiredCredit: "took back what had expired:"
+    case .convertStamps: "turned into a voucher:"
+    case .awardVoucher: "given for a full card:"
+    case .grantBenefit: "granted"
+    case .earnBonus: "given as a bonus:"
+    case .expireCashback, .expireCredit, .expirePoints, .expireStamps, .expireBenefit: "expired:"
+    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints,
+      .clawbackExpiredStamps:
+      "took back what had expired:"
     case .reversalLine: "asked the partner to take back"
     case .acceptMiles: "accepted by the partner:"
     case .rejectMiles: "rejected by the partner:"

@@ -93,9 +93,13 @@ enum HelpTopics {
     "agreements": """
     An agreement is a version of a programme's terms: agreement, version, programme, currency,
     valid_from, exclude_mcc, and rules. A purchase earns under every rule that is for it.
-      name, reward, unit   cashback, credit or miles, and the code of its unit
+      name, reward, unit   cashback, credit, miles, points, status, stamps, voucher or benefit, and
+                           the code of its unit
       rate                 3 %, 15 per full 100.00, 15 per 100.00 (in proportion), 5.00 flat;
                            marginal or whole, with steps: - {from: 0.00, rate: 1 %}
+      per                  month, year or campaign: only what they add up to earns, at a rate like
+                           50.00 at 1000.00 spend, 5.00 every 100.00 spend, 3.00 every 10 purchases,
+                           or with steps; a refund takes back what is no longer reached
       rounding             half-up, half-even or down
       base                 billed, or without-markup
       minimum              amount that must stand of a purchase, after refunds
@@ -103,7 +107,16 @@ enum HelpTopics {
       mcc                  0742, 3000-3299      countries, currencies, channels, weekdays (Mon …)
       from, through        days of the purchase
       monthly_cap, yearly_cap, campaign_cap
-                           one of them: 25.00 of reward, or 200000.00 spend; net of refunds
+                           one of them: 25.00 of reward, 200000.00 spend, or of a flat rate
+                           3 times; net of refunds
+      monthly_floor        least reward of a month in which anything is earned
+      joined_within        90 days: from the day that kvitt member import told
+      tiers                names of tiers; chosen: one of the agreement's choices
+      audience             code of an offer (kvitt member offer)
+      for                  of a voucher: 10 coffee, so many stamps of the rule coffee
+      grant                of a benefit: 4 per year, or per month; each use costs its price
+      on                   of cashback at a flat rate: joined, an event of kvitt member event, or
+                           referral (both sides; clawback_days: 30 where the friend closes)
       pending_days         from purchase to availability
       expires              24 months or 730 days from purchase, either with "to month-end" or
                            "to year-end", or on 2027-12-31; the last day counts whole
@@ -112,10 +125,15 @@ enum HelpTopics {
       offline              refuse, or owe: whether credit that a till took offline above the balance
                            becomes a debt of the member
       partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
-                           price: 0.0085 (miles), 0.0085 as expected cost (points)
+                           price: 0.0085 (miles, expected cost of a point, cost of a stamp, of a
+                           voucher: all its stamps, of a benefit: a use)
+    choices: [cashback, miles]   between which members choose; who never chose has the first
+    tiers: by (a rule with a month or a year), window (year, or 12 months), grace_days, and
+      levels: - {name: gold, from: 50000}   in what the rule sums; the night tests them
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
-      also paid (own currency), in, markup, merchant, merchant_of, country, channel, date
+      also paid (own currency), in, markup, merchant, merchant_of, country, channel, date,
+      before: {RULE: what its period had}, member: {joined, tier, choice, audiences}
     kvitt explain prints each rule as a sentence made from the rule itself;
     kvitt reward simulate replays real purchases under a draft.
     """,

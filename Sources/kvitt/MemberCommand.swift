@@ -12,7 +12,11 @@ struct MemberCommand: AsyncParsableCommand {
     commandName: "member",
     abstract: "Enrol cards and keep the partner's member numbers.",
     discussion: "Example: kvitt member import members.csv --programme nordvik-miles",
-    subcommands: [Import.self, Show.self, Events.self, CardStory.self]
+    subcommands: [
+      Import.self, Show.self, Facts.self, Choose.self, Offer.self, Event.self, Tiers.self,
+      Events.self,
+      CardStory.self,
+    ]
   )
 
   /// What a member has.
@@ -131,12 +135,19 @@ struct MemberCommand: AsyncParsableCommand {
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Enrol the cards of a file; a changed number is kept with its history.",
-      discussion: "Example: kvitt member import members.csv --programme nordvik-miles"
+      discussion: """
+        Example: kvitt member import members.csv --programme nordvik-miles
+        Columns after the first two tell of the member: joined (a day), channel, terms (the version that
+        was accepted), referrer (a card).
+        """
     )
 
     @OptionGroup var workplace: Workplace
 
-    @Argument(help: "CSV with the header card_token;member_ref.", completion: .file())
+    @Argument(
+      help: "CSV with the header card_token;member_ref and further columns.",
+      completion: .file()
+    )
     var file: String
 
     @Option(help: "Code of the programme.")
@@ -154,25 +165,5 @@ struct MemberCommand: AsyncParsableCommand {
           + "\(Int64(members.count) - enrolled - changed) as they were"
       )
     }
-  }
-}
-
-/// Enrols members in pieces, all in one transaction.
-func importMembers(
-  _ members: [(token: String, reference: String)],
-  _ programme: String,
-  _ books: Books
-) throws -> (enrolled: Int64, changed: Int64) {
-  try books.transaction {
-    var sum: (enrolled: Int64, changed: Int64) = (0, 0)
-    for chunk in chunks(members, of: 5_000) {
-      let part = try books.enrol(
-        programme: programme,
-        tokens: chunk.map(\.token),
-        references: chunk.map(\.reference)
-      )
-      sum = (sum.enrolled + part.enrolled, sum.changed + part.changed)
-    }
-    return sum
   }
 }

@@ -60,6 +60,7 @@ struct Night {
     try takeTills(terms, &report)
     try books.take(.settle)
     try expire(terms, &report)
+    try award(terms, &report)
     try takeAnswers(terms, &report)
     try takeBank(terms, &report)
     try applyDeadlines(terms, &report)
@@ -278,6 +279,24 @@ struct Night {
     ).run()
     guard done.lots > 0 else { return }
     report.lines.append("expired: \(done.text)")
+  }
+
+  /// Tiers first: benefits may ask for them.
+  private func award(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    let done = try TierRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if done.changes > 0 { report.lines.append("tiers: \(done.text)") }
+    let given = try AwardRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if given.seal != nil { report.lines.append("awards: \(given.text)") }
   }
 
   private func takeBank(_ terms: TermsInForce, _ report: inout NightReport) throws {

@@ -84,14 +84,17 @@ private struct OracleRule {
   let yaml: String
   let merchant: String?
   let minimum: Int
-  let capMonths: Int?
-  let cap: Int
+  /// Months of the rule's period: 1 or 12; nil where each purchase stands alone.
+  let months: Int?
   let pays: Int
+  /// Reward of a period in which purchases add up to so much.
+  let period: @Sendable (Int) -> Int
   /// Reward in minor units of so many minor units that stand, before rounding.
   let rate: @Sendable (Decimal) -> Decimal
 
   static func random(_ index: Int, _ dice: inout Dice) -> OracleRule {
     let name = "r\(index)"
+    if dice.below(3) == 0 { return goal(name, &dice) }
     let (text, rate): (String, @Sendable (Decimal) -> Decimal)
     switch dice.below(4) {
     case 0:
@@ -131,12 +134,49 @@ private struct OracleRule {
       yaml: yaml + "}",
       merchant: merchant,
       minimum: minimum,
-      capMonths: capped == 0 ? nil : capped == 1 ? 1 : 12,
-      cap: cap,
+      months: capped == 0 ? nil : capped == 1 ? 1 : 12,
       pays: pays,
+      period: { capped == 0 ? $0 : min($0, cap) },
       rate: rate
     )
   }
+
+  /// A rule that rewards what a period adds up to.
+  private static func goal(_ name: String, _ dice: inout Dice) -> OracleRule {
+    let isYear = dice.below(2) == 0
+    let sum = 5_000 + dice.below(20_000)
+    let spend = "\(sum / 100).\(sum % 100 < 10 ? "0" : "")\(sum % 100) spend"
+    let (text, counts, period): (String, Bool, @Sendable (Int) -> Int)
+    switch dice.below(5) {
+    case 0: (text, counts, period) = ("3.33 at \(spend)", false, { $0 >= sum ? 333 : 0 })
+    case 1: (text, counts, period) = ("1.25 every \(spend)", false, { $0 / sum * 125 })
+    case 2: (text, counts, period) = ("2.00 at 3 purchases", true, { $0 >= 3 ? 200 : 0 })
+    case 3: (text, counts, period) = ("0.90 every 2 purchases", true, { $0 / 2 * 90 })
+    default:
+      text = "marginal, steps: [{from: 0.00, rate: 1 %}, {from: 100.00, rate: 2 %}]"
+      counts = false
+      period = { sum in
+        rounded(min(Decimal(sum), 10_000) / 100 + max(0, Decimal(sum) - 10_000) * 2 / 100)
+      }
+    }
+    let start = "  - {name: \(name), reward: cashback, unit: CB.EUR, rate: \(text)"
+    return OracleRule(
+      name: name,
+      yaml: start + ", per: \(isYear ? "year" : "month"), minimum: 5.00}",
+      merchant: nil,
+      minimum: 500,
+      months: isYear ? 12 : 1,
+      pays: 0,
+      period: period,
+      rate: { counts ? 1 : $0 }
+    )
+  }
+}
+
+private func rounded(_ value: Decimal) -> Int {
+  var (out, source) = (Decimal(), value)
+  NSDecimalRound(&out, &source, 0, .plain)
+  return Int(truncating: out as NSDecimalNumber)
 }
 
 private struct OracleWorld {
@@ -214,13 +254,12 @@ private struct OracleWorld {
         let mine = purchases.filter {
           $0.member == member && (rule.merchant == nil || rule.merchant == $0.merchant)
         }
-        let periods = Dictionary(grouping: mine) { rule.capMonths == 1 ? $0.month : 0 }
+        let periods = Dictionary(grouping: mine) { rule.months == 1 ? $0.month : 0 }
         out.share += Int64(
           mine.map { rounded(Decimal(worth($0, rule)) * Decimal(rule.pays) / 100) }.reduce(0, +)
         )
         for some in periods.values {
-          let sum = some.map { worth($0, rule) }.reduce(0, +)
-          let reward = rule.capMonths == nil ? sum : min(sum, rule.cap)
+          let reward = rule.period(some.map { worth($0, rule) }.reduce(0, +))
           out.balances[member - 1] += Int64(reward)
           out.cost += Int64(reward)
         }
@@ -232,11 +271,5 @@ private struct OracleWorld {
   private func worth(_ purchase: Purchase, _ rule: OracleRule) -> Int {
     guard purchase.stands > 0, purchase.stands >= rule.minimum else { return 0 }
     return rounded(rule.rate(Decimal(purchase.stands)))
-  }
-
-  private func rounded(_ value: Decimal) -> Int {
-    var (out, source) = (Decimal(), value)
-    NSDecimalRound(&out, &source, 0, .plain)
-    return Int(truncating: out as NSDecimalNumber)
   }
 }

@@ -98,4 +98,29 @@ import Testing
       #expect(check.status == 0, "\(check.output)")
     }
   }
+
+  @Test func `a welcome bonus comes with the purchase that reaches it, and goes with a refund`()
+    throws
+  {
+    let rules = """
+        - {name: welcome, reward: cashback, unit: CB.EUR, rate: 50.00 at 300.00 spend, per: campaign}
+        - {name: tenth, reward: cashback, unit: CB.EUR, rate: 2.00 every 2 purchases, per: month, minimum: 10.00}
+      """
+    try under(rules) { copy in
+      try copy.take([
+        FeedRow(reference: "P1", amount: 10_000), FeedRow(reference: "P2", amount: 15_000),
+        FeedRow(reference: "P3", amount: 500),
+      ])
+      #expect(try copy.balance(1, "CB.EUR") == 200)
+      try copy.take([FeedRow(reference: "P4", amount: 5_000)])
+      #expect(try copy.balance(1, "CB.EUR") == 5_200)
+      // 295.00 stand: the bonus is taken back; with 305.00 it is there again.
+      try copy.take([FeedRow(type: "refund", reference: "R1", original: "P1", amount: 1_000)])
+      #expect(try copy.balance(1, "CB.EUR") == 200)
+      try copy.take([FeedRow(reference: "P5", amount: 1_000)])
+      #expect(try copy.balance(1, "CB.EUR") == 5_400)
+      let check = try copy.sandbox.kvitt("ledger", "check")
+      #expect(check.status == 0, "\(check.output)")
+    }
+  }
 }

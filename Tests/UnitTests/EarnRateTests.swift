@@ -168,18 +168,50 @@ import Testing
   @Test func `caps by reward or by spending; of a month, a year, a campaign`() throws {
     let day = try #require(CivilDate("2026-09-05"))
     let month = try rule("reward: cashback\nrate: 1 %\nmonthly_cap: 25.00")
-    #expect(month.cap == EarnCap(quantity: 2_500, period: .month))
-    #expect(Int32(month.capMonth(of: day)) == day.monthIndex)
+    #expect(month.period == EarnPeriod(.atMost(2_500), in: .month))
+    #expect(Int32(month.periodMonth(of: day)) == day.monthIndex)
     let year = try rule("reward: cashback\nrate: 1 %\nyearly_cap: 200000.00 spend")
-    #expect(year.cap == EarnCap(quantity: 200_000, period: .year))
-    #expect(Int32(year.capMonth(of: day)) == CivilDate("2026-01-31")?.monthIndex)
+    #expect(year.period == EarnPeriod(.atMost(200_000), in: .year))
+    #expect(Int32(year.periodMonth(of: day)) == CivilDate("2026-01-31")?.monthIndex)
     let miles = try rule(
       "reward: miles\npartner: NVA\nprice: 0.01\nrate: 10 per full 100.00\nyearly_cap: 200000.00 spend"
     )
-    #expect(miles.cap?.quantity == 20_000)
+    #expect(miles.period?.worth == .atMost(20_000))
     let campaign = try rule("reward: cashback\nrate: 1 %\ncampaign_cap: 5.00")
-    #expect(campaign.capMonth(of: day) == 0)
-    #expect(try campaign.capped(400, after: 300) == 200)
+    #expect(campaign.periodMonth(of: day) == 0)
+    #expect(try campaign.worth(of: 400, after: 300) == 200)
+  }
+
+  @Test(arguments: [
+    // A welcome bonus, and one for each full sum.
+    ("rate: 50.00 at 1000.00 spend\nper: campaign", 99_999, 100_000, 5_000),
+    ("rate: 5.00 every 100.00 spend\nper: month", 9_999, 20_000, 1_000),
+    ("rate: 3.00 every 10 purchases\nper: year", 9, 20, 600),
+    ("rate: 3.00 at 2 purchases\nper: month", 1, 3, 300),
+    // The first 100.00 at 1 %, what is above at 2 %.
+    (
+      "rate: marginal\nper: year\nsteps: [{from: 0.00, rate: 1 %}, {from: 100.00, rate: 2 %}]",
+      10_000, 15_000, 100
+    ),
+    // Status credits: a quarter of what is spent, at least 500 where anything is (term 20).
+    ("rate: 25 per 1.00\nmonthly_floor: 500.00", 0, 1, 50_000),
+    ("rate: 5.00 flat\nmonthly_cap: 3 times", 1_400, 2_000, 100),
+  ])
+  func `what a period adds up to is worth so much`(
+    _ lines: String,
+    _ before: Int64,
+    _ after: Int64,
+    _ worth: Int64
+  ) throws {
+    let rule = try rule("reward: cashback\n" + lines)
+    #expect(try rule.worth(of: after - before, after: before) == worth)
+    #expect(try rule.worth(of: before - after, after: after) == -worth)
+    // In two parts it is the same.
+    let middle = (before + after) / 2
+    let parts =
+      try rule.worth(of: middle - before, after: before)
+      + rule.worth(of: after - middle, after: middle)
+    #expect(parts == worth)
   }
 
   @Test(arguments: [
@@ -189,7 +221,11 @@ import Testing
     ("rate: 1 %\nweekdays: [Saturday]", 11), ("rate: 1 %\nbase: gross", 11),
     ("rate: 1 %\nfrom: 2026-09-02\nthrough: 2026-09-01", 12),
     ("rate: 1 %\nmonthly_cap: 1.00\nyearly_cap: 2.00", 12),
-    ("rate: 5.00 flat\nyearly_cap: 100.00 spend", 11), ("rate: 1 %\nmerchants_of: L M", 11),
+    ("rate: 5.00 flat\nyearly_cap: 100.00 spend", 11), ("rate: 1 %\nmonthly_cap: 3 times", 11),
+    ("rate: 1 %\nper: month", 10), ("rate: 5.00 at 0 purchases\nper: month", 10),
+    ("rate: 5.00 at 3 purchases\nper: week", 11), ("rate: 5.00 at 3 purchases", 10),
+    ("rate: 5.00 at 3 purchases\nper: month\nmonthly_cap: 1.00", 11),
+    ("rate: 1 %\nmerchants_of: L M", 11),
     ("rate: 1 %\nsteps:\n  - {from: 0.00, rate: 1 %}", 12),
     ("rate: whole\nsteps:\n  - {from: 1.00, rate: 1 %}", 10),
     ("rate: whole\nsteps:\n  - {from: 0.00, rate: 1 %}\n  - {from: 0.00, rate: 2 %}", 13),
@@ -220,5 +256,23 @@ import Testing
         + "step, rounded half-up in categories 0742, 3000-3299 in NO, SE on Sat, from 10.00 EUR, at "
         + "most 50.00 a calendar year"
     )
+    let goals = [
+      (
+        "rate: 50.00 at 1000.00 spend\nper: campaign",
+        "50.00 cashback once 1000.00 EUR are spent in all"
+      ),
+      (
+        "rate: 5.00 every 10 purchases\nper: month",
+        "5.00 cashback for each 10 purchases a calendar month"
+      ),
+      (
+        "rate: whole\nper: year\nsteps: [{from: 0.00, rate: 1 %}]",
+        "1 % from 0.00 EUR cashback on the whole sum a calendar year of the billed amount, rounded "
+          + "half-up"
+      ),
+    ]
+    for (lines, sentence) in goals {
+      #expect(try self.rule("reward: cashback\n" + lines).sentence(currency: .eur) == sentence)
+    }
   }
 }

@@ -22,7 +22,7 @@ import Testing
       partnerPays: pays.flatMap(ExactDecimal.init),
       reimbursedAt: reimbursed.flatMap(ExactDecimal.init),
       price: price.flatMap(ExactDecimal.init),
-      cap: cap.map { EarnCap(quantity: $0, period: .month) }
+      period: cap.map { EarnPeriod(.atMost($0), in: .month) }
     )
   }
 

@@ -1,0 +1,184 @@
+package import Civil
+package import Journal
+import Ledger
+import Rewards
+
+/// What a test of tiers did.
+package struct TierReport: Sendable {
+  package var raised = 0
+  package var lowered = 0
+  /// Members whose tier lasts longer than before.
+  package var kept = 0
+  /// Rows of purchases that were decided again.
+  package var rows: Int64 = 0
+  package var seal: Seal?
+}
+
+/// Tests the tiers of all members against what their purchases add up to (seed row 31).
+///
+/// A rise counts from the first of the month, and purchases since then are decided again (P1); a fall
+/// counts from now on (P2). A second run on a day finds nothing to do.
+package struct TierRun {
+  private let books: Books
+  private let terms: TermsInForce
+  private let businessDate: CivilDate
+  private let recordedAt: Instant
+
+  package init(
+    books: Books,
+    terms: TermsInForce,
+    businessDate: CivilDate,
+    recordedAt: Instant
+  ) {
+    self.books = books
+    self.terms = terms
+    self.businessDate = businessDate
+    self.recordedAt = recordedAt
+  }
+
+  /// Tests the tiers of every programme that has some.
+  package func run() throws -> TierReport {
+    var report = TierReport()
+    for programme in terms.directory.programmes {
+      guard let agreement = terms.agreement(programme: programme.id, on: businessDate),
+        let tiers = agreement.agreement.tiers
+      else { continue }
+      let decisions = try decisions(programme.id, tiers)
+      guard !decisions.isEmpty else { continue }
+      for (_, held, decision) in decisions {
+        if decision.reachesBack {
+          report.raised += 1
+        } else if held == decision.tier {
+          report.kept += 1
+        } else {
+          report.lowered += 1
+        }
+      }
+      try note(decisions.map { ($0.member, $0.decision) }, programme.id, &report)
+    }
+    return report
+  }
+
+  /// What members of a programme should have, where it is not what they have.
+  private func decisions(
+    _ programme: Int16,
+    _ tiers: TierTerms
+  ) throws -> [(member: Int64, held: String?, decision: TierTerms.Decision)] {
+    let cards = try CardIndex(books)
+    let months = MonthSums(books, cards, terms)
+    let standings = try books.memberStandings()
+    let members = Set(try books.members(ofProgramme: programme))
+    var out: [(member: Int64, held: String?, decision: TierTerms.Decision)] = []
+    let (current, previous) = windows(tiers)
+    for (place, member) in cards.members.enumerated() where members.contains(member) {
+      let standing = standings[member] ?? MemberStanding()
+      let decision = tiers.decide(
+        on: businessDate,
+        current: try sum(current, programme, tiers, months, place),
+        previous: try sum(previous, programme, tiers, months, place),
+        standing: standing
+      )
+      if let decision { out.append((member, standing.tier(on: businessDate)?.value, decision)) }
+    }
+    return out.sorted { $0.member < $1.member }
+  }
+
+  /// The first days of the months of the open window and of the one before.
+  private func windows(_ tiers: TierTerms) -> (current: [CivilDate], previous: [CivilDate]) {
+    let first = businessDate.adding(days: 1 - businessDate.components.day)
+    switch tiers.window {
+    case .calendarYear:
+      let january = first.adding(months: 1 - first.components.month)
+      return (
+        (0..<12).map { january.adding(months: $0) },
+        (0..<12).map { january.adding(months: $0 - 12) }
+      )
+    case .rolling(let count): return ((0..<count).map { first.adding(months: -$0) }, [])
+    }
+  }
+
+  /// What counts toward a tier in some months, under every version of the agreement.
+  private func sum(
+    _ days: [CivilDate],
+    _ programme: Int16,
+    _ tiers: TierTerms,
+    _ months: MonthSums,
+    _ place: Int
+  ) throws -> Int64 {
+    var sum: Int64 = 0
+    for agreement in terms.allAgreements where agreement.programme == programme {
+      guard let rule = agreement.rules.first(where: { $0.rule.name == tiers.rule })?.rule,
+        rule.period != nil
+      else { continue }
+      for month in Set(days.map(rule.periodMonth(of:))) {
+        let uncapped = try months.column(agreement.id, rule.ordinal, month)[place]
+        sum = try checkedSum(sum, rule.qualifying(uncapped))
+      }
+    }
+    return sum
+  }
+
+  private struct NothingToPost: Error {}
+
+  /// Notes the tiers and, in the same transaction, decides again what they reach back to.
+  private func note(
+    _ decisions: [(member: Int64, decision: TierTerms.Decision)],
+    _ programme: Int16,
+    _ report: inout TierReport
+  ) throws {
+    let facts = decisions.map { item in
+      let decision = item.decision
+      return (
+        item.member,
+        MemberFact(.tier, decision.tier, from: decision.from, through: decision.through)
+      )
+    }
+    let source = "tiers of \(businessDate)"
+    let back = decisions.filter { $0.decision.reachesBack }
+    let purchases =
+      try back.map(\.decision.from).min().map {
+        try books.purchases(ofMembers: back.map(\.member), since: $0)
+      } ?? []
+    do {
+      guard !purchases.isEmpty else { throw NothingToPost() }
+      let last = try books.newestSeal(of: .review)
+      let number = try books.reserve(.review, "tiers/\(programme)/\(businessDate)/\(last)")
+      let (rows, seal) = try books.transaction {
+        try books.note(facts, source: source)
+        return try review(purchases, programme, number)
+      }
+      report.rows += rows
+      report.seal = seal
+    } catch is NothingToPost {
+      try books.transaction { try books.note(facts, source: source) }
+    }
+  }
+
+  private func review(
+    _ purchases: [StoredRecord],
+    _ programme: Int16,
+    _ number: Int64
+  ) throws -> (rows: Int64, seal: Seal) {
+    let leaf = try books.openLeaf(
+      number,
+      .review,
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    )
+    let cards = try CardIndex(books)
+    let clawback = Clawback(
+      books: books,
+      terms: terms,
+      leaf: leaf,
+      dates: try books.batchDates(businessDate),
+      months: MonthSums(books, cards, terms),
+      cards: cards,
+      merchants: terms.asksMerchantDirectory ? try books.merchantDirectory() : MerchantDirectory(),
+      debts: try Debts(books),
+      standings: try books.memberStandings()
+    )
+    try clawback.review(purchases, programme: programme)
+    guard leaf.rewardCount > 0 else { throw NothingToPost() }
+    return (leaf.rewardCount, try leaf.seal(bookingDate: businessDate))
+  }
+}

@@ -1,0 +1,183 @@
+package import Civil
+import Ledger
+import Postgres
+package import Rewards
+
+/// A bonus that a member got.
+package struct GivenBonus: Sendable {
+  /// What makes it one.
+  package struct Key: Sendable, Hashable {
+    package let member: Int64
+    package let rule: String
+    package let event: String
+
+    package init(member: Int64, rule: String, event: String) {
+      (self.member, self.rule, self.event) = (member, rule, event)
+    }
+  }
+
+  package let key: Key
+  package let programme: Int16
+  package let day: CivilDate
+  package let lot: Int64
+
+  package init(
+    member: Int64,
+    rule: String,
+    event: String,
+    programme: Int16,
+    day: CivilDate,
+    lot: Int64
+  ) {
+    key = Key(member: member, rule: rule, event: event)
+    self.programme = programme
+    self.day = day
+    self.lot = lot
+  }
+}
+
+/// A bonus for a referral whose friend has closed the account.
+package struct ClosedReferral: Sendable {
+  package let member: Int64
+  package let lot: Int64
+  package let quantity: Int64
+  package let agreement: Int32
+  package let rule: Int16
+  package let givenOn: CivilDate
+  package let closedOn: CivilDate
+}
+
+extension Books {
+  /// Members of a programme of whom a fact tells that began in some days.
+  package func members(
+    ofProgramme programme: Int16,
+    withFact kind: MemberFact.Kind,
+    value: String?,
+    from: CivilDate,
+    through: CivilDate
+  ) throws -> [Int64] {
+    try connection.run(
+      """
+      SELECT DISTINCT f.member_id FROM member_fact f JOIN member m ON m.id = f.member_id
+       WHERE m.programme = \(programme)::smallint AND f.kind = \(kind.rawValue)
+         AND f.value = coalesce(\(value), f.value)
+         AND f.valid_from BETWEEN \("\(from)")::date AND \("\(through)")::date
+       ORDER BY 1
+      """
+    ).map { $0.int(0) }
+  }
+
+  /// Friends who joined in some days, and who brought them; both of one programme.
+  package func referrals(
+    programme: Int16,
+    joinedFrom: CivilDate,
+    through: CivilDate
+  ) throws -> [(friend: Int64, referrer: Int64, joined: CivilDate)] {
+    try connection.run(
+      """
+      SELECT DISTINCT ON (f.member_id) f.member_id, r.id, j.valid_from
+        FROM member_fact f
+        JOIN member m ON m.id = f.member_id AND m.programme = \(programme)::smallint
+        JOIN member r ON r.id = f.value::bigint AND r.programme = m.programme
+        JOIN LATERAL (SELECT valid_from FROM member_fact
+                       WHERE member_id = f.member_id AND kind = 'joined'
+                       ORDER BY id DESC LIMIT 1) AS j ON true
+       WHERE f.kind = 'referrer'
+         AND j.valid_from BETWEEN \("\(joinedFrom)")::date AND \("\(through)")::date
+       ORDER BY f.member_id, f.id DESC
+      """
+    ).compactMap { row in
+      CivilDate(row.string(2)).map { (row.int(0), row.int(1), $0) }
+    }
+  }
+
+  /// Bonuses that members of a programme got.
+  package func givenBonuses(programme: Int16) throws -> Set<GivenBonus.Key> {
+    Set(
+      try connection.run(
+        "SELECT member_id, rule, event FROM bonus WHERE programme = \(programme)::smallint"
+      ).map { GivenBonus.Key(member: $0.int(0), rule: $0.string(1), event: $0.string(2)) }
+    )
+  }
+
+  /// Bonuses for referrals given since a day and not taken back, whose friend's newest card event is
+  /// that the account was closed.
+  package func openReferralBonuses(since: CivilDate) throws -> [ClosedReferral] {
+    try connection.run(
+      """
+      SELECT b.member_id, b.lot_id, r.quantity, r.agreement, r.rule, b.given_on, e.effective_date
+        FROM bonus b
+        JOIN reward r ON r.batch_id = b.lot_id >> 32 AND r.seq = (b.lot_id & 4294967295)::integer
+        JOIN LATERAL (SELECT e.event, e.effective_date FROM card_event e JOIN card c USING (token)
+                       WHERE c.member_id = split_part(b.event, '/', 2)::bigint
+                         AND e.event IN ('opened', 'closed', 'replaced')
+                       ORDER BY e.effective_date DESC, e.batch_id DESC, e.line DESC LIMIT 1) AS e
+          ON e.event = 'closed'
+       WHERE b.event LIKE 'referral/%' AND b.given_on >= \("\(since)")::date AND r.quantity > 0
+         AND NOT EXISTS (SELECT FROM bonus_undone u WHERE u.lot_id = b.lot_id)
+       ORDER BY b.lot_id
+      """
+    ).compactMap { row in
+      guard let given = CivilDate(row.string(5)), let closed = CivilDate(row.string(6)) else {
+        return nil
+      }
+      return ClosedReferral(
+        member: row.int(0),
+        lot: row.int(1),
+        quantity: row.int(2),
+        agreement: Int32(row.int(3)),
+        rule: Int16(row.int(4)),
+        givenOn: given,
+        closedOn: closed
+      )
+    }
+  }
+
+  /// Notes bonuses that a batch gives.
+  package func insert(bonuses: [GivenBonus]) throws {
+    for some in chunks(bonuses, of: 5_000) {
+      try connection.run(
+        """
+        INSERT INTO bonus (member_id, rule, event, programme, given_on, lot_id)
+        SELECT m, r, e, p, d, l
+          FROM unnest(\(some.map(\.key.member))::bigint[], \(some.map(\.key.rule))::text[],
+            \(some.map(\.key.event))::text[], \(some.map(\.programme))::smallint[],
+            \(some.map { "\($0.day)" })::date[], \(some.map(\.lot))::bigint[])
+            AS x (m, r, e, p, d, l)
+        """
+      )
+    }
+  }
+
+  /// Notes bonuses that a batch takes back.
+  package func insert(undone lots: [Int64], batch: Int64) throws {
+    try connection.run(
+      """
+      INSERT INTO bonus_undone (lot_id, batch_id)
+      SELECT l, \(batch)::bigint FROM unnest(\(lots)::bigint[]) AS x (l)
+      """
+    )
+  }
+
+  /// Members who got something of a unit since a seal and hold at least so much of it.
+  package func members(
+    withUnit unit: Int16,
+    atLeast quantity: Int64,
+    since seal: Int64
+  ) throws
+    -> [Int64]
+  {
+    try connection.run(
+      """
+      SELECT r.member_id FROM reward r JOIN template t ON t.id = r.template
+       WHERE r.unit = \(unit)::smallint AND r.member_id IN (
+         SELECT DISTINCT n.member_id FROM reward n
+          WHERE n.batch_id IN (SELECT batch_id FROM seal WHERE rewards > 0
+                                  AND seal_no > \(seal)::bigint)
+            AND n.unit = \(unit)::smallint)
+       GROUP BY r.member_id HAVING sum(t.balance_sign * r.quantity) >= \(quantity)::bigint
+       ORDER BY 1
+      """
+    ).map { $0.int(0) }
+  }
+}

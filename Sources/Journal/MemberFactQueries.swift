@@ -1,0 +1,58 @@
+import Civil
+import Ledger
+import Postgres
+package import Rewards
+
+extension Books {
+  /// Notes facts of members.
+  ///
+  /// - Parameters:
+  ///   - facts: A member and a fact each.
+  ///   - source: A campaign, a file or a run.
+  /// - Throws: `DatabaseError`.
+  package func note(_ facts: [(member: Int64, fact: MemberFact)], source: String) throws {
+    for some in chunks(facts, of: 5_000) {
+      let members = some.map(\.member)
+      let kinds = some.map(\.fact.kind.rawValue)
+      let values = some.map(\.fact.value)
+      let from = some.map { "\($0.fact.from)" }
+      let through = some.map { $0.fact.through.map { "\($0)" } ?? "" }
+      let control = some.map { Int16($0.fact.isControl ? 1 : 0) }
+      try connection.run(
+        """
+        INSERT INTO member_fact (member_id, kind, value, valid_from, valid_to, control, source)
+        SELECT m, k, v, f::date, nullif(t, '')::date, c = 1, \(source)
+          FROM unnest(\(members)::bigint[], \(kinds)::text[], \(values)::text[],
+            \(from)::text[], \(through)::text[], \(control)::smallint[]) WITH ORDINALITY
+            AS x (m, k, v, f, t, c, n)
+         ORDER BY n
+        """
+      )
+    }
+  }
+
+  /// What stands of members; of all who have facts where none are named.
+  package func memberStandings(of members: [Int64]? = nil) throws -> [Int64: MemberStanding] {
+    var out: [Int64: MemberStanding] = [:]
+    for row in try connection.run(
+      """
+      SELECT member_id, kind, value, valid_from, valid_to, control FROM member_fact
+       WHERE \(members == nil) OR member_id = ANY (\(members ?? [])::bigint[])
+       ORDER BY id
+      """
+    ) {
+      guard let kind = MemberFact.Kind(rawValue: row.string(1)), let from = CivilDate(row.string(3))
+      else { continue }
+      out[row.int(0), default: MemberStanding()].add(
+        MemberFact(
+          kind,
+          row.string(2),
+          from: from,
+          through: row.optional(4).flatMap { CivilDate($0) },
+          isControl: row.string(5) == "t"
+        )
+      )
+    }
+    return out
+  }
+}

@@ -1,0 +1,294 @@
+import ArgumentParser
+import Civil
+import Formats
+import Intake
+import Journal
+import Ledger
+import Reports
+import Rewards
+
+extension MemberCommand {
+  /// Notes which reward a member chose.
+  struct Choose: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Note which reward a member chose; purchases from that day on earn it.",
+      discussion: """
+        Example: kvitt member choose ca_1 miles --from 2026-12-01
+        What was earned before stays as it is. A day that is past is refused.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Card token.")
+    var card: String
+
+    @Argument(help: "One of the choices of the agreement in force.")
+    var choice: String
+
+    @Option(help: "First day of the choice.")
+    var from: CivilDate
+
+    @Option(help: "Business date; default: today.")
+    var businessDate: CivilDate?
+
+    func run() async throws {
+      let books = try await workplace.books(.finance)
+      guard let member = try books.members(ofTokens: [card])[card] else {
+        throw unknown("card", card, [])
+      }
+      guard from >= businessDate ?? Instant.now().date else {
+        throw Refusal(.usage, "a choice counts from today on at the earliest")
+      }
+      let agreement = try TermsInForce(books).agreement(programme: member.programme, on: from)
+      let choices = agreement?.agreement.choices ?? []
+      guard choices.contains(choice) else { throw unknown("choice", choice, choices) }
+      try books.note([(member.member, MemberFact(.choice, choice, from: from))], source: "member")
+      print("\(card) chose \(choice) from \(from) on")
+    }
+  }
+
+  /// Makes an offer to an audience.
+  struct Offer: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Make an offer to the cards of a file; rules that name the audience count for them.",
+      discussion: """
+        Example: kvitt member offer autumn.csv --audience AUTUMN --source mail-17 --from 2026-12-01 \
+        --through 2026-12-31
+        The file has the header card_token;part. Who is in the part control gets nothing and serves to
+        compare with.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "CSV with the header card_token;part.", completion: .file())
+    var file: String
+
+    @Option(help: "Code that rules name.")
+    var audience: String
+
+    @Option(help: "Code of the campaign.")
+    var source: String
+
+    @Option(help: "First day of the offer.")
+    var from: CivilDate
+
+    @Option(help: "Last day of the offer.")
+    var through: CivilDate
+
+    @Option(help: "Business date; default: today.")
+    var businessDate: CivilDate?
+
+    func validate() throws {
+      guard isID(audience), audience.utf8.count <= 40, isID(source) else {
+        throw ValidationError("--audience and --source are codes of letters and digits")
+      }
+      guard from <= through else { throw ValidationError("--through lies before --from") }
+    }
+
+    func run() async throws {
+      let books = try await workplace.books(.finance)
+      guard from >= businessDate ?? Instant.now().date else {
+        throw Refusal(.usage, "an offer counts from today on at the earliest")
+      }
+      let bytes = try InputFile(path: file, sizeMax: 1 << 30).contents()
+      let cards = try AudienceFile(bytes: bytes, name: file).members
+      var facts: [(member: Int64, fact: MemberFact)] = []
+      for some in chunks(cards, of: 5_000) {
+        let members = try books.members(ofTokens: some.map(\.token))
+        for (token, isControl) in some {
+          guard let member = members[token]?.member else { throw unknown("card", token, []) }
+          let fact = MemberFact(
+            .audience,
+            audience,
+            from: from,
+            through: through,
+            isControl: isControl
+          )
+          facts.append((member, fact))
+        }
+      }
+      try books.transaction { try books.note(facts, source: source) }
+      let control = facts.count { $0.fact.isControl }
+      print("\(audience): offered to \(facts.count - control) members, \(control) to compare with")
+    }
+  }
+
+  /// Notes an event of a member.
+  struct Event: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Note something that happened outside the card feeds; rules may give a bonus on it.",
+      discussion: """
+        Example: kvitt member event ca_1 survey-2026 --on 2026-11-20
+        A rule with on: survey-2026 gives its bonus once; kvitt reward award, or the night, posts it.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Card token.")
+    var card: String
+
+    @Argument(help: "Code of the event, as rules name it.")
+    var event: String
+
+    @Option(help: "The day of the event.")
+    var on: CivilDate
+
+    func validate() throws {
+      guard isID(event), event.utf8.count <= 40 else {
+        throw ValidationError("an event is a code of letters and digits")
+      }
+    }
+
+    func run() async throws {
+      let books = try await workplace.books(.finance)
+      guard let member = try books.members(ofTokens: [card])[card]?.member else {
+        throw unknown("card", card, [])
+      }
+      let known = try books.memberStandings(of: [member])[member]?.facts ?? []
+      guard !known.contains(where: { $0.kind == .event && $0.value == event }) else {
+        print("\(card) \(event): noted before, nothing to do")
+        return
+      }
+      try books.note([(member, MemberFact(.event, event, from: on))], source: "member")
+      print("\(card) \(event) on \(on)")
+    }
+  }
+
+  /// Tells a member's facts.
+  struct Facts: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Tell what rules may ask of a member: joining, tier, choice, offers; with history.",
+      discussion: "Example: kvitt member facts ca_1"
+    )
+
+    @OptionGroup var workplace: Workplace
+    @OptionGroup var output: OutputOptions
+
+    @Argument(help: "Card token.")
+    var card: String
+
+    func run() async throws {
+      let books = try await workplace.books(.read)
+      guard let member = try books.members(ofTokens: [card])[card]?.member else {
+        throw unknown("card", card, [])
+      }
+      let standing = try books.memberStandings(of: [member])[member] ?? MemberStanding()
+      output.show(
+        Table(
+          heading: ["Card \(escaped(card)) | member \(member)"],
+          columns: [Column("FACT"), Column("VALUE"), Column("FROM"), Column("THROUGH")],
+          rows: standing.facts.map { fact in
+            [
+              .text(fact.kind.rawValue),
+              .text(fact.value + (fact.isControl ? " (to compare with)" : "")),
+              .text("\(fact.from)"), .text(fact.through.map { "\($0)" } ?? ""),
+            ]
+          },
+          notes: ["Oldest first; of those that have begun by a day the newest counts."]
+        )
+      )
+    }
+  }
+
+  /// Tests tiers.
+  struct Tiers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Test all members' tiers; the night does it too.",
+      discussion: """
+        Example: kvitt member tiers --business-date 2026-11-20
+        A rise counts from the first of the month and gives what it brings for purchases since then; a
+        fall counts from the day on.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Option(help: "Business date.")
+    var businessDate: CivilDate
+
+    func run() async throws {
+      let books = try await workplace.books(.settle)
+      let report = try TierRun(
+        books: books,
+        terms: TermsInForce(books),
+        businessDate: businessDate,
+        recordedAt: .now()
+      ).run()
+      print(report.changes > 0 ? report.text : "every tier stands, nothing to do")
+    }
+  }
+}
+
+extension TierReport {
+  /// Members whose tier changed.
+  var changes: Int { raised + lowered + kept }
+
+  /// What a run did, for screens.
+  var text: String {
+    "\(raised) raised, \(lowered) lowered, \(kept) kept, \(rows) lines of earlier purchases"
+  }
+}
+
+/// Enrols members in pieces, all in one transaction, with what is told of them.
+func importMembers(
+  _ members: [Enrolment],
+  _ programme: String,
+  _ books: Books
+) throws -> (enrolled: Int64, changed: Int64) {
+  try books.transaction {
+    var sum: (enrolled: Int64, changed: Int64) = (0, 0)
+    for chunk in chunks(members, of: 5_000) {
+      let part = try books.enrol(
+        programme: programme,
+        tokens: chunk.map(\.token),
+        references: chunk.map(\.reference)
+      )
+      sum = (sum.enrolled + part.enrolled, sum.changed + part.changed)
+    }
+    for chunk in chunks(members.filter(\.tells), of: 5_000) {
+      try noteFacts(Array(chunk), books)
+    }
+    return sum
+  }
+}
+
+/// Notes what a file tells of members, where it is news.
+private func noteFacts(_ members: [Enrolment], _ books: Books) throws {
+  let tokens = Set(members.map(\.token)).union(members.compactMap(\.referrer))
+  let known = try books.members(ofTokens: tokens.sorted()).mapValues(\.member)
+  let standings = try books.memberStandings(of: Set(known.values).sorted())
+  var facts: [(member: Int64, fact: MemberFact)] = []
+  for told in members {
+    guard let member = known[told.token] else { continue }
+    let day = told.joined ?? standings[member]?.joined ?? Instant.now().date
+    var news: [MemberFact] = []
+    if told.joined != nil || told.channel != nil {
+      news.append(MemberFact(.joined, told.channel ?? "bank", from: day))
+    }
+    if let terms = told.terms { news.append(MemberFact(.terms, terms, from: day)) }
+    if let referrer = told.referrer {
+      guard let other = known[referrer] else { throw unknown("card", referrer, []) }
+      guard other != member else {
+        throw Refusal(.badToken, "card \(told.token): nobody refers themselves")
+      }
+      news.append(MemberFact(.referrer, "\(other)", from: day))
+    }
+    let stands = standings[member]?.facts ?? []
+    facts += news.filter { fact in stands.last { $0.kind == fact.kind } != fact }.map {
+      (member, $0)
+    }
+  }
+  try books.note(facts, source: "enrolment")
+}
+
+extension Enrolment {
+  /// Whether the row says more than who holds the card.
+  fileprivate var tells: Bool {
+    joined != nil || channel != nil || terms != nil || referrer != nil
+  }
+}

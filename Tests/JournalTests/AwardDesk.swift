@@ -1,0 +1,126 @@
+import Civil
+import Crypto
+import Formats
+import Intake
+import Journal
+import Ledger
+import Postgres
+import Redemption
+import TestSupport
+import Testing
+
+/// Runs and calls on a copy of the installation, for member 1.
+struct AwardDesk {
+  let copy: FeedCopy
+  let terms: TermsInForce
+  let books: Books
+  let now: Instant
+
+  init(_ copy: FeedCopy) throws {
+    self.copy = copy
+    terms = try TermsInForce(copy.books)
+    books = try copy.sandbox.books(.settle)
+    now = try #require(Instant("2026-09-30T12:00:00Z"))
+  }
+
+  func stands(_ account: String) throws -> Int64 { try accounts()[account] ?? 0 }
+
+  /// Money and units that stand, by account.
+  func accounts() throws -> [String: Int64] {
+    let rows = try copy.sandbox.administrator().run(
+      "SELECT account, sum(amount)::bigint FROM kvitt.posting GROUP BY 1 HAVING sum(amount) <> 0"
+    )
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
+  }
+
+  func award(_ day: String = "2026-09-30") throws -> AwardReport {
+    try AwardRun(
+      books: books,
+      terms: TermsInForce(books),
+      businessDate: #require(CivilDate(day)),
+      recordedAt: now
+    ).run()
+  }
+
+  func expire(_ day: String) throws -> Int {
+    try ExpiryRun(
+      books: books,
+      terms: terms,
+      businessDate: #require(CivilDate(day)),
+      recordedAt: now
+    ).run().lots
+  }
+
+  func use(
+    _ quantity: Int64,
+    of unit: String,
+    _ key: String,
+    on day: String = "2026-09-30"
+  ) throws {
+    _ = try Redeemer(
+      books: copy.sandbox.books(.redeem, login: "kvitt_service"),
+      terms: terms
+    ).hold(
+      quantity,
+      of: 1,
+      unit: #require(terms.directory.unit(unit)).id,
+      on: #require(CivilDate(day)),
+      key: key,
+      now: now,
+      until: nil
+    )
+  }
+
+  func post() throws -> Int {
+    try RedemptionRun(books: books, terms: terms, businessDate: copy.date, recordedAt: now)
+      .run().captures
+  }
+
+  func enrol(_ row: String) throws {
+    let path = try copy.sandbox.write("card_token;member_ref\n\(row)\n", "enrol.csv")
+    let done = try copy.sandbox.kvitt(
+      "member",
+      "import",
+      path,
+      "--programme",
+      "northbank-cashback"
+    )
+    #expect(done.status == 0, "\(done.errors)")
+  }
+
+  func join(_ rows: String) throws {
+    let path = try copy.sandbox.write(
+      "card_token;member_ref;joined;referrer\n\(rows)\n",
+      "joined.csv"
+    )
+    let done = try copy.sandbox.kvitt(
+      "member",
+      "import",
+      path,
+      "--programme",
+      "northbank-cashback"
+    )
+    #expect(done.status == 0, "\(done.errors)")
+  }
+
+  /// The card system says that an account was closed.
+  func close(_ token: String, _ day: String) throws {
+    var writer = RecordFileWriter()
+    writer.add(
+      "H",
+      [
+        "kvitt-account-events", "1", "live", "CARDSYS", "NBANK", "AE-1", "1", day,
+        "\(day)T22:00:00Z",
+      ]
+    )
+    writer.add("D", ["1", "V-1", "closed", token, "", day, ""])
+    writer.add("S", ["closed", "1"])
+    let bytes = writer.finish(details: ["D"]) { sha256($0).description }
+    let intake = try CardEventIntake(
+      books: copy.books,
+      businessDate: #require(CivilDate(day)),
+      recordedAt: now
+    )
+    #expect(try intake.take(bytes: bytes, name: "AE-1.csv").rejects.isEmpty)
+  }
+}
