@@ -84,6 +84,9 @@ static const unsigned char m0027[] = {
 static const unsigned char m0028[] = {
 #embed "migrations/0028_awards.sql"
 };
+static const unsigned char m0029[] = {
+#embed "migrations/0029_funding.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -178,6 +181,7 @@ static const kvitt_sql_file migrations[] = {
     {"0026_disputes", m0026, sizeof m0026},
     {"0027_member_facts", m0027, sizeof m0027},
     {"0028_awards", m0028, sizeof m0028},
+    {"0029_funding", m0029, sizeof m0029},
 };
 
 static const kvitt_sql_file examples[] = {

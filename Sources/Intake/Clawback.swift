@@ -17,6 +17,7 @@ final class Clawback {
   private let merchants: MerchantDirectory
   private let debts: Debts
   private let standings: [Int64: MemberStanding]
+  private let budgets: Budgets
   private var holdings: [Int64: Holdings] = [:]
   /// Whether this batch took anything back or gave it again.
   private var hasMoved = false
@@ -32,8 +33,10 @@ final class Clawback {
     cards: CardIndex,
     merchants: MerchantDirectory,
     debts: Debts,
-    standings: [Int64: MemberStanding]
+    standings: [Int64: MemberStanding],
+    budgets: Budgets
   ) {
+    self.budgets = budgets
     self.standings = standings
     self.books = books
     self.terms = terms
@@ -182,7 +185,14 @@ final class Clawback {
   ) throws {
     guard let booked = holdings[purchase.member] else { return }
     for item in try changes(purchase, remaining: remaining, agreement, booked) {
-      let (rule, change) = item
+      let rule = item.rule
+      var change = item.change
+      if rule.rule.funding.budget != nil {
+        // A rule that has stopped gives nothing anew; what it gave follows the purchase.
+        let known = booked.booked(purchase: purchase.id, rule: rule.rule.ordinal)
+        guard known != .nothing || budgets.admits(agreement, rule) else { continue }
+        change.share = budgets.cut(change.share, agreement, rule)
+      }
       // Two purchases of one month can shift their cap between them: then more is asked of this
       // one's lots than was foreseen.
       if rule.rule.kind != .miles, !whole.contains(purchase.member),
@@ -192,6 +202,7 @@ final class Clawback {
         try loadWhole([purchase.member])
       }
       guard let holding = holdings[purchase.member] else { continue }
+      let before = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal).cost
       let month = rule.rule.periodMonth(of: purchase.eventDate)
       if rule.rule.period != nil {
         let column = try months.column(agreement.id, rule.rule.ordinal, month)
@@ -205,22 +216,43 @@ final class Clawback {
         rule: rule,
         dates: dates
       )
-      let rows =
+      var rows =
         change.quantity >= 0
         ? [try context.earn(change)]
         : rule.rule.kind == .miles
           ? try context.takeMiles(change, holding, out)
           : try context.take(change, holding)
-      for row in rows {
-        let id = try leaf.add(row)
-        holding.note(row, id: id)
-        debts.note(row)
-        if let offset = try debts.offset(row, lot: id) {
-          holding.note(offset, id: try leaf.add(offset))
-        }
+      if !rule.sponsors.isEmpty {
+        let shares = SponsorShares(
+          agreement: agreement,
+          rule: rule,
+          member: purchase.member,
+          purchase: purchase.id,
+          event: event,
+          month: month,
+          dates: dates
+        )
+        rows += try shares.rows(
+          cost: before + change.cost,
+          before: before,
+          booked: { holding.share(purchase: purchase.id, rule: rule.rule.ordinal, $0) },
+          budgets
+        )
       }
-      hasMoved = true
+      try write(rows, holding)
     }
+  }
+
+  private func write(_ rows: [RewardRow], _ holding: Holdings) throws {
+    for row in rows {
+      let id = try leaf.add(row)
+      holding.note(row, id: id)
+      debts.note(row)
+      if let offset = try debts.offset(row, lot: id) {
+        holding.note(offset, id: try leaf.add(offset))
+      }
+    }
+    hasMoved = true
   }
 
   /// What each rule has to change so that what is booked is what the remaining amount deserves.

@@ -12,6 +12,7 @@ final class Earning {
   private let merchants: MerchantDirectory
   private let debts: Debts
   private let standings: [Int64: MemberStanding]
+  private let budgets: Budgets
   /// The rules' months of the last day that was asked for: rows of a file mostly share a day.
   private var lastDay: CivilDate?
   private var lastAgreement: Int32 = 0
@@ -23,8 +24,10 @@ final class Earning {
     months: MonthSums,
     merchants: MerchantDirectory,
     debts: Debts,
-    standings: [Int64: MemberStanding]
+    standings: [Int64: MemberStanding],
+    budgets: Budgets
   ) {
+    self.budgets = budgets
     self.standings = standings
     self.debts = debts
     self.leaf = leaf
@@ -63,13 +66,17 @@ final class Earning {
       let month = periodMonths[index]
       let column =
         rule.rule.period == nil ? nil : try months.column(agreement.id, rule.rule.ordinal, month)
-      let change = try rule.rule.change(
+      var change = try rule.rule.change(
         for: facts,
         remaining: facts.original,
         booked: .nothing,
         monthSum: column?[card.place] ?? 0
       )
       guard change.uncapped != 0 else { continue }
+      if rule.rule.funding.budget != nil {
+        guard budgets.admits(agreement, rule) else { continue }
+        change.share = budgets.cut(change.share, agreement, rule)
+      }
       try column?.add(change.uncapped, at: card.place)
       let row = try RewardRow(
         rule.rule.earning,
@@ -87,6 +94,27 @@ final class Earning {
       )
       let lot = try leaf.add(row)
       if let offset = try debts.offset(row, lot: lot) { try leaf.add(offset) }
+      if !rule.sponsors.isEmpty { try share(row, agreement, rule) }
+    }
+  }
+
+  /// Writes what further sponsors pay of a reward.
+  private func share(
+    _ row: RewardRow,
+    _ agreement: BoundAgreement,
+    _ rule: BoundRule
+  ) throws {
+    let shares = SponsorShares(
+      agreement: agreement,
+      rule: rule,
+      member: row.member,
+      purchase: row.purchase,
+      event: row.eventDate,
+      month: row.earnMonth,
+      dates: dates
+    )
+    for share in try shares.rows(cost: row.cost, before: 0, booked: { _ in 0 }, budgets) {
+      try leaf.add(share)
     }
   }
 }

@@ -41,7 +41,7 @@ package struct ExpiryRun {
       agreement.rules.compactMap { rule in rule.rule.expiry.map { (agreement, rule, $0) } }
     }
     guard !expiring.isEmpty else { return ExpiryReport() }
-    let last = try books.lastExpiry()
+    let last = try books.lastRun(of: .expiry)
     // A hold that ended unused may have kept a lot from expiring, or a dispute.
     let held =
       try books.membersWithHolds(endedAfter: last?.recordedAt ?? Instant(microseconds: 0))
@@ -84,6 +84,19 @@ package struct ExpiryRun {
     return kept
   }
 
+  /// What the partner gets of an expired cost: its own share back (E17b), or its part of breakage (S5).
+  private func share(_ rule: BoundRule, _ cost: Int64) throws -> Int64 {
+    if let percent = rule.rule.breakageShare {
+      return try scaled(
+        cost,
+        by: percent.units,
+        over: percent.denominator * 100,
+        rule.rule.rounding
+      )
+    }
+    return rule.rule.expiry?.returnsShare == true ? try rule.rule.share(of: cost) : 0
+  }
+
   private func end(
     _ members: [Int64],
     _ agreement: BoundAgreement,
@@ -114,27 +127,36 @@ package struct ExpiryRun {
     let dates = try books.batchDates(businessDate)
     let currency = agreement.agreement.currency
     for lot in over {
-      let returned = rule.rule.expiry?.returnsShare == true ? try rule.rule.share(of: lot.cost) : 0
-      try open.add(
-        RewardRow(
-          rule.rule.kind.templates.expire,
-          agreement,
-          rule,
-          member: lot.member,
-          purchase: lot.purchase,
-          lot: lot.id,
-          quantity: lot.quantity,
-          cost: lot.cost,
-          share: returned,
-          event: businessDate,
-          earnMonth: 0,
-          dates: dates
-        )
+      let row = try RewardRow(
+        rule.rule.kind.templates.expire,
+        agreement,
+        rule,
+        member: lot.member,
+        purchase: lot.purchase,
+        lot: lot.id,
+        quantity: lot.quantity,
+        cost: lot.cost,
+        share: share(rule, lot.cost),
+        event: businessDate,
+        earnMonth: 0,
+        dates: dates
       )
+      try open.add(row)
+      if rule.rule.breakageShare != nil, row.share > 0 { try open.add(row.breakage(row.share)) }
       report.lots += 1
       report.members.insert(lot.member)
       report.cost[currency] = try checkedSum(report.cost[currency] ?? 0, lot.cost)
     }
+  }
+}
+
+extension RewardRow {
+  /// The row by which the partner's part of breakage enters its statement (P27), or leaves it.
+  func breakage(_ share: Int64, _ template: Template = .breakageShare) -> RewardRow {
+    var row = self
+    row.template = template
+    (row.lot, row.quantity, row.cost, row.share, row.uncapped) = (0, 0, share, 0, 0)
+    return row
   }
 }
 

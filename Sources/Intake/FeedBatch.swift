@@ -20,6 +20,7 @@ final class FeedBatch {
   private let merchants: MerchantDirectory
   private let debts: Debts
   private let standings: [Int64: MemberStanding]
+  private let budgets: Budgets
   private var rejects: [RejectedRow] = []
   private var buffered: [(record: CardRecord, identity: RecordIdentity, content: UInt64)] = []
   private var bufferedIdentities: Set<RecordIdentity> = []
@@ -48,6 +49,7 @@ final class FeedBatch {
       intake.profile.takesCategoryFromDirectory || intake.terms.asksMerchantDirectory
       ? try books.merchantDirectory() : MerchantDirectory()
     debts = try Debts(books)
+    budgets = try Budgets(books, intake.terms, intake.businessDate)
     standings = intake.terms.asksOfMembers ? try books.memberStandings() : [:]
     earning = Earning(
       leaf: leaf,
@@ -55,7 +57,8 @@ final class FeedBatch {
       months: months,
       merchants: merchants,
       debts: debts,
-      standings: standings
+      standings: standings,
+      budgets: budgets
     )
     linking = try Linking(books, leaf: leaf)
   }
@@ -224,7 +227,8 @@ final class FeedBatch {
       cards: cards,
       merchants: merchants,
       debts: debts,
-      standings: standings
+      standings: standings,
+      budgets: budgets
     )
     let waiting = try linking.finish(clawback)
     intake.stages?.end("links, rewards taken back")
@@ -251,6 +255,7 @@ final class FeedBatch {
     try openControlBreaks(summary, &report)
     try months.store(batch: leaf.batch, baseSeal: leaf.decidedOn)
     intake.stages?.end("sums toward caps stored")
+    try budgets.store()
     report.rewards = leaf.rewardCount
     report.seal = try leaf.seal(
       bookingDate: intake.businessDate,

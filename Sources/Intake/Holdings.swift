@@ -71,6 +71,12 @@ package final class Holdings {
     let rule: Int16
   }
 
+  private struct SponsorOfPurchase: Hashable {
+    let purchase: Int64
+    let rule: Int16
+    let partner: Int16
+  }
+
   private struct UnitOfPurchase: Hashable {
     let purchase: Int64
     let unit: Int16
@@ -83,7 +89,9 @@ package final class Holdings {
   private var miles: [Int64: MileLot] = [:]
   private var debts: [Int16: Int64] = [:]
   /// What expired of the lots of a purchase, by unit, and was not taken back since.
-  private var expired: [UnitOfPurchase: (quantity: Int64, cost: Int64)] = [:]
+  private var expired: [UnitOfPurchase: (quantity: Int64, cost: Int64, share: Int64)] = [:]
+  /// Shares of sponsors beside the rule's own partner.
+  private var sponsored: [SponsorOfPurchase: Int64] = [:]
   /// Purchases about which a dispute is open: their lots are frozen (E12).
   private var disputed: Set<Int64> = []
   private let terms: TermsInForce
@@ -127,8 +135,26 @@ package final class Holdings {
   }
 
   /// What expired of a purchase's lots and can still be taken back.
-  func expired(unit: Int16, ownOf purchase: Int64) -> (quantity: Int64, cost: Int64) {
-    expired[UnitOfPurchase(purchase: purchase, unit: unit)] ?? (0, 0)
+  func expired(
+    unit: Int16,
+    ownOf purchase: Int64
+  ) -> (
+    quantity: Int64, cost: Int64, share: Int64
+  ) {
+    expired[UnitOfPurchase(purchase: purchase, unit: unit)] ?? (0, 0, 0)
+  }
+
+  /// What a further sponsor was booked with for a purchase.
+  func share(purchase: Int64, rule: Int16, _ partner: Int16) -> Int64 {
+    sponsored[SponsorOfPurchase(purchase: purchase, rule: rule, partner: partner)] ?? 0
+  }
+
+  /// Purchases that a rule rewarded with lots that can be used on a day.
+  func usable(_ agreement: Int32, _ rule: Int16, on date: CivilDate) -> [Int64] {
+    let lots = lotsByUnit.values.joined().filter {
+      $0.agreement == agreement && $0.rule == rule && $0.availableOn <= date
+    }
+    return Set(lots.compactMap { purchaseOfLot[$0.id] }).subtracting([0]).sorted()
   }
 
   /// Lots of miles of a purchase and rule, oldest first.
@@ -274,11 +300,22 @@ package final class Holdings {
       expire(row, sign: 1)
       // A share that was given back is no longer booked.
       let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
-      if row.purchase != 0 { bookedBy[key, default: .nothing].share -= row.share }
+      if row.purchase != 0, row.template == .expireCashback {
+        bookedBy[key, default: .nothing].share -= row.share
+      }
     case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints,
       .clawbackExpiredStamps:
       expire(row, sign: -1)
       book(row, sign: -1)
+    case .sponsorShare: fund(row, sign: 1)
+    case .returnSponsorShare: fund(row, sign: -1)
+    default: applyMiles(row)
+    }
+  }
+
+  /// Miles are the partner's once filed; what happened to a lot is kept with it.
+  private func applyMiles(_ row: StoredReward) {
+    switch row.template {
     case .earnMiles:
       miles[row.id] = MileLot(
         id: row.id,
@@ -298,8 +335,8 @@ package final class Holdings {
       miles[row.lot]?.rejected -= row.quantity
       miles[row.lot]?.rejectedCost -= row.cost
       if row.template == .lapseMiles { miles[row.lot]?.lapsed += row.quantity }
-    case .acceptMiles, .takeBackMiles, .confirmCredit, .chargePoints, .chargeBenefit:
-      break
+    // Settled with a partner alone: nothing that the member holds changes.
+    default: break
     }
   }
 
@@ -312,8 +349,25 @@ package final class Holdings {
 
   private func expire(_ row: StoredReward, sign: Int64) {
     let key = UnitOfPurchase(purchase: row.purchase, unit: row.unit)
-    expired[key, default: (0, 0)].quantity += sign * row.quantity
-    expired[key, default: (0, 0)].cost += sign * row.cost
+    expired[key, default: (0, 0, 0)].quantity += sign * row.quantity
+    expired[key, default: (0, 0, 0)].cost += sign * row.cost
+    if row.template != .expireCashback { expired[key]?.share += sign * row.share }
+  }
+
+  /// A share in a row of its own: of the rule's partner, or of a further sponsor.
+  private func fund(_ row: StoredReward, sign: Int64) {
+    let own = try? terms.bound(agreement: row.agreement, rule: row.rule).rule.partner
+    if row.partner == own {
+      let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
+      bookedBy[key, default: .nothing].share += sign * row.share
+    } else {
+      let key = SponsorOfPurchase(
+        purchase: row.purchase,
+        rule: row.rule,
+        partner: row.partner
+      )
+      sponsored[key, default: 0] += sign * row.share
+    }
   }
 
   private func book(_ row: StoredReward, sign: Int64) {
@@ -325,6 +379,8 @@ package final class Holdings {
     bookedBy[key, default: .nothing].uncapped += row.uncapped
     bookedBy[key, default: .nothing].quantity += sign * row.quantity
     bookedBy[key, default: .nothing].cost += sign * row.cost
+    // Of expired credit the share is the partner's part of breakage, not of the cost.
+    guard row.template != .clawbackExpiredCredit else { return }
     bookedBy[key, default: .nothing].share += sign * row.share
   }
 }

@@ -22,7 +22,12 @@ package struct BatchDates {
 
   /// The settlement date, stamped from the partner's calendar (D5).
   package func settlement(_ rule: BoundRule) throws -> CivilDate {
-    guard let calendar = rule.calendar else { return businessDate }
+    try settlement(rule.calendar)
+  }
+
+  /// The settlement date by a calendar; the business date where there is none.
+  func settlement(_ calendar: BusinessCalendar?) throws -> CivilDate {
+    guard let calendar else { return businessDate }
     return try calendar.open(onOrAfter: businessDate)
   }
 }

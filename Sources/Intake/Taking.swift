@@ -31,20 +31,23 @@ struct Taking {
   /// share is always that of the refunded purchase, spread over the rows by their cost.
   func take(_ change: Booked, _ holding: Holdings) throws -> [RewardRow] {
     let pieces = try pieces(of: change, holding)
+    let breakage = pieces.map(\.breakage).reduce(0, +)
     let costs = pieces.map(\.cost)
     let total = costs.reduce(0, +)
     let share = min(total, max(0, -change.share))
     let shares = total > 0 ? try allocated(share, by: costs) : costs
-    return try pieces.enumerated().map { index, piece in
+    let rows = try pieces.enumerated().map { index, piece in
       try row(
         piece.template,
         lot: piece.lot,
         quantity: piece.quantity,
         cost: piece.cost,
-        share: shares[index],
+        share: shares[index] + piece.breakage,
         uncapped: index == 0 ? change.uncapped : 0
       )
     }
+    guard breakage > 0, let first = rows.first else { return rows }
+    return rows + [first.breakage(breakage, .returnBreakageShare)]
   }
 
   private struct Piece {
@@ -52,6 +55,8 @@ struct Taking {
     var lot: Int64 = 0
     let quantity: Int64
     let cost: Int64
+    /// The partner's part of breakage, which it gives back.
+    var breakage: Int64 = 0
   }
 
   /// Where what is taken back comes from.
@@ -78,7 +83,9 @@ struct Taking {
         Piece(
           template: templates.clawbackExpired,
           quantity: expired,
-          cost: try scaled(over.cost, by: expired, over: over.quantity, .halfUp)
+          cost: try scaled(over.cost, by: expired, over: over.quantity, .halfUp),
+          breakage: rule.rule.kind == .credit
+            ? try scaled(over.share, by: expired, over: over.quantity, .halfUp) : 0
         )
       )
     }

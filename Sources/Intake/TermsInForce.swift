@@ -5,6 +5,13 @@ import Ledger
 package import Rewards
 package import Terms
 
+/// A further sponsor with the ids that rows carry.
+package struct BoundSponsor: Sendable {
+  package let terms: Sponsor
+  package let partner: Int16
+  let calendar: BusinessCalendar?
+}
+
 /// An earn rule with the ids that rows carry.
 package final class BoundRule: Sendable {
   package let rule: EarnRule
@@ -12,8 +19,16 @@ package final class BoundRule: Sendable {
   package let partner: Int16
   /// Calendar of the partner whose settlement the rule's rows belong to.
   package let calendar: BusinessCalendar?
+  package let sponsors: [BoundSponsor]
 
-  init(rule: EarnRule, unit: Int16, partner: Int16, calendar: BusinessCalendar?) {
+  init(
+    rule: EarnRule,
+    unit: Int16,
+    partner: Int16,
+    calendar: BusinessCalendar?,
+    sponsors: [BoundSponsor] = []
+  ) {
+    self.sponsors = sponsors
     self.rule = rule
     self.unit = unit
     self.partner = partner
@@ -116,6 +131,11 @@ package struct TermsInForce: Sendable {
     agreements.values.contains { $0.rules.contains { $0.rule.eligibility.merchantsOf != nil } }
   }
 
+  /// Whether any sponsor's budget can run out.
+  var hasBudgets: Bool {
+    agreements.values.contains { $0.rules.contains { $0.rule.funding.hasBudget } }
+  }
+
   /// Whether any rule asks something of the member.
   package var asksOfMembers: Bool {
     agreements.values.contains { $0.rules.contains { $0.rule.asksOfMember } }
@@ -171,15 +191,28 @@ extension BoundAgreement {
       guard let code = rule.partner else {
         return BoundRule(rule: rule, unit: unit.id, partner: 0, calendar: nil)
       }
-      guard let partner = directory.partner(code), let terms = partners[partner.id],
-        let calendar = calendars[terms.calendar]
-      else {
-        throw Refusal(
-          .termsMissing,
-          "agreement \(agreement.code) needs the terms of partner \(code)"
-        )
+      func settled(_ code: String) throws -> (id: Int16, calendar: BusinessCalendar) {
+        guard let partner = directory.partner(code), let terms = partners[partner.id],
+          let calendar = calendars[terms.calendar]
+        else {
+          throw Refusal(
+            .termsMissing,
+            "agreement \(agreement.code) needs the terms of partner \(code)"
+          )
+        }
+        return (partner.id, calendar)
       }
-      return BoundRule(rule: rule, unit: unit.id, partner: partner.id, calendar: calendar)
+      let own = try settled(code)
+      return BoundRule(
+        rule: rule,
+        unit: unit.id,
+        partner: own.id,
+        calendar: own.calendar,
+        sponsors: try rule.funding.sponsors.map {
+          let sponsor = try settled($0.partner)
+          return BoundSponsor(terms: $0, partner: sponsor.id, calendar: sponsor.calendar)
+        }
+      )
     }
     self.init(id: id, agreement: agreement, programme: programme.id, rules: rules)
   }

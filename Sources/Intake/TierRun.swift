@@ -166,6 +166,7 @@ package struct TierRun {
       recordedAt: recordedAt
     )
     let cards = try CardIndex(books)
+    let budgets = try Budgets(books, terms, businessDate)
     let clawback = Clawback(
       books: books,
       terms: terms,
@@ -175,10 +176,12 @@ package struct TierRun {
       cards: cards,
       merchants: terms.asksMerchantDirectory ? try books.merchantDirectory() : MerchantDirectory(),
       debts: try Debts(books),
-      standings: try books.memberStandings()
+      standings: try books.memberStandings(),
+      budgets: budgets
     )
     try clawback.review(purchases, programme: programme)
     guard leaf.rewardCount > 0 else { throw NothingToPost() }
+    try budgets.store()
     return (leaf.rewardCount, try leaf.seal(bookingDate: businessDate))
   }
 }

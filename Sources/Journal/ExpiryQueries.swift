@@ -11,14 +11,15 @@ package struct ExpiringLot: Sendable {
 }
 
 extension Books {
-  /// The newest expiry run: its day, its seal and when it was recorded; nil where none ever expired
-  /// anything.
-  package func lastExpiry() throws -> (day: CivilDate, seal: Int64, recordedAt: Instant)? {
+  /// The newest run of a kind: its day, its seal and when it was recorded; nil where there was none.
+  package func lastRun(
+    of kind: BatchKind
+  ) throws -> (day: CivilDate, seal: Int64, recordedAt: Instant)? {
     try connection.run(
       """
       SELECT b.business_date::text, s.seal_no, (extract(epoch FROM b.recorded_at) * 1000000)::bigint
         FROM batch b JOIN seal s ON s.batch_id = b.id
-       WHERE b.kind = 'expiry' ORDER BY s.seal_no DESC LIMIT 1
+       WHERE b.kind = \(kind.rawValue) ORDER BY s.seal_no DESC LIMIT 1
       """
     ).first.flatMap { row in
       CivilDate(row.string(0)).map { ($0, row.int(1), Instant(microseconds: row.int(2))) }

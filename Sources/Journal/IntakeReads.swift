@@ -266,5 +266,6 @@ extension Books {
 /// The columns that `StoredReward` reads.
 let rewardColumns: StaticString = """
   SELECT batch_id << 32 | seq AS id, template, member_id, purchase_id, lot_id, quantity,
-         cost_minor, share_minor, uncapped, agreement, rule, unit, available_on, event_date
+         cost_minor, share_minor, uncapped, agreement, rule, unit, available_on, event_date,
+         partner
   """

@@ -38,6 +38,15 @@ extension Books {
       try checkClearing(&report)
       try checkMonthSums(&report)
       try checkDebts(&report)
+      for place in try differingBudgets() {
+        report.faults.append(
+          LedgerFault(
+            check: "budgets",
+            place: place,
+            detail: "what is used is not what the rows say"
+          )
+        )
+      }
       return report
     }
   }

@@ -254,16 +254,19 @@ extension Books {
         UNION ALL
         SELECT 'settled',
                CASE WHEN k.settled_measure = 'share' THEN 'C-' || (c.id >> 32) || '-' || c.seq
-                    WHEN c.template IN (7, 24, 27, 31, 32) THEN 'R-' || (c.id >> 32) || '-' || c.seq
+                    WHEN c.template IN (7, 24, 27, 31, 32, 64, 65) THEN 'R-' || (c.id >> 32) || '-' || c.seq
                     ELSE o.event_id END,
                coalesce(o.attempt, 1),
                CASE WHEN k.settled_measure = 'share' THEN 'cofunding'
                     WHEN c.template IN (7, 24, 31) THEN 'redemption'
                     WHEN c.template IN (27, 32) THEN 'redemption_void'
+                    WHEN c.template IN (64, 65) THEN 'breakage'
                     WHEN c.template = 15 THEN 'reversal' ELSE g.kind END,
                coalesce(o.row_id, c.id), c.id, c.member_id, c.event_date, c.booking_date,
-               CASE WHEN k.settled_measure = 'share' THEN NULL ELSE c.quantity END,
-               CASE WHEN k.settled_measure = 'share' THEN NULL ELSE c.unit END, g.price,
+               CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65) THEN NULL
+                    ELSE c.quantity END,
+               CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65) THEN NULL
+                    ELSE c.unit END, g.price,
                CASE k.settled_measure WHEN 'cost' THEN c.cost_minor ELSE c.share_minor END,
                k.settled_direction, g.contract, ''
           FROM claimed c JOIN wording g USING (agreement, rule)

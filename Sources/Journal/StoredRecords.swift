@@ -174,6 +174,7 @@ package struct StoredReward: Sendable {
   package let uncapped: Int64
   package let agreement: Int32
   package let rule: Int16
+  package let partner: Int16
   package let unit: Int16
   package let availableOn: CivilDate
   package let eventDate: CivilDate
@@ -190,6 +191,7 @@ package struct StoredReward: Sendable {
     uncapped: Int64,
     agreement: Int32,
     rule: Int16,
+    partner: Int16,
     unit: Int16,
     availableOn: CivilDate,
     eventDate: CivilDate
@@ -205,6 +207,7 @@ package struct StoredReward: Sendable {
     self.uncapped = uncapped
     self.agreement = agreement
     self.rule = rule
+    self.partner = partner
     self.unit = unit
     self.availableOn = availableOn
     self.eventDate = eventDate
@@ -226,6 +229,7 @@ extension StoredReward {
       uncapped: row.uncapped,
       agreement: row.agreement,
       rule: row.rule,
+      partner: row.partner,
       unit: row.unit,
       availableOn: row.availableOn,
       eventDate: row.eventDate
@@ -276,6 +280,7 @@ extension StoredReward {
       uncapped: row.int(8),
       agreement: Int32(row.int(9)),
       rule: Int16(row.int(10)),
+      partner: Int16(row.int(14)),
       unit: Int16(row.int(11)),
       availableOn: day,
       eventDate: event

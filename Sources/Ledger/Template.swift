@@ -117,6 +117,14 @@ package enum Template: Int16, CaseIterable, Sendable {
   case reverseBonus = 60
   /// A bonus taken back as a debt.
   case debtBonus = 61
+  /// The share of a further sponsor, or one that exists only once the reward can be used (E2b).
+  case sponsorShare = 62
+  /// Such a share taken back.
+  case returnSponsorShare = 63
+  /// The partner's part of expired store credit enters its statement (P27).
+  case breakageShare = 64
+  /// The same, the purchase being refunded.
+  case returnBreakageShare = 65
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -172,6 +180,10 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .earnBonus: "O15"
     case .reverseBonus: "O16"
     case .debtBonus: "O16d"
+    case .sponsorShare: "E4s"
+    case .returnSponsorShare: "E7s"
+    case .breakageShare: "P27"
+    case .returnBreakageShare: "P27r"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"
@@ -214,7 +226,11 @@ package enum Template: Int16, CaseIterable, Sendable {
         .debit(.cashbackLiability), .credit(.breakageIncome),
         .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
       ]
-    case .expireCredit: [.debit(.creditLiability), .credit(.breakageIncome)]
+    case .expireCredit:
+      [
+        .debit(.creditLiability), .credit(.breakageIncome),
+        .debit(.breakageIncome, .share), .credit(.breakageShares, .share),
+      ]
     case .offsetCashback: [.debit(.cashbackLiability), .credit(.clawbackReceivable)]
     case .offsetCredit: [.debit(.creditLiability), .credit(.clawbackReceivable)]
     case .clawbackExpiredCashback:
@@ -222,7 +238,11 @@ package enum Template: Int16, CaseIterable, Sendable {
         .debit(.breakageIncome), .credit(.cashbackCost),
         .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
       ]
-    case .clawbackExpiredCredit: [.debit(.breakageIncome), .credit(.creditCost)]
+    case .clawbackExpiredCredit:
+      [
+        .debit(.breakageIncome), .credit(.creditCost),
+        .debit(.breakageShares, .share), .credit(.breakageIncome, .share),
+      ]
     case .captureCredit: [.debit(.creditLiability), .credit(.payableAccrued)]
     case .confirmCredit: [.debit(.payableAccrued), .credit(.payableConfirmed)]
     case .goodwillCashback: [.debit(.goodwill), .credit(.cashbackLiability)]
@@ -250,6 +270,11 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .earnBonus: [.debit(.bonusCost), .credit(.cashbackLiability)]
     case .reverseBonus: [.debit(.cashbackLiability), .credit(.bonusCost)]
     case .debtBonus: [.debit(.clawbackReceivable), .credit(.bonusCost)]
+    case .sponsorShare: [.debit(.receivableAccrued, .share), .credit(.partnerFunding, .share)]
+    case .returnSponsorShare:
+      [.debit(.partnerFunding, .share), .credit(.receivableAccrued, .share)]
+    case .breakageShare: [.debit(.breakageShares), .credit(.payableConfirmed)]
+    case .returnBreakageShare: [.debit(.payableConfirmed), .credit(.breakageShares)]
     case .payOutCashback: [.debit(.cashbackLiability), .credit(.cardSystem)]
     case .restoreCashback: [.debit(.cardSystem), .credit(.cashbackLiability)]
     case .returnCredit: [.debit(.payableConfirmed), .credit(.creditLiability)]
@@ -291,7 +316,9 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints,
       .clawbackExpiredStamps:
       (.unitExpired, .unitIssued)
-    case .reversalLine, .confirmCredit, .chargePoints, .chargeBenefit: nil
+    case .reversalLine, .confirmCredit, .chargePoints, .chargeBenefit, .sponsorShare,
+      .returnSponsorShare, .breakageShare, .returnBreakageShare:
+      nil
     case .acceptMiles: (.unitFiled, .unitDelivered)
     case .rejectMiles: (.unitFiled, .unitRejected)
     case .takeBackMiles: (.unitDelivered, .unitIssued)
@@ -305,11 +332,14 @@ package enum Template: Int16, CaseIterable, Sendable {
   /// side it helps.
   package var settled: (measure: Measure, direction: Direction)? {
     switch self {
-    case .earnCashback: (.share, .toIssuer)
-    case .clawbackCashback, .debtCashback, .expireCashback, .clawbackExpiredCashback:
+    case .earnCashback, .sponsorShare: (.share, .toIssuer)
+    case .clawbackCashback, .debtCashback, .expireCashback, .clawbackExpiredCashback,
+      .returnSponsorShare:
       (.share, .toPartner)
-    case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles: (.cost, .toPartner)
-    case .takeBackMiles, .returnCredit, .returnOwedCredit: (.cost, .toIssuer)
+    case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles, .breakageShare:
+      (.cost, .toPartner)
+    case .takeBackMiles, .returnCredit, .returnOwedCredit, .returnBreakageShare:
+      (.cost, .toIssuer)
     default: nil
     }
   }

@@ -50,7 +50,7 @@ extension EarnRule {
     let uncappedChange = target - booked.uncapped
     let quantity = try worth(of: uncappedChange, after: monthSum)
     let cost = try cost(of: booked.quantity + quantity) - booked.cost
-    let share = try share(of: booked.cost + cost) - booked.share
+    let share = try share(of: booked.cost + cost, after: booked) - booked.share
     return Booked(uncapped: uncappedChange, quantity: quantity, cost: cost, share: share)
   }
 }

@@ -59,6 +59,10 @@ package final class EarnRule: Sendable {
   package let partner: String?
   /// Percentage of the cost that the partner pays, of cashback.
   package let partnerPays: ExactDecimal?
+  /// Budgets, further sponsors, and when shares exist.
+  package let funding: Funding
+  /// Percentage of face that the partner gets of expired store credit (S5).
+  package let breakageShare: ExactDecimal?
   /// Percentage of face at which the retailer is reimbursed, of store credit.
   package let reimbursedAt: ExactDecimal?
   /// Price of a mile, expected cost of a point, cost of a stamp, in major units.
@@ -93,6 +97,8 @@ package final class EarnRule: Sendable {
     withoutMarkup: Bool = false,
     partner: String? = nil,
     partnerPays: ExactDecimal? = nil,
+    funding: Funding = Funding(),
+    breakageShare: ExactDecimal? = nil,
     reimbursedAt: ExactDecimal? = nil,
     price: ExactDecimal? = nil,
     charge: ExactDecimal? = nil,
@@ -117,6 +123,8 @@ package final class EarnRule: Sendable {
     asksOfMember = !members.asksNothing
     self.partner = partner
     self.partnerPays = partnerPays
+    self.funding = funding
+    self.breakageShare = breakageShare
     self.reimbursedAt = reimbursedAt
     self.price = price
     self.charge = charge
@@ -201,6 +209,29 @@ package final class EarnRule: Sendable {
   package func share(of cost: Int64) throws(MoneyOverflow) -> Int64 {
     guard let percent = partnerPays else { return 0 }
     return try scaled(cost, by: percent.units, over: percent.denominator * 100, rounding)
+  }
+
+  /// What the rule's own partner pays of a cost that stands, by what was booked before.
+  func share(of cost: Int64, after booked: Booked) throws(MoneyOverflow) -> Int64 {
+    // A share that waits for availability comes by a row of its own; from then on it follows.
+    if funding.trigger == .availability, booked.share == 0 { return 0 }
+    guard funding.budget != nil else { return try share(of: cost) }
+    return try shareStanding(of: cost, booked: (booked.cost, booked.share), isCut: true) {
+      cost throws(MoneyOverflow) in try share(of: cost)
+    }
+  }
+
+  /// A further sponsor's share of a cost that stands, by what was booked before.
+  package func share(
+    of sponsor: Sponsor,
+    cost: Int64,
+    booked: (cost: Int64, share: Int64)
+  ) throws(MoneyOverflow) -> Int64 {
+    if funding.trigger == .availability, booked.share == 0 { return 0 }
+    return try shareStanding(of: cost, booked: booked, isCut: sponsor.budget != nil) {
+      cost throws(MoneyOverflow) in
+      try scaled(cost, by: sponsor.pays.units, over: sponsor.pays.denominator * 100, rounding)
+    }
   }
 
   /// Template of the row that earns.

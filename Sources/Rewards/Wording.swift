@@ -53,6 +53,8 @@ extension EarnRule {
     default: break
     }
     if let partnerPays { text += "; the partner pays \(partnerPays) % of it" }
+    text += funding.sentence(currency)
+    if let breakageShare { text += "; the partner gets \(breakageShare) % of what expires" }
     if let reimbursedAt { text += "; reimbursed at \(reimbursedAt) % of face" }
     if let price { text += "; \(price) \(currency) a \(kind.singular)" }
     if let charge {
@@ -165,6 +167,23 @@ private func countryLetters(_ code: Int16) -> String {
     decoding: [UInt8(truncatingIfNeeded: code >> 8), UInt8(truncatingIfNeeded: code)],
     as: UTF8.self
   )
+}
+
+extension Funding {
+  /// Budgets and further sponsors, as the rest of a sentence.
+  fileprivate func sentence(_ currency: Currency) -> String {
+    let money = { (minor: Int64) in
+      "\(Amount(minor: minor, currency: currency).decimal) \(currency)"
+    }
+    var text = budget.map { " up to \(money($0)) in all" } ?? ""
+    for sponsor in sponsors {
+      text += ", \(sponsor.partner) pays \(sponsor.pays) %"
+      if let budget = sponsor.budget { text += " up to \(money(budget)) in all" }
+    }
+    if overflow == .stop { text += ", and then nothing is given any more" }
+    if trigger == .availability { text += ", once it can be used" }
+    return text
+  }
 }
 
 extension EarnRule {

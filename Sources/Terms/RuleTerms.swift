@@ -57,6 +57,8 @@ extension EarnRule {
       withoutMarkup: base == "without-markup",
       partner: partner,
       partnerPays: try terms.percent("partner_pays"),
+      funding: try Funding(terms, currency),
+      breakageShare: try terms.breakageShare(kind),
       reimbursedAt: try terms.percent("reimbursed_at"),
       price: kind == .benefit ? nil : try terms.price(kind),
       charge: kind == .benefit ? try terms.price(kind) : try terms.charge(kind, partner),
@@ -123,6 +125,7 @@ private let ruleKeys = [
   "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
   "campaign_cap", "monthly_floor", "per", "pending_days", "expires", "expired_share", "offline",
   "charge", "joined_within", "tiers", "chosen", "audience", "for", "grant", "on", "clawback_days",
+  "budget", "overflow", "sponsors", "funded_at", "breakage_share",
 ]
 
 extension MemberConditions {

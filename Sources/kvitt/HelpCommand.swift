@@ -127,6 +127,10 @@ enum HelpTopics {
       partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
                            price: 0.0085 (miles, expected cost of a point, cost of a stamp, of a
                            voucher: all its stamps, of a benefit: a use)
+      budget               most that the partner pays in all; overflow: issuer (pays the rest), or stop
+      sponsors             - {partner: NVA, pays: 25 %, budget: 500.00}, beside partner_pays
+      funded_at            earning, or availability: when the shares exist
+      breakage_share       of credit: 50 %, the partner's part of what expires
     choices: [cashback, miles]   between which members choose; who never chose has the first
     tiers: by (a rule with a month or a year), window (year, or 12 months), grace_days, and
       levels: - {name: gold, from: 50000}   in what the rule sums; the night tests them

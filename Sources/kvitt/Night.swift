@@ -290,6 +290,13 @@ struct Night {
       recordedAt: .now()
     ).run()
     if done.changes > 0 { report.lines.append("tiers: \(done.text)") }
+    let funded = try FundingRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if funded.seal != nil { report.lines.append("funding: \(funded.shares) shares") }
     let given = try AwardRun(
       books: books,
       terms: terms,

@@ -1,0 +1,118 @@
+package import Civil
+package import Journal
+import Ledger
+import Rewards
+
+/// What booking shares did.
+package struct FundingReport: Sendable {
+  package var shares = 0
+  package var seal: Seal?
+}
+
+/// Books the sponsors' shares of rewards that can be used by now, where the contract makes that the
+/// moment (E2b, term 16).
+///
+/// What was taken back before costs the sponsor nothing; from here on its share follows the reward.
+/// A second run finds every share booked.
+package struct FundingRun {
+  private let books: Books
+  private let terms: TermsInForce
+  private let businessDate: CivilDate
+  private let recordedAt: Instant
+
+  package init(
+    books: Books,
+    terms: TermsInForce,
+    businessDate: CivilDate,
+    recordedAt: Instant
+  ) {
+    self.books = books
+    self.terms = terms
+    self.businessDate = businessDate
+    self.recordedAt = recordedAt
+  }
+
+  private struct NothingToPost: Error {}
+
+  /// Books the shares of everything that can be used on the business date.
+  package func run() throws -> FundingReport {
+    let last = try books.lastRun(of: .funding)
+    var due: [(agreement: BoundAgreement, rule: BoundRule, members: [Int64])] = []
+    for agreement in terms.allAgreements {
+      for rule in agreement.rules where rule.rule.funding.trigger == .availability {
+        let members = try books.membersHolding(
+          agreement: agreement.id,
+          rule: rule.rule.ordinal,
+          through: businessDate.adding(days: -rule.rule.pendingDays),
+          after: last?.day.adding(days: -rule.rule.pendingDays),
+          seal: last?.seal ?? 0
+        )
+        if !members.isEmpty { due.append((agreement, rule, members)) }
+      }
+    }
+    guard !due.isEmpty else { return FundingReport() }
+    let number = try books.reserve(.funding, "\(businessDate)/\(last?.seal ?? 0)")
+    do {
+      return try books.transaction {
+        let leaf = try books.openLeaf(
+          number,
+          .funding,
+          businessDate: businessDate,
+          recordedAt: recordedAt
+        )
+        for (agreement, rule, members) in due {
+          for some in chunks(members, of: 10_000) {
+            try book(Array(some), agreement, rule, leaf)
+          }
+        }
+        guard leaf.rewardCount > 0 else { throw NothingToPost() }
+        let shares = Int(leaf.rewardCount)
+        return FundingReport(shares: shares, seal: try leaf.seal(bookingDate: businessDate))
+      }
+    } catch is NothingToPost {
+      return FundingReport()
+    }
+  }
+
+  private func book(
+    _ members: [Int64],
+    _ agreement: BoundAgreement,
+    _ rule: BoundRule,
+    _ leaf: Leaf
+  ) throws {
+    try books.lock(members: members)
+    let dates = try books.batchDates(businessDate)
+    let holdings = try books.holdings(members, terms)
+    for member in members {
+      guard let holding = holdings[member] else { continue }
+      for purchase in holding.usable(agreement.id, rule.rule.ordinal, on: businessDate) {
+        let booked = holding.booked(purchase: purchase, rule: rule.rule.ordinal)
+        guard booked.cost > 0 else { continue }
+        let shares = SponsorShares(
+          agreement: agreement,
+          rule: rule,
+          member: member,
+          purchase: purchase,
+          event: businessDate,
+          month: 0,
+          dates: dates
+        )
+        if booked.share == 0 {
+          let share = try rule.rule.share(of: booked.cost)
+          if share > 0 { try leaf.add(shares.row(share, rule.partner, rule.calendar)) }
+        }
+        for sponsor in rule.sponsors
+        where holding.share(purchase: purchase, rule: rule.rule.ordinal, sponsor.partner) == 0 {
+          let pays = sponsor.terms.pays
+          let share = try scaled(
+            booked.cost,
+            by: pays.units,
+            over: pays.denominator * 100,
+            rule.rule.rounding
+          )
+          if share > 0 { try leaf.add(shares.row(share, sponsor.partner, sponsor.calendar)) }
+        }
+      }
+    }
+  }
+}

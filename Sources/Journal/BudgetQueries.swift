@@ -1,0 +1,80 @@
+import Civil
+import Postgres
+
+/// What a sponsor's budget has used.
+package struct StoredBudget: Sendable {
+  package let agreement: String
+  package let rule: String
+  package let partner: Int16
+  /// Minor units.
+  package let limit: Int64
+  package let used: Int64
+}
+
+extension Books {
+  /// All budgets.
+  package func budgets() throws -> [StoredBudget] {
+    try connection.run(
+      "SELECT agreement, rule, partner, limit_minor, used_minor FROM budget ORDER BY 1, 2, 3"
+    ).map {
+      StoredBudget(
+        agreement: $0.string(0),
+        rule: $0.string(1),
+        partner: Int16($0.int(2)),
+        limit: $0.int(3),
+        used: $0.int(4)
+      )
+    }
+  }
+
+  /// Takes what a batch decided from a budget (`kvitt.spend_budget`).
+  ///
+  /// - Parameters:
+  ///   - agreementID: The version of the agreement.
+  ///   - ordinal: The rule's place in it.
+  ///   - agreement: Its code.
+  ///   - rule: The rule's name.
+  ///   - partner: Who pays.
+  ///   - limit: The budget, in minor units.
+  ///   - spent: Shares that were booked.
+  ///   - returned: Shares that refunds gave back to the budget.
+  ///   - kept: Shares that refunds gave back to the sponsor alone.
+  /// - Throws: `DatabaseError` with SQLSTATE KV040 where another batch was faster.
+  package func spend(
+    agreementID: Int32,
+    ordinal: Int16,
+    agreement: String,
+    rule: String,
+    partner: Int16,
+    limit: Int64,
+    spent: Int64,
+    returned: Int64,
+    kept: Int64
+  ) throws {
+    try connection.run(
+      """
+      SELECT spend_budget(\(agreementID)::integer, \(ordinal)::smallint, \(agreement), \(rule),
+        \(partner)::smallint, \(limit)::bigint, \(spent)::bigint, \(returned)::bigint,
+        \(kept)::bigint)
+      """
+    )
+  }
+
+  /// Budgets whose use is not that of the rows.
+  func differingBudgets() throws -> [String] {
+    try connection.run(
+      """
+      SELECT b.agreement || ' ' || b.rule || ' of ' || p.code
+        FROM budget b JOIN partner p ON p.id = b.partner
+        LEFT JOIN LATERAL (
+          SELECT sum(l.sign * r.share_minor) AS booked
+            FROM budget_rule k
+            JOIN reward r ON r.agreement = k.agreement_id AND r.rule = k.ordinal
+            JOIN template_leg l ON l.template = r.template AND l.account = '1110'
+           WHERE k.agreement = b.agreement AND k.rule = b.rule AND r.partner = b.partner) s ON true
+       WHERE b.used_minor - b.kept_minor <> coalesce(s.booked, 0)
+       ORDER BY 1 LIMIT 10
+      """
+    ).map { $0.string(0) }
+  }
+}
