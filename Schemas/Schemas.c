@@ -87,6 +87,9 @@ static const unsigned char m0028[] = {
 static const unsigned char m0029[] = {
 #embed "migrations/0029_funding.sql"
 };
+static const unsigned char m0030[] = {
+#embed "migrations/0030_amendments.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -182,6 +185,7 @@ static const kvitt_sql_file migrations[] = {
     {"0027_member_facts", m0027, sizeof m0027},
     {"0028_awards", m0028, sizeof m0028},
     {"0029_funding", m0029, sizeof m0029},
+    {"0030_amendments", m0030, sizeof m0030},
 };
 
 static const kvitt_sql_file examples[] = {

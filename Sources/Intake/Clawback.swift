@@ -281,7 +281,9 @@ final class Clawback {
         booked: booked,
         monthSum: sum
       )
-      if change != .nothing { out.append((rule, change)) }
+      // Lots of other costs that were taken instead leave a cost behind; it is no change by itself.
+      guard change.quantity != 0 || change.uncapped != 0 || change.share != 0 else { continue }
+      out.append((rule, change))
     }
     return out
   }

@@ -284,10 +284,16 @@ package final class Holdings {
       debts[row.unit, default: 0] += row.quantity
       book(row, sign: -1)
     case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher,
-      .useBenefit, .convertStamps, .reverseBonus:
+      .useBenefit, .convertStamps, .reverseBonus, .convertPoints:
       consume(row)
     case .returnCredit, .restoreCashback:
       consume(row, sign: -1)
+    case .cheaperCredit:
+      consume(row)
+      book(row, sign: -1)
+    case .dearerCredit:
+      consume(row, sign: -1)
+      book(row, sign: 1)
     case .oweCredit, .openDebt, .debtBonus:
       debts[row.unit, default: 0] += row.quantity
     case .returnOwedCredit, .writeOffDebt:

@@ -157,6 +157,20 @@ package struct TermsInForce: Sendable {
     return (bound, bound.rules[Int(rule) - 1])
   }
 
+  /// The rule by which points become a unit on a day; nil where none does.
+  package func conversion(
+    _ programme: Int16,
+    from unit: String,
+    into other: Int16,
+    on day: CivilDate
+  ) -> (agreement: BoundAgreement, rule: BoundRule)? {
+    guard let agreement = agreement(programme: programme, on: day) else { return nil }
+    let rule = agreement.rules.first {
+      if case .conversion(unit, _, _) = $0.rule.source { $0.unit == other } else { false }
+    }
+    return rule.map { (agreement, $0) }
+  }
+
   /// The last day of a lot that was earned on a day; nil where it never expires.
   package func lastDay(agreement: Int32, rule: Int16, earned day: CivilDate) -> CivilDate? {
     guard let rules = agreements[agreement]?.rules, rules.indices.contains(Int(rule) - 1) else {

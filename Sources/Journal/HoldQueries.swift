@@ -94,6 +94,25 @@ extension Books {
     )
   }
 
+  /// Uses points at once so that they become units of another kind (`kvitt.convert_points`).
+  package func convert(
+    key: String,
+    member: Int64,
+    unit: Int16,
+    quantity: Int64,
+    day: CivilDate,
+    at: Instant,
+    into other: Int16
+  ) throws -> HoldAnswer {
+    try answer(
+      """
+      SELECT outcome, hold_id, rest FROM convert_points(\(key), \(member)::bigint,
+        \(unit)::smallint, \(quantity)::bigint, \(day.description)::date,
+        \(at.description)::timestamptz, \(other)::smallint)
+      """
+    )
+  }
+
   /// Ends a hold (`kvitt.end_hold`): nil captures all of it, 0 releases it.
   package func endHold(
     key: String,

@@ -125,6 +125,18 @@ package enum Template: Int16, CaseIterable, Sendable {
   case breakageShare = 64
   /// The same, the purchase being refunded.
   case returnBreakageShare = 65
+  /// Points become another reward: the lot's cost is released (M12, first part).
+  case convertPoints = 66
+  /// The cost of the miles that points became is that of the points (M12, second part).
+  case convertedCost = 67
+  /// Miles of a stated line cost less by an amendment (P13).
+  case cheaperMiles = 68
+  /// Miles of a stated line cost more by an amendment (P13).
+  case dearerMiles = 69
+  /// Open store credit costs less by an amendment (S9).
+  case cheaperCredit = 70
+  /// Open store credit costs more by an amendment (S9).
+  case dearerCredit = 71
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -184,6 +196,12 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .returnSponsorShare: "E7s"
     case .breakageShare: "P27"
     case .returnBreakageShare: "P27r"
+    case .convertPoints: "M12"
+    case .convertedCost: "M12c"
+    case .cheaperMiles: "P13"
+    case .dearerMiles: "P13u"
+    case .cheaperCredit: "S9"
+    case .dearerCredit: "S9u"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"
@@ -196,204 +214,6 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .dropRejected: "M7c"
     case .refileMiles: "M6a"
     case .lapseMiles: "M6b"
-    }
-  }
-
-  /// Money legs; for each measure they sum to zero.
-  package var legs: [Leg] {
-    switch self {
-    case .earnCashback:
-      [
-        .debit(.cashbackCost), .credit(.cashbackLiability),
-        .debit(.receivableAccrued, .share), .credit(.partnerFunding, .share),
-      ]
-    case .clawbackCashback:
-      [
-        .debit(.cashbackLiability), .credit(.cashbackCost),
-        .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
-      ]
-    case .debtCashback:
-      [
-        .debit(.clawbackReceivable), .credit(.cashbackCost),
-        .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
-      ]
-    case .earnCredit: [.debit(.creditCost), .credit(.creditLiability)]
-    case .clawbackCredit: [.debit(.creditLiability), .credit(.creditCost)]
-    case .debtCredit: [.debit(.clawbackReceivable), .credit(.creditCost)]
-    case .redeemCredit: [.debit(.creditLiability), .credit(.payableConfirmed)]
-    case .expireCashback:
-      [
-        .debit(.cashbackLiability), .credit(.breakageIncome),
-        .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
-      ]
-    case .expireCredit:
-      [
-        .debit(.creditLiability), .credit(.breakageIncome),
-        .debit(.breakageIncome, .share), .credit(.breakageShares, .share),
-      ]
-    case .offsetCashback: [.debit(.cashbackLiability), .credit(.clawbackReceivable)]
-    case .offsetCredit: [.debit(.creditLiability), .credit(.clawbackReceivable)]
-    case .clawbackExpiredCashback:
-      [
-        .debit(.breakageIncome), .credit(.cashbackCost),
-        .debit(.partnerFunding, .share), .credit(.receivableAccrued, .share),
-      ]
-    case .clawbackExpiredCredit:
-      [
-        .debit(.breakageIncome), .credit(.creditCost),
-        .debit(.breakageShares, .share), .credit(.breakageIncome, .share),
-      ]
-    case .captureCredit: [.debit(.creditLiability), .credit(.payableAccrued)]
-    case .confirmCredit: [.debit(.payableAccrued), .credit(.payableConfirmed)]
-    case .goodwillCashback: [.debit(.goodwill), .credit(.cashbackLiability)]
-    case .goodwillCredit: [.debit(.goodwill), .credit(.creditLiability)]
-    case .writeOffDebt: [.debit(.goodwill), .credit(.clawbackReceivable)]
-    case .openCashback: [.debit(.migration), .credit(.cashbackLiability)]
-    case .openCredit: [.debit(.migration), .credit(.creditLiability)]
-    case .openDebt: [.debit(.clawbackReceivable), .credit(.migration)]
-    case .earnPoints: [.debit(.pointsCost), .credit(.pointsLiability)]
-    case .clawbackPoints, .redeemPoints, .expirePoints:
-      [.debit(.pointsLiability), .credit(.pointsCost)]
-    case .debtPoints: [.debit(.clawbackReceivable), .credit(.pointsCost)]
-    case .chargePoints: [.debit(.pointsCost), .credit(.payableAccrued)]
-    case .clawbackExpiredPoints: []
-    case .offsetPoints: [.debit(.pointsLiability), .credit(.clawbackReceivable)]
-    case .earnStamps: [.debit(.stampCost), .credit(.stampLiability)]
-    case .clawbackStamps, .expireStamps: [.debit(.stampLiability), .credit(.stampCost)]
-    case .debtStamps: [.debit(.clawbackReceivable), .credit(.stampCost)]
-    case .offsetStamps: [.debit(.stampLiability), .credit(.clawbackReceivable)]
-    case .redeemVoucher: [.debit(.stampLiability), .credit(.payableAccrued)]
-    case .chargeBenefit: [.debit(.stampCost), .credit(.payableAccrued)]
-    case .convertStamps, .awardVoucher, .clawbackExpiredStamps, .grantBenefit, .useBenefit,
-      .expireBenefit:
-      []
-    case .earnBonus: [.debit(.bonusCost), .credit(.cashbackLiability)]
-    case .reverseBonus: [.debit(.cashbackLiability), .credit(.bonusCost)]
-    case .debtBonus: [.debit(.clawbackReceivable), .credit(.bonusCost)]
-    case .sponsorShare: [.debit(.receivableAccrued, .share), .credit(.partnerFunding, .share)]
-    case .returnSponsorShare:
-      [.debit(.partnerFunding, .share), .credit(.receivableAccrued, .share)]
-    case .breakageShare: [.debit(.breakageShares), .credit(.payableConfirmed)]
-    case .returnBreakageShare: [.debit(.payableConfirmed), .credit(.breakageShares)]
-    case .payOutCashback: [.debit(.cashbackLiability), .credit(.cardSystem)]
-    case .restoreCashback: [.debit(.cardSystem), .credit(.cashbackLiability)]
-    case .returnCredit: [.debit(.payableConfirmed), .credit(.creditLiability)]
-    case .oweCredit: [.debit(.clawbackReceivable), .credit(.payableConfirmed)]
-    case .returnOwedCredit: [.debit(.payableConfirmed), .credit(.clawbackReceivable)]
-    case .earnMiles: [.debit(.milesCost), .credit(.payableAccrued)]
-    case .reverseMiles: [.debit(.payableAccrued), .credit(.milesCost)]
-    case .reversalLine: []
-    case .acceptMiles: [.debit(.payableAccrued), .credit(.payableConfirmed)]
-    case .rejectMiles: [.debit(.payableAccrued), .credit(.rejectedAccruals)]
-    case .takeBackMiles: [.debit(.payableConfirmed), .credit(.milesCost)]
-    case .dropRejected, .lapseMiles: [.debit(.rejectedAccruals), .credit(.milesCost)]
-    case .refileMiles: [.debit(.rejectedAccruals), .credit(.payableAccrued)]
-    }
-  }
-
-  /// The unit movement `from → to`, nil where no unit moves.
-  package var units: (from: Account, to: Account)? {
-    switch self {
-    case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
-      .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
-      .earnBonus:
-      (.unitIssued, .unitOpen)
-    case .writeOffDebt: (.unitIssued, .unitDebt)
-    case .clawbackCashback, .clawbackCredit, .clawbackPoints, .reverseMiles, .clawbackStamps,
-      .reverseBonus:
-      (.unitOpen, .unitIssued)
-    case .debtCashback, .debtCredit, .debtPoints, .openDebt, .debtStamps, .debtBonus:
-      (.unitDebt, .unitIssued)
-    case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher, .useBenefit:
-      (.unitOpen, .unitRedeemed)
-    case .convertStamps: (.unitOpen, .unitConverted)
-    case .returnCredit, .restoreCashback: (.unitRedeemed, .unitOpen)
-    case .oweCredit: (.unitDebt, .unitRedeemed)
-    case .returnOwedCredit: (.unitRedeemed, .unitDebt)
-    case .expireCashback, .expireCredit, .expirePoints, .expireStamps, .expireBenefit:
-      (.unitOpen, .unitExpired)
-    case .offsetCashback, .offsetCredit, .offsetPoints, .offsetStamps: (.unitOpen, .unitDebt)
-    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints,
-      .clawbackExpiredStamps:
-      (.unitExpired, .unitIssued)
-    case .reversalLine, .confirmCredit, .chargePoints, .chargeBenefit, .sponsorShare,
-      .returnSponsorShare, .breakageShare, .returnBreakageShare:
-      nil
-    case .acceptMiles: (.unitFiled, .unitDelivered)
-    case .rejectMiles: (.unitFiled, .unitRejected)
-    case .takeBackMiles: (.unitDelivered, .unitIssued)
-    case .dropRejected: (.unitRejected, .unitIssued)
-    case .refileMiles: (.unitRejected, .unitFiled)
-    case .lapseMiles: (.unitRejected, .unitConverted)
-    }
-  }
-
-  /// The line of the statement's `settled` section that a row gives: what it measures and which
-  /// side it helps.
-  package var settled: (measure: Measure, direction: Direction)? {
-    switch self {
-    case .earnCashback, .sponsorShare: (.share, .toIssuer)
-    case .clawbackCashback, .debtCashback, .expireCashback, .clawbackExpiredCashback,
-      .returnSponsorShare:
-      (.share, .toPartner)
-    case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles, .breakageShare:
-      (.cost, .toPartner)
-    case .takeBackMiles, .returnCredit, .returnOwedCredit, .returnBreakageShare:
-      (.cost, .toIssuer)
-    default: nil
-    }
-  }
-
-  /// What the row does to the member's balance of the reward: +1, -1 or 0.
-  package var balanceSign: Int64 {
-    switch self {
-    case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit,
-      .restoreCashback, .goodwillCashback, .goodwillCredit, .writeOffDebt,
-      .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
-      .earnBonus:
-      1
-    case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
-      .openDebt, .clawbackPoints, .debtPoints, .redeemPoints, .expirePoints, .captureCredit,
-      .payOutCashback, .oweCredit, .reverseMiles, .reversalLine, .lapseMiles, .expireCashback,
-      .expireCredit, .clawbackStamps, .debtStamps, .convertStamps, .redeemVoucher, .expireStamps,
-      .useBenefit, .expireBenefit, .reverseBonus, .debtBonus:
-      -1
-    default: 0
-    }
-  }
-
-  /// What the row does to the lot that it names: -1 takes from it, 1 gives back, 0 neither.
-  package var lotSign: Int64 {
-    switch self {
-    case .clawbackCashback, .clawbackCredit, .redeemCredit, .captureCredit, .payOutCashback,
-      .expireCashback, .expireCredit, .offsetCashback, .offsetCredit, .clawbackPoints,
-      .redeemPoints, .expirePoints, .offsetPoints, .clawbackStamps, .convertStamps, .redeemVoucher,
-      .expireStamps, .offsetStamps, .useBenefit, .expireBenefit, .reverseBonus:
-      -1
-    case .returnCredit, .restoreCashback: 1
-    default: 0
-    }
-  }
-
-  /// Whether the row is a lot that movements name.
-  package var makesLot: Bool {
-    switch self {
-    case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
-      .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
-      .earnBonus:
-      true
-    default: false
-    }
-  }
-
-  /// What the row does to what the member owes: 1 raises it, -1 lowers it.
-  package var debtSign: Int64 {
-    switch self {
-    case .debtCashback, .debtCredit, .debtPoints, .oweCredit, .openDebt, .debtStamps, .debtBonus: 1
-    case .offsetCashback, .offsetCredit, .returnOwedCredit, .writeOffDebt, .offsetPoints,
-      .offsetStamps:
-      -1
-    default: 0
     }
   }
 }

@@ -54,8 +54,8 @@ package struct Redeemer {
     guard kind?.isUsable == true else {
       throw Refusal(.usage, "\(kind?.noun ?? "this unit") cannot be asked for")
     }
-    for _ in 0..<Redeemer.attemptsMax {
-      let answer = try books.hold(
+    return try asking(quantity, of: member, unit: unit, on: day, key: key) {
+      try books.hold(
         key: key,
         member: member,
         unit: unit,
@@ -64,6 +64,66 @@ package struct Redeemer {
         at: now,
         until: until
       )
+    }
+  }
+
+  /// Turns points into miles of a partner at the ratio of the programme's terms (M12).
+  ///
+  /// The points are used at once; the next batch posts both sides.
+  ///
+  /// - Parameters:
+  ///   - quantity: Points, a multiple of what the ratio takes.
+  ///   - member: The member.
+  ///   - programme: The member's programme.
+  ///   - unit: Code of the points.
+  ///   - other: Code of the miles.
+  ///   - day: The day on the member's clock.
+  ///   - key: The caller's own name of the call.
+  ///   - now: Now.
+  /// - Returns: The hold, and the miles that it gives.
+  /// - Throws: `Refusal` of `usage`, `balanceShort` or `keyReused`, or `DatabaseError`.
+  package func convert(
+    _ quantity: Int64,
+    of member: Int64,
+    programme: Int16,
+    from unit: String,
+    into other: String,
+    on day: CivilDate,
+    key: String,
+    now: Instant
+  ) throws -> (answer: Answer, miles: Int64) {
+    guard let points = terms.directory.unit(unit), let miles = terms.directory.unit(other),
+      let rule = terms.conversion(programme, from: unit, into: miles.id, on: day),
+      case .conversion(_, let take, let give) = rule.rule.rule.source
+    else { throw Refusal(.usage, "no terms in force turn \(escaped(unit)) into \(escaped(other))") }
+    guard quantity > 0, quantity % take == 0 else {
+      throw Refusal(.usage, "the terms turn \(take) \(unit) into \(give) \(other) at a time")
+    }
+    let answer = try asking(quantity, of: member, unit: points.id, on: day, key: key) {
+      try books.convert(
+        key: key,
+        member: member,
+        unit: points.id,
+        quantity: quantity,
+        day: day,
+        at: now,
+        into: miles.id
+      )
+    }
+    return (answer, try scaled(quantity, by: give, over: take, .down))
+  }
+
+  /// Asks until the cache of what the member can use is fresh.
+  private func asking(
+    _ quantity: Int64,
+    of member: Int64,
+    unit: Int16,
+    on day: CivilDate,
+    key: String,
+    _ ask: () throws -> HoldAnswer
+  ) throws -> Answer {
+    for _ in 0..<Redeemer.attemptsMax {
+      let answer = try ask()
       switch answer.outcome {
       case "held": return Answer(hold: answer.hold, rest: answer.quantity, isRepeated: false)
       case "repeated": return Answer(hold: answer.hold, rest: nil, isRepeated: true)

@@ -80,21 +80,35 @@ package struct RedemptionRun {
     let members = Array(Set(captures.map(\.member))).sorted()
     try books.lock(members: members)
     let holdings = try books.holdings(members, terms)
+    let conversions = try books.conversions(captures.map(\.id))
     var posted: [(id: Int64, rows: ClosedRange<Int32>)] = []
     var breaks: [NewBreak] = []
     for capture in captures {
+      let into = try conversions[capture.id].flatMap { try target(capture, $0) }
+      guard into != nil || conversions[capture.id] == nil else {
+        breaks.append(uncovered(capture, "no terms turn these points into miles any more"))
+        continue
+      }
       let rows =
         try holdings[capture.member].flatMap {
-          try $0.rows(using: capture, template(capture), terms, dates)
+          try $0.rows(
+            using: capture,
+            into == nil ? template(capture) : .convertPoints,
+            terms,
+            dates
+          )
         } ?? []
       guard !rows.isEmpty else {
-        breaks.append(uncovered(capture))
+        breaks.append(
+          uncovered(capture, "captured above what the lots hold; report it: this is a defect")
+        )
         continue
       }
       let first = Int32(leaf.rewardCount) + 1
       for row in rows { holdings[row.member]?.note(row, id: try leaf.add(row)) }
       posted.append((capture.id, first...Int32(leaf.rewardCount)))
       for row in rows { for charge in try charges(row) { try leaf.add(charge) } }
+      if let into { for row in try miles(for: capture, into, dates) { try leaf.add(row) } }
     }
     guard !posted.isEmpty else { throw NothingToPost(breaks: breaks) }
     try books.post(holds: posted, batch: number)
@@ -124,8 +138,45 @@ package struct RedemptionRun {
     return [charged, confirmed]
   }
 
+  /// The rule by which points become a unit, of the terms for the day on which they were asked for.
+  private func target(
+    _ capture: StoredHold,
+    _ unit: Int16
+  ) throws -> (agreement: BoundAgreement, rule: BoundRule)? {
+    let points = terms.directory.unit(id: capture.unit)?.code ?? ""
+    guard let programme = try books.programmes(ofMembers: [capture.member])[capture.member] else {
+      return nil
+    }
+    return terms.conversion(programme, from: points, into: unit, on: capture.day)
+  }
+
+  /// The miles that points become, and their cost as that of the points (M12).
+  private func miles(
+    for capture: StoredHold,
+    _ bound: (agreement: BoundAgreement, rule: BoundRule),
+    _ dates: BatchDates
+  ) throws -> [RewardRow] {
+    guard case .conversion(_, let take, let give) = bound.rule.rule.source else { return [] }
+    let quantity = try scaled(capture.captured ?? capture.quantity, by: give, over: take, .down)
+    let row = try RewardRow(
+      .earnMiles,
+      bound.agreement,
+      bound.rule,
+      member: capture.member,
+      purchase: 0,
+      quantity: quantity,
+      cost: bound.rule.rule.cost(of: quantity),
+      event: capture.day,
+      earnMonth: 0,
+      dates: dates
+    )
+    var cost = row
+    (cost.template, cost.quantity) = (.convertedCost, 0)
+    return [row, cost]
+  }
+
   /// A capture that no lots cover: reservations make that impossible, so somebody must look.
-  private func uncovered(_ capture: StoredHold) -> NewBreak {
+  private func uncovered(_ capture: StoredHold, _ advice: String) -> NewBreak {
     let unit = terms.directory.unit(id: capture.unit)
     return NewBreak(
       fingerprint: "hold/\(capture.id)",
@@ -137,7 +188,7 @@ package struct RedemptionRun {
       valueMinor: capture.captured ?? 0,
       currency: unit?.currency.code ?? "",
       pointer: "H-\(capture.id)",
-      advice: "captured above what the lots hold; report it: this is a defect"
+      advice: advice
     )
   }
 }

@@ -34,6 +34,8 @@ package enum RuleSource: Sendable, Hashable {
   /// A friend's first qualifying purchase, on both sides (O15); taken back where the friend closes
   /// within so many days (O16).
   case referral(clawbackDays: Int)
+  /// Points that a member turns into it: so many of a unit for so many (M12).
+  case conversion(from: String, take: Int64, give: Int64)
 }
 
 /// One earn rule of an agreement: eligibility, rate, period, cost and who pays.
@@ -264,6 +266,7 @@ package final class Agreement: Sendable {
   /// Rewards between which members choose; who never chose has the first (term 21).
   package let choices: [String]
   package let tiers: TierTerms?
+  package let amendment: Amendment?
 
   package init(
     code: String,
@@ -274,7 +277,8 @@ package final class Agreement: Sendable {
     excludedCategories: Set<Int16>,
     rules: [EarnRule],
     choices: [String] = [],
-    tiers: TierTerms? = nil
+    tiers: TierTerms? = nil,
+    amendment: Amendment? = nil
   ) {
     self.code = code
     self.version = version
@@ -285,5 +289,6 @@ package final class Agreement: Sendable {
     self.rules = rules
     self.choices = choices
     self.tiers = tiers
+    self.amendment = amendment
   }
 }

@@ -19,6 +19,10 @@ extension EarnRule {
       text = "\(quantity) \(unit) \(kind.noun) for each \(money(each)) in proportion, rounded "
       text += rounding.rawValue
     case .flat(let quantity):
+      if case .conversion = source {
+        text = "\(unit) \(kind.noun): \(occasion)"
+        break
+      }
       let noun = kind.isWhole && quantity == 1 ? kind.singular : kind.noun
       text = "\(shown(quantity, currency)) \(noun) \(occasion)"
     case .steps(let steps, let marginal):
@@ -194,6 +198,7 @@ extension EarnRule {
     case .stamps(_, let count): "for \(count) stamps"
     case .grant: "granted \(period?.span.wording ?? "")"
     case .event(let name): "for the event \(name)"
+    case .conversion(let unit, let take, let give): "\(give) for each \(take) \(unit)"
     case .referral(let days):
       "for the member and for the friend on the friend's first purchase"
         + (days > 0 ? ", taken back where the friend closes within \(days) days" : "")

@@ -8,7 +8,7 @@ extension Agreement {
     let terms = try TermsDocument(bytes: bytes, file: file)
     try terms.allow([
       "agreement", "version", "programme", "currency", "valid_from", "exclude_mcc", "rules",
-      "choices", "tiers", "examples",
+      "choices", "tiers", "amends", "examples",
     ])
     guard let currency = Currency(code: try terms.text("currency").utf8) else {
       throw terms.bad("currency", "unknown currency")
@@ -46,6 +46,9 @@ extension Agreement {
       choices: choices,
       tiers: try terms.section("tiers").map { section throws(Refusal) in
         try TierTerms(section, rules, currency)
+      },
+      amendment: try terms.section("amends").map { section throws(Refusal) in
+        try Amendment(section)
       }
     )
     try WorkedExamples(agreement: self).check(terms)

@@ -33,7 +33,8 @@ extension EarnRule {
     if let grant {
       rate = .flat(grant.count)
     } else {
-      rate = kind == .voucher ? .flat(1) : try terms.rate(currency, exponent)
+      let isGiven = if case .conversion = source { true } else { kind == .voucher }
+      rate = isGiven ? .flat(1) : try terms.rate(currency, exponent)
     }
     let period =
       if let grant { grant.period } else {
@@ -125,7 +126,7 @@ private let ruleKeys = [
   "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
   "campaign_cap", "monthly_floor", "per", "pending_days", "expires", "expired_share", "offline",
   "charge", "joined_within", "tiers", "chosen", "audience", "for", "grant", "on", "clawback_days",
-  "budget", "overflow", "sponsors", "funded_at", "breakage_share",
+  "budget", "overflow", "sponsors", "funded_at", "breakage_share", "convert",
 ]
 
 extension MemberConditions {

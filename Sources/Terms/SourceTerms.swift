@@ -10,13 +10,14 @@ extension TermsDocument {
   /// A voucher names an earlier rule of stamps, and costs what its stamps cost.
   func source(_ kind: RewardKind, _ earlier: [EarnRule]) throws(Refusal) -> RuleSource {
     for (key, goesWith) in [
-      ("for", RewardKind.voucher), ("grant", .benefit), ("on", .cashback),
+      ("for", RewardKind.voucher), ("grant", .benefit), ("on", .cashback), ("convert", .miles),
     ] {
       guard try optionalText(key) != nil, kind != goesWith else { continue }
       throw bad(key, "goes with \(goesWith.rawValue)")
     }
     if kind == .benefit { return .grant }
     if kind == .voucher { return try fullCard(earlier) }
+    if try optionalText("convert") != nil { return try conversion() }
     if kind == .stamps {
       guard try integer("pending_days", default: 0) == 0 else {
         throw bad("pending_days", "stamps count at once")
@@ -31,6 +32,17 @@ extension TermsDocument {
     if event == "referral" { return .referral(clawbackDays: days) }
     guard days == 0 else { throw bad("clawback_days", "goes with on: referral") }
     return .event(try code("on", event))
+  }
+
+  /// `convert: 3 PT.NB to 2`.
+  private func conversion() throws(Refusal) -> RuleSource {
+    guard keys.contains("rate") == false else { throw bad("rate", "goes without convert") }
+    let words = try text("convert").split(separator: " ").map(String.init)
+    guard words.count == 4, words[2] == "to", isID(words[1]), let take = strictInteger(words[0]),
+      let give = strictInteger(words[3]), (1...1_000_000).contains(take),
+      (1...1_000_000).contains(give)
+    else { throw bad("convert", "is not \"3 POINTS to 2\"") }
+    return .conversion(from: words[1], take: take, give: give)
   }
 
   private func fullCard(_ earlier: [EarnRule]) throws(Refusal) -> RuleSource {

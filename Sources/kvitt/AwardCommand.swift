@@ -3,6 +3,7 @@ import Civil
 import Intake
 import Journal
 import Ledger
+import Redemption
 
 extension RewardCommand {
   /// Gives what no purchase gives by itself.
@@ -29,6 +30,62 @@ extension RewardCommand {
         recordedAt: .now()
       ).run()
       print(report.seal == nil ? "nothing is due" : report.text)
+    }
+  }
+}
+
+extension RewardCommand {
+  /// Turns points into miles.
+  struct Convert: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Turn own points into miles of a partner, at the ratio of the terms.",
+      discussion: """
+        Example: kvitt reward convert ca_1 --from PT.NB --into NVA --quantity 3000 --key C-17
+        The same key does nothing twice. The next batch posts it; the miles go out with the partner's
+        next statement.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Card token of the member.")
+    var card: String
+
+    @Option(help: "Code of the points.")
+    var from: String
+
+    @Option(help: "Code of the miles.")
+    var into: String
+
+    @Option(help: "How many points.")
+    var quantity: Int64
+
+    @Option(help: "Your own name of this call.")
+    var key: String
+
+    @Option(help: "The day on the member's clock; default: today.")
+    var day: CivilDate?
+
+    func run() async throws {
+      let books = try await workplace.books(.redeem)
+      guard let member = try books.members(ofTokens: [card])[card] else {
+        throw unknown("card", card, [])
+      }
+      let now = Instant.now()
+      let done = try Redeemer(books: books, terms: TermsInForce(books)).convert(
+        quantity,
+        of: member.member,
+        programme: member.programme,
+        from: from,
+        into: into,
+        on: day ?? now.date,
+        key: key,
+        now: now
+      )
+      print(
+        "H-\(done.answer.hold): \(quantity) \(from) become \(done.miles) \(into)"
+          + (done.answer.isRepeated ? "; done before, nothing to do" : "")
+      )
     }
   }
 }

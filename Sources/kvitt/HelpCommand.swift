@@ -131,9 +131,12 @@ enum HelpTopics {
       sponsors             - {partner: NVA, pays: 25 %, budget: 500.00}, beside partner_pays
       funded_at            earning, or availability: when the shares exist
       breakage_share       of credit: 50 %, the partner's part of what expires
+      convert              of miles: 3 PT.NB to 2, own points that members turn into them
     choices: [cashback, miles]   between which members choose; who never chose has the first
     tiers: by (a rule with a month or a year), window (year, or 12 months), grace_days, and
       levels: - {name: gold, from: 50000}   in what the rule sums; the night tests them
+    amends: prices_from (a day: miles bought since then by older versions cost this version's price),
+      open_lots: keep or move (open store credit of older versions, to this reimbursed_at)
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
       also paid (own currency), in, markup, merchant, merchant_of, country, channel, date,

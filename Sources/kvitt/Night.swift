@@ -26,9 +26,9 @@ struct NightReport {
 /// Each step commits by itself under the run's fence and
 /// does nothing the second time, so a night that died is simply started again.
 struct Night {
-  private let books: Books
+  let books: Books
   private let workplace: Workplace
-  private let date: CivilDate
+  let date: CivilDate
   private let key: SigningKey
   private let job = "nightly"
   /// Leaves that may stand alone before older ones are merged.
@@ -59,8 +59,7 @@ struct Night {
     try books.take(.ingest)
     try takeTills(terms, &report)
     try books.take(.settle)
-    try expire(terms, &report)
-    try award(terms, &report)
+    try applyTerms(terms, &report)
     try takeAnswers(terms, &report)
     try takeBank(terms, &report)
     try applyDeadlines(terms, &report)
@@ -267,43 +266,6 @@ struct Night {
     } catch let refusal as Refusal {
       report.refusals.append(refusal)
     }
-  }
-
-  /// Ends lots that are over, after the day's uses of them were taken.
-  private func expire(_ terms: TermsInForce, _ report: inout NightReport) throws {
-    let done = try ExpiryRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
-    guard done.lots > 0 else { return }
-    report.lines.append("expired: \(done.text)")
-  }
-
-  /// Tiers first: benefits may ask for them.
-  private func award(_ terms: TermsInForce, _ report: inout NightReport) throws {
-    let done = try TierRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
-    if done.changes > 0 { report.lines.append("tiers: \(done.text)") }
-    let funded = try FundingRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
-    if funded.seal != nil { report.lines.append("funding: \(funded.shares) shares") }
-    let given = try AwardRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
-    if given.seal != nil { report.lines.append("awards: \(given.text)") }
   }
 
   private func takeBank(_ terms: TermsInForce, _ report: inout NightReport) throws {

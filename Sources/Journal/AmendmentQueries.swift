@@ -1,0 +1,84 @@
+package import Civil
+import Ledger
+import Postgres
+
+/// A lot whose price may change afterwards.
+package struct AmendedLot: Sendable {
+  package let id: Int64
+  package let member: Int64
+  package let purchase: Int64
+  package let event: CivilDate
+  /// Of miles: what the partner is owed for; of store credit: what is left.
+  package let quantity: Int64
+  /// Of miles: differences that were booked, in our favour; of store credit: cost that is left.
+  package let minor: Int64
+}
+
+extension Books {
+  /// Lots of miles of a rule that were earned since a day, as far as they stand, with the differences
+  /// that were booked for them.
+  package func mileLots(agreement: Int32, rule: Int16, since day: CivilDate) throws -> [AmendedLot]
+  {
+    try connection.run(
+      """
+      SELECT l.id, l.member_id, l.purchase_id, l.event_date,
+             l.quantity - coalesce(m.gone, 0), coalesce(m.difference, 0)
+        FROM (SELECT batch_id << 32 | seq AS id, member_id, purchase_id, event_date, quantity
+                FROM reward
+               WHERE batch_id IN (SELECT batch_id FROM leaf_day WHERE day >= \("\(day)")::date)
+                 AND template = 10 AND agreement = \(agreement)::integer
+                 AND rule = \(rule)::smallint AND event_date >= \("\(day)")::date) AS l
+        LEFT JOIN (SELECT lot_id,
+                          sum(quantity) FILTER (WHERE template IN (11, 15, 16, 18)) AS gone,
+                          sum(CASE template WHEN 68 THEN cost_minor WHEN 69 THEN -cost_minor END)
+                            AS difference
+                     FROM reward WHERE template IN (11, 15, 16, 18, 68, 69)
+                    GROUP BY lot_id) AS m ON m.lot_id = l.id
+       ORDER BY l.id
+      """
+    ).compactMap(AmendedLot.init)
+  }
+
+  /// What is left of the lots of a rule, with its cost; the members are not locked.
+  package func openLots(agreement: Int32, rule: Int16) throws -> [AmendedLot] {
+    try connection.run(
+      """
+      SELECT l.id, l.member_id, l.purchase_id, l.event_date,
+             l.quantity - coalesce(m.quantity, 0), l.cost_minor - coalesce(m.cost_minor, 0)
+        FROM (SELECT batch_id << 32 | seq AS id, member_id, purchase_id, event_date, quantity,
+                     cost_minor
+                FROM reward
+               WHERE template IN (SELECT id FROM template WHERE makes_lot)
+                 AND agreement = \(agreement)::integer AND rule = \(rule)::smallint) AS l
+        LEFT JOIN (SELECT r.lot_id, -sum(t.lot_sign * r.quantity)::bigint AS quantity,
+                          -sum(t.lot_sign * r.cost_minor)::bigint AS cost_minor
+                     FROM reward r JOIN template t ON t.id = r.template
+                    WHERE t.lot_sign <> 0 GROUP BY r.lot_id) AS m ON m.lot_id = l.id
+       WHERE l.quantity > coalesce(m.quantity, 0)
+       ORDER BY l.id
+      """
+    ).compactMap(AmendedLot.init)
+  }
+
+  /// The units that points used by holds become.
+  package func conversions(_ holds: [Int64]) throws -> [Int64: Int16] {
+    let rows = try connection.run(
+      "SELECT hold_id, unit FROM conversion WHERE hold_id = ANY (\(holds)::bigint[])"
+    )
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.int(0), Int16($0.int(1))) })
+  }
+}
+
+extension AmendedLot {
+  fileprivate init?(_ row: Row) {
+    guard let event = CivilDate(row.string(3)) else { return nil }
+    self.init(
+      id: row.int(0),
+      member: row.int(1),
+      purchase: row.int(2),
+      event: event,
+      quantity: row.int(4),
+      minor: row.int(5)
+    )
+  }
+}

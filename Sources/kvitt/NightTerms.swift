@@ -1,0 +1,47 @@
+import Civil
+import Intake
+import Journal
+import Ledger
+
+/// What terms bring about by themselves, without a file: the end of lots, tiers, amendments, shares,
+/// awards.
+extension Night {
+  /// Applies them in the order in which one may ask for the other.
+  func applyTerms(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    let over = try ExpiryRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if over.lots > 0 { report.lines.append("expired: \(over.text)") }
+    let tiers = try TierRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if tiers.changes > 0 { report.lines.append("tiers: \(tiers.text)") }
+    let amended = try AmendmentRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if amended.seal != nil { report.lines.append("amendments: \(amended.lines) lines") }
+    let funded = try FundingRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if funded.seal != nil { report.lines.append("funding: \(funded.shares) shares") }
+    let given = try AwardRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if given.seal != nil { report.lines.append("awards: \(given.text)") }
+  }
+}
