@@ -90,6 +90,9 @@ static const unsigned char m0029[] = {
 static const unsigned char m0030[] = {
 #embed "migrations/0030_amendments.sql"
 };
+static const unsigned char m0031[] = {
+#embed "migrations/0031_members.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -186,6 +189,7 @@ static const kvitt_sql_file migrations[] = {
     {"0028_awards", m0028, sizeof m0028},
     {"0029_funding", m0029, sizeof m0029},
     {"0030_amendments", m0030, sizeof m0030},
+    {"0031_members", m0031, sizeof m0031},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -84,19 +84,6 @@ package struct ExpiryRun {
     return kept
   }
 
-  /// What the partner gets of an expired cost: its own share back (E17b), or its part of breakage (S5).
-  private func share(_ rule: BoundRule, _ cost: Int64) throws -> Int64 {
-    if let percent = rule.rule.breakageShare {
-      return try scaled(
-        cost,
-        by: percent.units,
-        over: percent.denominator * 100,
-        rule.rule.rounding
-      )
-    }
-    return rule.rule.expiry?.returnsShare == true ? try rule.rule.share(of: cost) : 0
-  }
-
   private func end(
     _ members: [Int64],
     _ agreement: BoundAgreement,
@@ -124,39 +111,25 @@ package struct ExpiryRun {
       try leaf
       ?? books.openLeaf(number, .expiry, businessDate: businessDate, recordedAt: recordedAt)
     leaf = open
-    let dates = try books.batchDates(businessDate)
+    let end = LotEnd(
+      agreement: agreement,
+      rule: rule,
+      dates: try books.batchDates(businessDate)
+    )
     let currency = agreement.agreement.currency
     for lot in over {
-      let row = try RewardRow(
-        rule.rule.kind.templates.expire,
-        agreement,
-        rule,
+      let rows = try end.rows(
         member: lot.member,
         purchase: lot.purchase,
         lot: lot.id,
         quantity: lot.quantity,
-        cost: lot.cost,
-        share: share(rule, lot.cost),
-        event: businessDate,
-        earnMonth: 0,
-        dates: dates
+        cost: lot.cost
       )
-      try open.add(row)
-      if rule.rule.breakageShare != nil, row.share > 0 { try open.add(row.breakage(row.share)) }
+      for row in rows { try open.add(row) }
       report.lots += 1
       report.members.insert(lot.member)
       report.cost[currency] = try checkedSum(report.cost[currency] ?? 0, lot.cost)
     }
-  }
-}
-
-extension RewardRow {
-  /// The row by which the partner's part of breakage enters its statement (P27), or leaves it.
-  func breakage(_ share: Int64, _ template: Template = .breakageShare) -> RewardRow {
-    var row = self
-    row.template = template
-    (row.lot, row.quantity, row.cost, row.share, row.uncapped) = (0, 0, share, 0, 0)
-    return row
   }
 }
 

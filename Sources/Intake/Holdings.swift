@@ -3,49 +3,6 @@ package import Journal
 import Ledger
 package import Rewards
 
-extension Books {
-  /// What members hold, with the lots that disputes freeze; the members are locked where lots are to
-  /// be consumed.
-  ///
-  /// - Parameters:
-  ///   - members: The members.
-  ///   - terms: Say when lots are over.
-  ///   - openLeaf: The batch that is being written, where it holds rows of these members.
-  /// - Returns: Holdings by member; without those who never had anything.
-  /// - Throws: `DatabaseError`.
-  package func holdings(
-    _ members: [Int64],
-    _ terms: TermsInForce,
-    openLeaf: Int64? = nil
-  ) throws -> [Int64: Holdings] {
-    let disputed = try disputedPurchases(members: members)
-    return Dictionary(
-      grouping: try rewards(ofMembers: members, openLeaf: openLeaf),
-      by: \.member
-    ).mapValues { rows in
-      let holding = Holdings(rows, terms)
-      if let purchases = rows.first.flatMap({ disputed[$0.member] }) { holding.freeze(purchases) }
-      return holding
-    }
-  }
-}
-
-/// What a member has of a unit, in its smallest parts.
-package struct UnitBalance: Sendable {
-  package let unit: Int16
-  /// Free to be used now.
-  package let available: Int64
-  /// Earned, and not yet to be used.
-  package let pending: Int64
-  /// Kept by holds.
-  package let held: Int64
-  /// Of purchases about which a dispute is open.
-  package let frozen: Int64
-  package let owed: Int64
-  /// The last day of what is used first; nil where nothing expires.
-  package let lastDay: CivilDate?
-}
-
 /// What one member holds, rebuilt from the rows of the subledger: no state outlives a batch.
 package final class Holdings {
   /// A lot of miles with everything that happened to it.
@@ -148,6 +105,15 @@ package final class Holdings {
   func share(purchase: Int64, rule: Int16, _ partner: Int16) -> Int64 {
     sponsored[SponsorOfPurchase(purchase: purchase, rule: rule, partner: partner)] ?? 0
   }
+
+  /// Lots of a unit that nothing keeps, usable already or not.
+  func endableLots(unit: Int16) -> [OpenLot] {
+    (lotsByUnit[unit] ?? []).filter { $0.free > 0 && !isFrozen(lot: $0.id) }
+      .sorted(by: redemptionOrder)
+  }
+
+  /// The purchase that earned a lot; 0 where none did.
+  func purchase(ofLot lot: Int64) -> Int64 { purchaseOfLot[lot] ?? 0 }
 
   /// Purchases that a rule rewarded with lots that can be used on a day.
   func usable(_ agreement: Int32, _ rule: Int16, on date: CivilDate) -> [Int64] {

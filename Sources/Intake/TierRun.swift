@@ -69,7 +69,7 @@ package struct TierRun {
     let standings = try books.memberStandings()
     let members = Set(try books.members(ofProgramme: programme))
     var out: [(member: Int64, held: String?, decision: TierTerms.Decision)] = []
-    let (current, previous) = windows(tiers)
+    let (current, previous) = tiers.months(on: businessDate)
     for (place, member) in cards.members.enumerated() where members.contains(member) {
       let standing = standings[member] ?? MemberStanding()
       let decision = tiers.decide(
@@ -81,20 +81,6 @@ package struct TierRun {
       if let decision { out.append((member, standing.tier(on: businessDate)?.value, decision)) }
     }
     return out.sorted { $0.member < $1.member }
-  }
-
-  /// The first days of the months of the open window and of the one before.
-  private func windows(_ tiers: TierTerms) -> (current: [CivilDate], previous: [CivilDate]) {
-    let first = businessDate.adding(days: 1 - businessDate.components.day)
-    switch tiers.window {
-    case .calendarYear:
-      let january = first.adding(months: 1 - first.components.month)
-      return (
-        (0..<12).map { january.adding(months: $0) },
-        (0..<12).map { january.adding(months: $0 - 12) }
-      )
-    case .rolling(let count): return ((0..<count).map { first.adding(months: -$0) }, [])
-    }
   }
 
   /// What counts toward a tier in some months, under every version of the agreement.

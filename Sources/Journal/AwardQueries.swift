@@ -180,4 +180,34 @@ extension Books {
       """
     ).map { $0.int(0) }
   }
+
+  /// Members of a programme whose account was closed by a day, and who were not dealt with or got rows
+  /// since a seal.
+  package func closedMembers(
+    programme: Int16,
+    through: CivilDate,
+    since seal: Int64
+  ) throws -> [Int64] {
+    try connection.run(
+      """
+      WITH closed AS (
+        SELECT member_id FROM (
+          SELECT DISTINCT ON (c.member_id) c.member_id, e.event, e.effective_date
+            FROM card_event e JOIN card c USING (token)
+            JOIN member m ON m.id = c.member_id AND m.programme = \(programme)::smallint
+           WHERE e.event IN ('opened', 'closed', 'replaced')
+           ORDER BY c.member_id, e.effective_date DESC, e.batch_id DESC, e.line DESC) AS newest
+         WHERE event = 'closed' AND effective_date <= \("\(through)")::date
+      )
+      SELECT member_id FROM closed c
+       WHERE NOT EXISTS (SELECT FROM member_fact f
+                          WHERE f.member_id = c.member_id AND f.kind = 'closed')
+          OR EXISTS (SELECT FROM reward r
+                      WHERE r.member_id = c.member_id
+                        AND r.batch_id IN (SELECT batch_id FROM seal WHERE rewards > 0
+                                              AND seal_no > \(seal)::bigint))
+       ORDER BY 1
+      """
+    ).map { $0.int(0) }
+  }
 }

@@ -3,7 +3,33 @@ import Ledger
 import Postgres
 package import Rewards
 
+/// What a member's purchases of a period add up to under a rule.
+package struct PeriodSum: Sendable {
+  package let agreement: Int32
+  package let rule: Int16
+  /// Where the period begins.
+  package let month: Int16
+  package let sum: Int64
+}
+
 extension Books {
+  /// The sums of all periods of one member, from the rows.
+  package func periodSums(ofMember member: Int64) throws -> [PeriodSum] {
+    try connection.run(
+      """
+      SELECT agreement, rule, earn_month, sum(uncapped)::bigint FROM reward
+       WHERE member_id = \(member)::bigint AND uncapped <> 0 GROUP BY 1, 2, 3
+      """
+    ).map {
+      PeriodSum(
+        agreement: Int32($0.int(0)),
+        rule: Int16($0.int(1)),
+        month: Int16($0.int(2)),
+        sum: $0.int(3)
+      )
+    }
+  }
+
   /// Notes facts of members.
   ///
   /// - Parameters:

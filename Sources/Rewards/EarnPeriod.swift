@@ -49,6 +49,15 @@ package struct EarnPeriod: Sendable, Hashable {
     }
   }
 
+  /// The last day of the period of a day; nil where it is all time.
+  package func lastDay(of date: CivilDate) -> CivilDate? {
+    switch span {
+    case .month: date.endOfMonth
+    case .year: date.endOfYear
+    case .campaign: nil
+    }
+  }
+
   /// The reward of a period in which purchases add up to `sum`.
   func quantity(of sum: Int64, _ rounding: Rounding) throws(MoneyOverflow) -> Int64 {
     switch worth {

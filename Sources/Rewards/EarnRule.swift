@@ -267,6 +267,7 @@ package final class Agreement: Sendable {
   package let choices: [String]
   package let tiers: TierTerms?
   package let amendment: Amendment?
+  package let closing: ClosingTerms?
 
   package init(
     code: String,
@@ -278,7 +279,8 @@ package final class Agreement: Sendable {
     rules: [EarnRule],
     choices: [String] = [],
     tiers: TierTerms? = nil,
-    amendment: Amendment? = nil
+    amendment: Amendment? = nil,
+    closing: ClosingTerms? = nil
   ) {
     self.code = code
     self.version = version
@@ -290,5 +292,6 @@ package final class Agreement: Sendable {
     self.choices = choices
     self.tiers = tiers
     self.amendment = amendment
+    self.closing = closing
   }
 }

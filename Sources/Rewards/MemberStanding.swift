@@ -18,6 +18,8 @@ package struct MemberFact: Sendable, Equatable {
     case audience
     /// Something that happened outside the feeds of cards, such as an answered survey.
     case event
+    /// The account was closed, and what was left of it has ended.
+    case closed
   }
 
   package let kind: Kind

@@ -39,6 +39,20 @@ package struct TierTerms: Sendable {
     self.levels = levels
   }
 
+  /// The first days of the months of the window that is open on a day, and of the one before.
+  package func months(on day: CivilDate) -> (current: [CivilDate], previous: [CivilDate]) {
+    let first = day.adding(days: 1 - day.components.day)
+    switch window {
+    case .calendarYear:
+      let january = first.adding(months: 1 - first.components.month)
+      return (
+        (0..<12).map { january.adding(months: $0) },
+        (0..<12).map { january.adding(months: $0 - 12) }
+      )
+    case .rolling(let count): return ((0..<count).map { first.adding(months: -$0) }, [])
+    }
+  }
+
   /// What a member should have on a day.
   package struct Decision: Sendable, Equatable {
     /// `none` where nothing.

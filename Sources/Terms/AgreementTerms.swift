@@ -8,7 +8,8 @@ extension Agreement {
     let terms = try TermsDocument(bytes: bytes, file: file)
     try terms.allow([
       "agreement", "version", "programme", "currency", "valid_from", "exclude_mcc", "rules",
-      "choices", "tiers", "amends", "examples",
+      "choices", "tiers", "amends", "closing",
+      "examples",
     ])
     guard let currency = Currency(code: try terms.text("currency").utf8) else {
       throw terms.bad("currency", "unknown currency")
@@ -49,6 +50,9 @@ extension Agreement {
       },
       amendment: try terms.section("amends").map { section throws(Refusal) in
         try Amendment(section)
+      },
+      closing: try terms.section("closing").map { section throws(Refusal) in
+        try ClosingTerms(section, rules)
       }
     )
     try WorkedExamples(agreement: self).check(terms)

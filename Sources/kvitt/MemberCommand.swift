@@ -13,9 +13,8 @@ struct MemberCommand: AsyncParsableCommand {
     abstract: "Enrol cards and keep the partner's member numbers.",
     discussion: "Example: kvitt member import members.csv --programme nordvik-miles",
     subcommands: [
-      Import.self, Show.self, Facts.self, Choose.self, Offer.self, Event.self, Tiers.self,
-      Events.self,
-      CardStory.self,
+      Import.self, Show.self, Next.self, Facts.self, Choose.self, Offer.self, Event.self,
+      Tiers.self, Identify.self, Find.self, Events.self, CardStory.self,
     ]
   )
 

@@ -15,6 +15,17 @@ extension Night {
       recordedAt: .now()
     ).run()
     if over.lots > 0 { report.lines.append("expired: \(over.text)") }
+    let closed = try ClosingRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if closed.seal != nil {
+      report.lines.append(
+        "closed accounts: \(closed.lots) lots ended, \(closed.debts) debts written off"
+      )
+    }
     let tiers = try TierRun(
       books: books,
       terms: terms,

@@ -18,7 +18,7 @@ import Testing
 
   @Test func `balances, costs and shares equal the oracle's after every batch`() throws {
     let seed = UInt64(ProcessInfo.processInfo.environment["KVITT_SEED"] ?? "") ?? 20_261_122
-    let rounds = isCampaign ? 200 : 5
+    let rounds = isCampaign ? 500 : 5
     print("reward oracle: \(rounds) worlds of 400 events, seed \(seed)")
     for round in 0..<rounds {
       var random = Dice(seed &+ UInt64(round))

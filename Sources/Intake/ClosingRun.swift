@@ -1,0 +1,173 @@
+package import Civil
+package import Journal
+import Ledger
+import Rewards
+
+/// What closing accounts did.
+package struct ClosingReport: Sendable {
+  package var members = 0
+  package var lots = 0
+  package var debts = 0
+  package var seal: Seal?
+}
+
+/// Ends what members of closed accounts hold and owe, as their terms say: rewards are forfeited as if
+/// they had expired, debts are written off (E11a).
+///
+/// What comes later, such as a refund of an old purchase, is ended by the next run. What holds and
+/// disputes keep stays until they are over.
+package struct ClosingRun {
+  private let books: Books
+  private let terms: TermsInForce
+  private let businessDate: CivilDate
+  private let recordedAt: Instant
+
+  package init(
+    books: Books,
+    terms: TermsInForce,
+    businessDate: CivilDate,
+    recordedAt: Instant
+  ) {
+    self.books = books
+    self.terms = terms
+    self.businessDate = businessDate
+    self.recordedAt = recordedAt
+  }
+
+  private struct NothingToPost: Error {}
+
+  /// Ends everything of accounts that were closed long enough ago.
+  package func run() throws -> ClosingReport {
+    let last = try books.newestSeal(of: .closing)
+    var due: [(agreement: BoundAgreement, closing: ClosingTerms, members: [Int64])] = []
+    for programme in terms.directory.programmes {
+      guard let agreement = terms.agreement(programme: programme.id, on: businessDate),
+        let closing = agreement.agreement.closing
+      else { continue }
+      let members = try books.closedMembers(
+        programme: programme.id,
+        through: businessDate.adding(days: -closing.afterDays),
+        since: last
+      )
+      if !members.isEmpty { due.append((agreement, closing, members)) }
+    }
+    guard !due.isEmpty else { return ClosingReport() }
+    let members = due.flatMap(\.members)
+    do {
+      let number = try books.reserve(.closing, "\(businessDate)/\(last)")
+      return try books.transaction {
+        let leaf = try books.openLeaf(
+          number,
+          .closing,
+          businessDate: businessDate,
+          recordedAt: recordedAt
+        )
+        var report = ClosingReport()
+        for (agreement, closing, members) in due {
+          for some in chunks(members, of: 10_000) {
+            try end(Array(some), agreement, closing, leaf, &report)
+          }
+        }
+        guard leaf.rewardCount > 0 else { throw NothingToPost() }
+        try note(members)
+        report.members = members.count
+        report.seal = try leaf.seal(bookingDate: businessDate)
+        return report
+      }
+    } catch is NothingToPost {
+      try books.transaction { try note(members) }
+      return ClosingReport()
+    }
+  }
+
+  private func note(_ members: [Int64]) throws {
+    let known = try books.memberStandings(of: members)
+    let news = members.filter { member in
+      !(known[member]?.facts.contains { $0.kind == .closed } ?? false)
+    }
+    try books.note(
+      news.map { ($0, MemberFact(.closed, "account", from: businessDate)) },
+      source: "closing of \(businessDate)"
+    )
+  }
+
+  private func end(
+    _ members: [Int64],
+    _ agreement: BoundAgreement,
+    _ closing: ClosingTerms,
+    _ leaf: Leaf,
+    _ report: inout ClosingReport
+  ) throws {
+    try books.lock(members: members)
+    let dates = try books.batchDates(businessDate)
+    let holdings = try books.holdings(members, terms)
+    let reserved = Dictionary(grouping: try books.reserved(members: members), by: \.member)
+    for member in members {
+      guard let holding = holdings[member] else { continue }
+      holding.reserve(reserved[member] ?? [])
+      for unit in Set(agreement.rules.map(\.unit)).sorted() {
+        let code = terms.directory.unit(id: unit)?.code ?? ""
+        if closing.forfeits.contains(code) {
+          report.lots += try forfeit(holding.endableLots(unit: unit), holding, member, dates, leaf)
+        }
+        guard closing.writesOff, try writeOff(member, unit, agreement, dates, leaf) else {
+          continue
+        }
+        report.debts += 1
+      }
+    }
+  }
+
+  private func forfeit(
+    _ lots: [OpenLot],
+    _ holding: Holdings,
+    _ member: Int64,
+    _ dates: BatchDates,
+    _ leaf: Leaf
+  ) throws -> Int {
+    var open = lots
+    let (parts, _) = try consume(lots.map(\.free).reduce(0, +), from: &open)
+    for part in parts {
+      let bound = try terms.bound(agreement: part.lot.agreement, rule: part.lot.rule)
+      let end = LotEnd(agreement: bound.agreement, rule: bound.rule, dates: dates)
+      let rows = try end.rows(
+        member: member,
+        purchase: holding.purchase(ofLot: part.lot.id),
+        lot: part.lot.id,
+        quantity: part.quantity,
+        cost: part.cost
+      )
+      for row in rows { try leaf.add(row) }
+    }
+    return parts.count
+  }
+
+  /// Writes off what a member owes of a unit; says whether there was anything.
+  private func writeOff(
+    _ member: Int64,
+    _ unit: Int16,
+    _ agreement: BoundAgreement,
+    _ dates: BatchDates,
+    _ leaf: Leaf
+  ) throws -> Bool {
+    let debt = try books.debt(member: member, unit: unit)
+    guard debt.quantity > 0, let rule = agreement.rules.first(where: { $0.unit == unit }) else {
+      return false
+    }
+    try leaf.add(
+      RewardRow(
+        .writeOffDebt,
+        agreement,
+        rule,
+        member: member,
+        purchase: 0,
+        quantity: debt.quantity,
+        cost: debt.cost,
+        event: businessDate,
+        earnMonth: 0,
+        dates: dates
+      )
+    )
+    return true
+  }
+}

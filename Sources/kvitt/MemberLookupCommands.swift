@@ -1,0 +1,113 @@
+import ArgumentParser
+import Crypto
+import Formats
+import Foundation
+import Journal
+import Settlement
+
+/// What a member says at a till to be found.
+enum LookupKind: String, ExpressibleByArgument, CaseIterable {
+  case email, phone
+
+  /// The form that is hashed: addresses in small letters, numbers as digits after a plus; nil where
+  /// it is neither.
+  func normal(_ text: String) -> String? {
+    let text = text.filter { !$0.isWhitespace }
+    guard text.utf8.count <= 254, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      return nil
+    }
+    switch self {
+    case .email:
+      let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+      guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+      return text.lowercased()
+    case .phone:
+      let digits = text.filter(\.isNumber)
+      guard text.hasPrefix("+"), (7...15).contains(digits.count),
+        text.dropFirst().allSatisfy({ $0.isNumber || "-()".contains($0) })
+      else { return nil }
+      return "+" + digits
+    }
+  }
+}
+
+/// Reads what is to be hashed from standard input, never from the command line, and hashes it under
+/// every key, newest first.
+private func digests(_ kind: LookupKind, _ keys: String) throws -> [String] {
+  guard let line = readLine(strippingNewline: true), let text = kind.normal(line) else {
+    throw Refusal(
+      .usage,
+      "standard input holds no \(kind == .email ? "e-mail address" : "number like +4790012345")"
+    )
+  }
+  let all = try TokenKeys(path: keys).keys()
+  guard !all.isEmpty else {
+    throw Refusal(.keyProblem, "no token key stands", hint: "kvitt key hmac create")
+  }
+  // The kind is part of what is hashed: a token of a card number never equals one of these.
+  return all.map { key in
+    Array("\(kind.rawValue):\(text)".utf8).withUnsafeBytes { key.token($0) }
+  }
+}
+
+extension MemberCommand {
+  /// Notes by what a member is found.
+  struct Identify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Note by which e-mail address or telephone number a member is found.",
+      discussion: """
+        Example: kvitt member identify ca_1 --by email < address.txt
+        The address is read from standard input and leaves only a keyed hash in the books.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Argument(help: "Card token.")
+    var card: String
+
+    @Option(help: "email or phone.")
+    var by: LookupKind
+
+    func run() async throws {
+      let books = try await workplace.books(.finance)
+      guard let member = try books.members(ofTokens: [card])[card]?.member else {
+        throw unknown("card", card, [])
+      }
+      let digests = try digests(by, workplace.keys)
+      if let known = try books.member(byDigests: digests) {
+        guard known == member else {
+          throw Refusal(.recordConflict, "this \(by.rawValue) belongs to another member")
+        }
+        print("\(card) is found by this \(by.rawValue) already, nothing to do")
+        return
+      }
+      try books.note(lookup: digests[0], kind: by.rawValue, member: member)
+      print("\(card) is found by this \(by.rawValue)")
+    }
+  }
+
+  /// Finds a member.
+  struct Find: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Find the cards of a member by e-mail address or telephone number.",
+      discussion: """
+        Example: kvitt member find --by phone < number.txt
+        The number is read from standard input; only its keyed hash is compared.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Option(help: "email or phone.")
+    var by: LookupKind
+
+    func run() async throws {
+      let books = try await workplace.books(.read)
+      guard let member = try books.member(byDigests: digests(by, workplace.keys)) else {
+        throw Refusal(.unknownName, "no member is found by this \(by.rawValue)")
+      }
+      for token in try books.cards(ofMember: member) { print(token) }
+    }
+  }
+}
