@@ -93,6 +93,9 @@ static const unsigned char m0030[] = {
 static const unsigned char m0031[] = {
 #embed "migrations/0031_members.sql"
 };
+static const unsigned char m0032[] = {
+#embed "migrations/0032_estimates.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -190,6 +193,7 @@ static const kvitt_sql_file migrations[] = {
     {"0029_funding", m0029, sizeof m0029},
     {"0030_amendments", m0030, sizeof m0030},
     {"0031_members", m0031, sizeof m0031},
+    {"0032_estimates", m0032, sizeof m0032},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -21,6 +21,7 @@ package struct ClosingRun {
   private let terms: TermsInForce
   private let businessDate: CivilDate
   private let recordedAt: Instant
+  private let allowances: Allowances
 
   package init(
     books: Books,
@@ -32,6 +33,7 @@ package struct ClosingRun {
     self.terms = terms
     self.businessDate = businessDate
     self.recordedAt = recordedAt
+    allowances = Allowances(books)
   }
 
   private struct NothingToPost: Error {}
@@ -129,7 +131,12 @@ package struct ClosingRun {
     let (parts, _) = try consume(lots.map(\.free).reduce(0, +), from: &open)
     for part in parts {
       let bound = try terms.bound(agreement: part.lot.agreement, rule: part.lot.rule)
-      let end = LotEnd(agreement: bound.agreement, rule: bound.rule, dates: dates)
+      let end = LotEnd(
+        agreement: bound.agreement,
+        rule: bound.rule,
+        dates: dates,
+        allowances: allowances
+      )
       let rows = try end.rows(
         member: member,
         purchase: holding.purchase(ofLot: part.lot.id),

@@ -22,6 +22,7 @@ package struct ExpiryRun {
   private let terms: TermsInForce
   private let businessDate: CivilDate
   private let recordedAt: Instant
+  private let allowances: Allowances
 
   package init(
     books: Books,
@@ -33,6 +34,7 @@ package struct ExpiryRun {
     self.terms = terms
     self.businessDate = businessDate
     self.recordedAt = recordedAt
+    allowances = Allowances(books)
   }
 
   /// Ends all lots that are over on the business date.
@@ -114,7 +116,8 @@ package struct ExpiryRun {
     let end = LotEnd(
       agreement: agreement,
       rule: rule,
-      dates: try books.batchDates(businessDate)
+      dates: try books.batchDates(businessDate),
+      allowances: allowances
     )
     let currency = agreement.agreement.currency
     for lot in over {

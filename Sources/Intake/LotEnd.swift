@@ -8,6 +8,7 @@ struct LotEnd {
   let agreement: BoundAgreement
   let rule: BoundRule
   let dates: BatchDates
+  let allowances: Allowances
 
   /// What ends of a lot, and the partner's part of it.
   func rows(
@@ -34,8 +35,10 @@ struct LotEnd {
     return rule.rule.breakageShare != nil && row.share > 0 ? [row, row.breakage(row.share)] : [row]
   }
 
-  /// What the partner gets of an ended cost: its own share back (E17b), or its part of breakage (S5).
+  /// What the partner gets of an ended cost: its own share back (E17b), or its part of breakage (S5);
+  /// of own points, what an estimate had foreseen (P7).
   private func share(of cost: Int64) throws -> Int64 {
+    if rule.rule.kind == .points { return try allowances.use(cost, unit: rule.unit) }
     if let percent = rule.rule.breakageShare {
       return try scaled(
         cost,
@@ -45,6 +48,24 @@ struct LotEnd {
       )
     }
     return rule.rule.expiry?.returnsShare == true ? try rule.rule.share(of: cost) : 0
+  }
+}
+
+/// What estimates of breakage left to use while a batch is written.
+final class Allowances {
+  private let books: Books
+  private var left: [Int16: Int64] = [:]
+
+  init(_ books: Books) {
+    self.books = books
+  }
+
+  /// Takes what there is of a cost that expires.
+  func use(_ cost: Int64, unit: Int16) throws -> Int64 {
+    let known = try left[unit] ?? max(0, books.allowance(unit: unit))
+    let part = min(cost, known)
+    left[unit] = known - part
+    return part
   }
 }
 

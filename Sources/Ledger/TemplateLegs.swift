@@ -53,8 +53,12 @@ extension Template {
     case .openCredit: [.debit(.migration), .credit(.creditLiability)]
     case .openDebt: [.debit(.clawbackReceivable), .credit(.migration)]
     case .earnPoints: [.debit(.pointsCost), .credit(.pointsLiability)]
-    case .clawbackPoints, .redeemPoints, .expirePoints:
-      [.debit(.pointsLiability), .credit(.pointsCost)]
+    case .clawbackPoints, .redeemPoints: [.debit(.pointsLiability), .credit(.pointsCost)]
+    case .expirePoints:
+      [
+        .debit(.pointsLiability), .credit(.pointsCost),
+        .debit(.pointsCost, .share), .credit(.breakageAllowance, .share),
+      ]
     case .debtPoints: [.debit(.clawbackReceivable), .credit(.pointsCost)]
     case .chargePoints: [.debit(.pointsCost), .credit(.payableAccrued)]
     case .clawbackExpiredPoints: []

@@ -13,6 +13,7 @@ struct LedgerCommand: AsyncParsableCommand {
     discussion: "Example: kvitt ledger balance",
     subcommands: [
       Balance.self, Register.self, EntryView.self, Check.self, Export.self, Open.self,
+      EstimateBreakage.self,
     ]
   )
 

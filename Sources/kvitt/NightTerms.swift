@@ -2,12 +2,20 @@ import Civil
 import Intake
 import Journal
 import Ledger
+import Redemption
 
 /// What terms bring about by themselves, without a file: the end of lots, tiers, amendments, shares,
 /// awards.
 extension Night {
   /// Applies them in the order in which one may ask for the other.
   func applyTerms(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    let estimated = try EstimateRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if estimated.posted > 0 { report.lines.append("estimates: \(estimated.posted) posted") }
     let over = try ExpiryRun(
       books: books,
       terms: terms,

@@ -96,6 +96,60 @@ import Testing
     }
   }
 
+  @Test
+  func `P5 to P7: an estimate is an allowance, changed by the next one, used first by expiry`()
+    throws
+  {
+    try under { desk in
+      try desk.copy.take([FeedRow(reference: "P1", amount: 1_000_000)])
+      try desk.copy.take([
+        FeedRow(reference: "P2", amount: 9_000_000, time: "2026-09-20T12:00:00+02:00")
+      ])
+      #expect(try desk.stands("2150") == -85_000)
+      func estimate(_ used: String, _ key: String) throws -> Int {
+        let words = [
+          "ledger", "estimate", "PT.NB", "--used", used, "--data-cut", "2026-09-30", "--key", key,
+          "--reason", "curves of the quarter", "--evidence", "note 17",
+        ]
+        #expect(try desk.copy.sandbox.kvitt(words).status == 24)
+        #expect(try desk.copy.sandbox.kvitt(words).errors.contains("KV-SET-004"))
+        let second = try desk.copy.sandbox.kvitt(words, environment: ["KVITT_LOGIN": "bo"])
+        #expect(second.status == 0, "\(second.errors)")
+        return try EstimateRun(
+          books: desk.copy.sandbox.books(.settle),
+          terms: desk.terms,
+          businessDate: desk.copy.date,
+          recordedAt: desk.now
+        ).run().posted
+      }
+      #expect(try estimate("90 %", "URR-1") == 1)
+      #expect(try desk.stands("2190") == 8_500 && desk.stands("5130") == 85_000 - 8_500)
+      #expect(try estimate("88 %", "URR-2") == 1)
+      #expect(try desk.stands("2190") == 10_200 && desk.stands("5130") == 85_000 - 10_200)
+      // Up again: the allowance shrinks.
+      #expect(try estimate("98.5 %", "URR-3") == 1)
+      #expect(try desk.stands("2190") == 1_275)
+      func expire(_ day: String) throws {
+        _ = try ExpiryRun(
+          books: desk.copy.sandbox.books(.settle),
+          terms: desk.terms,
+          businessDate: #require(CivilDate(day)),
+          recordedAt: desk.now
+        ).run()
+      }
+      // 8,500 expire: 12.75 of their 85.00 were foreseen, the rest lowers the cost (P7b).
+      try expire("2027-09-06")
+      #expect(try desk.stands("2190") == 0 && desk.stands("2150") == -76_500)
+      #expect(try desk.stands("5130") == 76_500)
+      #expect(try estimate("90 %", "URR-4") == 1)
+      #expect(try desk.stands("2190") == 7_650)
+      // Everything expires: the allowance goes whole.
+      try expire("2027-09-21")
+      #expect(try desk.stands("2190") == 0 && desk.stands("2150") == 0)
+      #expect(try desk.stands("5130") == 0)
+    }
+  }
+
   @Test func `a rule of points says its cost and its charge, and its examples are tried`() throws {
     try PointsMeaningTests.desk.get().fresh { copy in
       let rules = { (points: Int) in
