@@ -207,7 +207,8 @@ package struct AwardRun {
             earnMonth: 0,
             dates: dates
           )
-          try leaf.add(row)
+          // Another voucher may be for the same stamps.
+          holding.note(row, id: try leaf.add(row))
         }
         try leaf.add(
           RewardRow(

@@ -40,7 +40,11 @@ struct Bonuses {
       }
     }
     guard !due.isEmpty else { return [] }
-    let given = try books.givenBonuses(programme: agreement.programme)
+    let given = try books.givenBonuses(
+      programme: agreement.programme,
+      for: Set(due.map(\.event)).sorted(),
+      members: due.map(\.member)
+    )
     return due.filter {
       !given.contains(GivenBonus.Key(member: $0.member, rule: $0.rule.rule.name, event: $0.event))
     }
@@ -56,7 +60,9 @@ struct Bonuses {
       withFact: name == "joined" ? .joined : .event,
       value: name == "joined" ? nil : name,
       from: agreement.agreement.validFrom,
-      through: businessDate
+      through: businessDate,
+      withoutBonus: rule.rule.name,
+      for: name
     ).map { DueBonus(member: $0, agreement: agreement, rule: rule, event: name) }
   }
 

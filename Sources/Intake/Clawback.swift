@@ -204,7 +204,7 @@ final class Clawback {
       guard let holding = holdings[purchase.member] else { continue }
       let before = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal).cost
       let month = rule.rule.periodMonth(of: purchase.eventDate)
-      if rule.rule.period != nil {
+      if rule.rule.hasPeriod {
         let column = try months.column(agreement.id, rule.rule.ordinal, month)
         try column.add(change.uncapped, at: cards.place(of: purchase.member))
       }
@@ -273,7 +273,7 @@ final class Clawback {
       let place = cards.place(of: purchase.member)
       let month = rule.rule.periodMonth(of: purchase.eventDate)
       let sum =
-        rule.rule.period == nil
+        !rule.rule.hasPeriod
         ? 0 : try months.column(agreement.id, rule.rule.ordinal, month)[place]
       let change = try rule.rule.change(
         for: facts,

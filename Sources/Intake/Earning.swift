@@ -65,7 +65,7 @@ final class Earning {
     for (index, rule) in agreement.rules.enumerated() where rule.rule.admits(facts, of: standing) {
       let month = periodMonths[index]
       let column =
-        rule.rule.period == nil ? nil : try months.column(agreement.id, rule.rule.ordinal, month)
+        !rule.rule.hasPeriod ? nil : try months.column(agreement.id, rule.rule.ordinal, month)
       var change = try rule.rule.change(
         for: facts,
         remaining: facts.original,

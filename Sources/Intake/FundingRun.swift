@@ -103,13 +103,7 @@ package struct FundingRun {
         }
         for sponsor in rule.sponsors
         where holding.share(purchase: purchase, rule: rule.rule.ordinal, sponsor.partner) == 0 {
-          let pays = sponsor.terms.pays
-          let share = try scaled(
-            booked.cost,
-            by: pays.units,
-            over: pays.denominator * 100,
-            rule.rule.rounding
-          )
+          let share = try rule.rule.share(of: sponsor.terms, cost: booked.cost)
           if share > 0 { try leaf.add(shares.row(share, sponsor.partner, sponsor.calendar)) }
         }
       }

@@ -135,7 +135,7 @@ private final class Replay {
         monthSum: sums[key, default: 0]
       )
       guard change.uncapped != 0 else { continue }
-      if rule.period != nil { sums[key, default: 0] += change.uncapped }
+      if rule.hasPeriod { sums[key, default: 0] += change.uncapped }
       terms.rules[place].purchases += 1
       terms.rules[place].members.insert(member)
       terms.rules[place].quantity = try checkedSum(terms.rules[place].quantity, change.quantity)

@@ -1,5 +1,5 @@
 import Civil
-import Journal
+package import Journal
 import Ledger
 import Rewards
 
@@ -70,5 +70,50 @@ struct SponsorShares {
     row.partner = partner
     row.settlementDate = try dates.settlement(calendar)
     return row
+  }
+}
+
+extension RewardRow {
+  /// The sponsors' shares that exist with a pay-out of a lot (E3d), or go back with it where the card
+  /// system rejects it; none where shares exist before.
+  package func paidOutShares(
+    _ holding: Holdings,
+    _ terms: TermsInForce,
+    _ dates: BatchDates,
+    isBack: Bool = false
+  ) throws -> [RewardRow] {
+    let (agreement, rule) = try terms.bound(agreement: agreement, rule: self.rule)
+    guard rule.rule.funding.trigger == .redemption else { return [] }
+    let purchase = holding.purchase(ofLot: lot)
+    let booked = holding.booked(purchase: purchase, rule: self.rule)
+    let shares = SponsorShares(
+      agreement: agreement,
+      rule: rule,
+      member: member,
+      purchase: purchase,
+      event: dates.businessDate,
+      month: 0,
+      dates: dates
+    )
+    /// What changes of a share: never more than the contract gives of what stands, nor below zero.
+    func change(_ part: Int64, _ whole: Int64, _ share: Int64) -> Int64 {
+      isBack ? -min(part, share) : min(part, max(0, whole - share))
+    }
+    var rows: [RewardRow] = []
+    let own = change(
+      try rule.rule.share(of: cost),
+      try rule.rule.share(of: booked.cost),
+      booked.share
+    )
+    if own != 0 { rows.append(try shares.row(own, rule.partner, rule.calendar)) }
+    for sponsor in rule.sponsors {
+      let part = change(
+        try rule.rule.share(of: sponsor.terms, cost: cost),
+        try rule.rule.share(of: sponsor.terms, cost: booked.cost),
+        holding.share(purchase: purchase, rule: self.rule, sponsor.partner)
+      )
+      if part != 0 { rows.append(try shares.row(part, sponsor.partner, sponsor.calendar)) }
+    }
+    return rows
   }
 }

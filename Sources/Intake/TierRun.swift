@@ -69,13 +69,15 @@ package struct TierRun {
     let standings = try books.memberStandings()
     let members = Set(try books.members(ofProgramme: programme))
     var out: [(member: Int64, held: String?, decision: TierTerms.Decision)] = []
-    let (current, previous) = tiers.months(on: businessDate)
+    let window = tiers.months(on: businessDate)
+    let current = try counting(window.current, programme, tiers, months)
+    let previous = try counting(window.previous, programme, tiers, months)
     for (place, member) in cards.members.enumerated() where members.contains(member) {
       let standing = standings[member] ?? MemberStanding()
       let decision = tiers.decide(
         on: businessDate,
-        current: try sum(current, programme, tiers, months, place),
-        previous: try sum(previous, programme, tiers, months, place),
+        current: try sum(current, place),
+        previous: try sum(previous, place),
         standing: standing
       )
       if let decision { out.append((member, standing.tier(on: businessDate)?.value, decision)) }
@@ -83,24 +85,29 @@ package struct TierRun {
     return out.sorted { $0.member < $1.member }
   }
 
-  /// What counts toward a tier in some months, under every version of the agreement.
-  private func sum(
+  /// The sums that count toward a tier in some months, under every version of the agreement.
+  private func counting(
     _ days: [CivilDate],
     _ programme: Int16,
     _ tiers: TierTerms,
-    _ months: MonthSums,
+    _ months: MonthSums
+  ) throws -> [(rule: EarnRule, column: MonthSums.Column)] {
+    try terms.allAgreements.filter { $0.programme == programme }.flatMap { agreement in
+      guard let rule = agreement.rules.first(where: { $0.rule.name == tiers.rule })?.rule,
+        rule.period != nil
+      else { return [(rule: EarnRule, column: MonthSums.Column)]() }
+      return try Set(days.map(rule.periodMonth(of:))).sorted().map {
+        (rule, try months.column(agreement.id, rule.ordinal, $0))
+      }
+    }
+  }
+
+  private func sum(
+    _ counting: [(rule: EarnRule, column: MonthSums.Column)],
     _ place: Int
   ) throws -> Int64 {
     var sum: Int64 = 0
-    for agreement in terms.allAgreements where agreement.programme == programme {
-      guard let rule = agreement.rules.first(where: { $0.rule.name == tiers.rule })?.rule,
-        rule.period != nil
-      else { continue }
-      for month in Set(days.map(rule.periodMonth(of:))) {
-        let uncapped = try months.column(agreement.id, rule.ordinal, month)[place]
-        sum = try checkedSum(sum, rule.qualifying(uncapped))
-      }
-    }
+    for (rule, column) in counting { sum = try checkedSum(sum, rule.qualifying(column[place])) }
     return sum
   }
 

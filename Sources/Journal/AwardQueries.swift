@@ -48,13 +48,16 @@ package struct ClosedReferral: Sendable {
 }
 
 extension Books {
-  /// Members of a programme of whom a fact tells that began in some days.
+  /// Members of a programme of whom a fact tells that began in some days, and who did not get a bonus
+  /// for it yet.
   package func members(
     ofProgramme programme: Int16,
     withFact kind: MemberFact.Kind,
     value: String?,
     from: CivilDate,
-    through: CivilDate
+    through: CivilDate,
+    withoutBonus rule: String,
+    for event: String
   ) throws -> [Int64] {
     try connection.run(
       """
@@ -62,6 +65,9 @@ extension Books {
        WHERE m.programme = \(programme)::smallint AND f.kind = \(kind.rawValue)
          AND f.value = coalesce(\(value), f.value)
          AND f.valid_from BETWEEN \("\(from)")::date AND \("\(through)")::date
+         AND NOT EXISTS (SELECT FROM bonus b
+                          WHERE b.member_id = f.member_id AND b.programme = m.programme
+                            AND b.rule = \(rule) AND b.event = \(event))
        ORDER BY 1
       """
     ).map { $0.int(0) }
@@ -91,11 +97,19 @@ extension Books {
     }
   }
 
-  /// Bonuses that members of a programme got.
-  package func givenBonuses(programme: Int16) throws -> Set<GivenBonus.Key> {
+  /// Bonuses that members of a programme got for some events.
+  package func givenBonuses(
+    programme: Int16,
+    for events: [String],
+    members: [Int64]
+  ) throws -> Set<GivenBonus.Key> {
     Set(
       try connection.run(
-        "SELECT member_id, rule, event FROM bonus WHERE programme = \(programme)::smallint"
+        """
+        SELECT member_id, rule, event FROM bonus
+         WHERE programme = \(programme)::smallint AND event = ANY (\(events)::text[])
+           AND member_id = ANY (\(members)::bigint[])
+        """
       ).map { GivenBonus.Key(member: $0.int(0), rule: $0.string(1), event: $0.string(2)) }
     )
   }

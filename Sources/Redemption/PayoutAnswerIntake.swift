@@ -126,24 +126,28 @@ package struct PayoutAnswerIntake {
     let rejected = Set(answer.lines.filter { !$0.isPaid }.map(\.id))
     let back = payouts.filter { rejected.contains($0.id) }
     try books.lock(members: Array(Set(back.map(\.member))).sorted())
+    let holdings = try books.holdings(Array(Set(back.map(\.member))).sorted(), terms)
     for payout in back {
       for row in try books.rewards(batch: payout.batch, rows: payout.rows, member: payout.member) {
         let bound = try terms.bound(agreement: row.agreement, rule: row.rule)
-        try leaf.add(
-          RewardRow(
-            .restoreCashback,
-            bound.agreement,
-            bound.rule,
-            member: row.member,
-            purchase: 0,
-            lot: row.lot,
-            quantity: row.quantity,
-            cost: row.cost,
-            event: businessDate,
-            earnMonth: 0,
-            dates: dates
-          )
+        let restored = try RewardRow(
+          .restoreCashback,
+          bound.agreement,
+          bound.rule,
+          member: row.member,
+          purchase: 0,
+          lot: row.lot,
+          quantity: row.quantity,
+          cost: row.cost,
+          event: businessDate,
+          earnMonth: 0,
+          dates: dates
         )
+        try leaf.add(restored)
+        guard let holding = holdings[row.member] else { continue }
+        for share in try restored.paidOutShares(holding, terms, dates, isBack: true) {
+          holding.note(share, id: try leaf.add(share))
+        }
       }
     }
     try books.insert(

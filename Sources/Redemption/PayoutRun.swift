@@ -205,6 +205,11 @@ private final class PayoutDraft {
     let first = Int32(leaf.rewardCount) + 1
     for row in rows { holding.note(row, id: try leaf.add(row)) }
     let range = first...Int32(leaf.rewardCount)
+    for row in rows {
+      for share in try row.paidOutShares(holding, terms, dates) {
+        holding.note(share, id: try leaf.add(share))
+      }
+    }
     let amount = Amount(minor: use.captured ?? use.quantity, currency: currency)
     let id = "Y-\(leaf.batch)-\(first)"
     lines.append(PayoutLine(id: id, token: token, amount: amount))

@@ -82,6 +82,13 @@ package final class EarnRule: Sendable {
   package let owesOffline: Bool
   /// Whether anything is asked of the member.
   package let asksOfMember: Bool
+  /// Whether purchases of a period count together.
+  package let hasPeriod: Bool
+  /// The most that a period gives, where that is all that it says: the usual case, kept apart so that
+  /// no step of another period is touched on the way of every purchase.
+  private let cap: Int64?
+  /// Whether shares follow the cost alone: the usual case.
+  private let sharesPlainly: Bool
   private let isForPurchases: Bool
   private let asksNothing: Bool
 
@@ -131,6 +138,9 @@ package final class EarnRule: Sendable {
     self.price = price
     self.charge = charge
     self.period = period
+    hasPeriod = period != nil
+    cap = if case .atMost(let quantity) = period?.worth { quantity } else { nil }
+    sharesPlainly = funding.trigger == .earning && funding.budget == nil
     self.pendingDays = pendingDays
     self.expiry = expiry
     self.owesOffline = owesOffline
@@ -167,10 +177,10 @@ package final class EarnRule: Sendable {
 
   /// What a change of the period's sum does to what the period is worth.
   package func worth(of change: Int64, after sum: Int64) throws(MoneyOverflow) -> Int64 {
-    guard let period else { return change }
+    guard hasPeriod else { return change }
     let next = try checkedSum(sum, change)
-    // The usual case, on the way of every purchase.
-    if case .atMost(let quantity) = period.worth { return min(quantity, next) - min(quantity, sum) }
+    if let cap { return min(cap, next) - min(cap, sum) }
+    guard let period else { return change }
     return try period.quantity(of: next, rounding) - period.quantity(of: sum, rounding)
   }
 
@@ -215,8 +225,13 @@ package final class EarnRule: Sendable {
 
   /// What the rule's own partner pays of a cost that stands, by what was booked before.
   func share(of cost: Int64, after booked: Booked) throws(MoneyOverflow) -> Int64 {
-    // A share that waits for availability comes by a row of its own; from then on it follows.
-    if funding.trigger == .availability, booked.share == 0 { return 0 }
+    if sharesPlainly { return try share(of: cost) }
+    // A share that waits comes by a row of its own; from then on it follows.
+    switch funding.trigger {
+    case .availability where booked.share == 0: return 0
+    case .redemption: return min(booked.share, try share(of: cost))
+    default: break
+    }
     guard funding.budget != nil else { return try share(of: cost) }
     return try shareStanding(of: cost, booked: (booked.cost, booked.share), isCut: true) {
       cost throws(MoneyOverflow) in try share(of: cost)
@@ -229,11 +244,19 @@ package final class EarnRule: Sendable {
     cost: Int64,
     booked: (cost: Int64, share: Int64)
   ) throws(MoneyOverflow) -> Int64 {
-    if funding.trigger == .availability, booked.share == 0 { return 0 }
-    return try shareStanding(of: cost, booked: booked, isCut: sponsor.budget != nil) {
-      cost throws(MoneyOverflow) in
-      try scaled(cost, by: sponsor.pays.units, over: sponsor.pays.denominator * 100, rounding)
+    switch funding.trigger {
+    case .availability where booked.share == 0: return 0
+    case .redemption: return min(booked.share, try share(of: sponsor, cost: cost))
+    default: break
     }
+    return try shareStanding(of: cost, booked: booked, isCut: sponsor.budget != nil) {
+      cost throws(MoneyOverflow) in try share(of: sponsor, cost: cost)
+    }
+  }
+
+  /// A further sponsor's share of a cost by the contract.
+  package func share(of sponsor: Sponsor, cost: Int64) throws(MoneyOverflow) -> Int64 {
+    try scaled(cost, by: sponsor.pays.units, over: sponsor.pays.denominator * 100, rounding)
   }
 
   /// Template of the row that earns.

@@ -22,6 +22,8 @@ package enum FundingTrigger: String, Sendable, CaseIterable {
   case earning
   /// When the reward can be used (E2b).
   case availability
+  /// When the reward is paid out (E3d).
+  case redemption
 }
 
 /// What happens to a rule whose sponsor's budget is used up.

@@ -22,7 +22,7 @@ extension Funding {
     self.overflow = overflow
     let trigger = try terms.optionalText("funded_at") ?? "earning"
     guard let trigger = FundingTrigger(rawValue: trigger) else {
-      throw terms.bad("funded_at", "is neither earning nor availability")
+      throw terms.bad("funded_at", "is none of earning, availability, redemption")
     }
     self.trigger = trigger
     guard trigger == .earning || budget == nil else {

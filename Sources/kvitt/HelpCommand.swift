@@ -129,7 +129,7 @@ enum HelpTopics {
                            voucher: all its stamps, of a benefit: a use)
       budget               most that the partner pays in all; overflow: issuer (pays the rest), or stop
       sponsors             - {partner: NVA, pays: 25 %, budget: 500.00}, beside partner_pays
-      funded_at            earning, or availability: when the shares exist
+      funded_at            earning, availability or redemption (pay-out): when the shares exist
       breakage_share       of credit: 50 %, the partner's part of what expires
       convert              of miles: 3 PT.NB to 2, own points that members turn into them
     choices: [cashback, miles]   between which members choose; who never chose has the first

@@ -92,6 +92,18 @@ import Testing
     }
   }
 
+  @Test func `two vouchers for the same stamps: the first of the agreement comes first`() throws {
+    let rules =
+      stamps + "\n  - {name: cookie, reward: voucher, unit: VO.COOKIE, for: 5 coffee, price: 1.50, "
+      + "partner: KFH}"
+    try under(rules) { desk in
+      try desk.copy.take(cups(1...17))
+      #expect(try desk.award().vouchers == 2)
+      #expect(try desk.copy.balance(1, "VO.KFH") == 1 && desk.copy.balance(1, "VO.COOKIE") == 1)
+      #expect(try desk.copy.balance(1, "ST.KFH") == 2 && desk.stands("2160") == -510)
+    }
+  }
+
   @Test func `what nobody can ask for cannot be held`() throws {
     try under(stamps) { desk in
       try desk.copy.take(cups(1...3))

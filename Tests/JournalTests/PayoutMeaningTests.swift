@@ -51,6 +51,37 @@ import Testing
     }
   }
 
+  @Test func `E3d: a share comes with the pay-out, goes with its reject and with a refund`() throws
+  {
+    try PayoutMeaningTests.desk.get().fresh { plain in
+      let rule =
+        "  - {name: lum, reward: cashback, unit: CB.EUR, rate: 4 %, partner: LUM, "
+        + "partner_pays: 60 %, funded_at: redemption, sponsors: [{partner: NVA, pays: 10 %}]}"
+      let copy = try plain.under(programme: "northbank-cashback", rules: rule)
+      try copy.take([FeedRow(reference: "P1", amount: 100_000)])
+      let desk = try PayoutDesk(copy)
+      #expect(try desk.stands("2100") == -4_000 && desk.stands("1110") == 0)
+      _ = try desk.ask(1_000, "K-1")
+      _ = try desk.run()
+      #expect(try desk.stands("1110") == 700)
+      _ = try desk.ask(3_000, "K-2")
+      _ = try desk.run()
+      // 24.00 of one sponsor and 4.00 of the other on the 40.00 that were paid.
+      #expect(try desk.stands("2100") == 0 && desk.stands("1020") == -4_000)
+      #expect(try desk.stands("1110") == 2_800 && desk.stands("5190") == -2_800)
+      #expect(try desk.take(desk.answer(1, "CB-0002", rejecting: [0])).rejected == 1)
+      #expect(try desk.stands("1110") == 700 && desk.stands("2100") == -3_000)
+      _ = try desk.ask(3_000, "K-3")
+      _ = try desk.run()
+      #expect(try desk.stands("1110") == 2_800)
+      // E9b: half of the purchase comes back, and half of each share.
+      try copy.take([FeedRow(type: "refund", reference: "R1", original: "P1", amount: 50_000)])
+      #expect(try desk.stands("1300") == 2_000 && desk.stands("1110") == 1_400)
+      let check = try copy.sandbox.kvitt("ledger", "check")
+      #expect(check.status == 0, "\(check.output) \(check.errors)")
+    }
+  }
+
   @Test func `everybody is paid what is free, from the least amount on, once`() throws {
     try earned { desk in
       let hold = try desk.ask(400, "K-1", minutes: 15)
