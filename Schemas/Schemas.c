@@ -96,6 +96,9 @@ static const unsigned char m0031[] = {
 static const unsigned char m0032[] = {
 #embed "migrations/0032_estimates.sql"
 };
+static const unsigned char m0033[] = {
+#embed "migrations/0033_write_offs.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -194,6 +197,7 @@ static const kvitt_sql_file migrations[] = {
     {"0030_amendments", m0030, sizeof m0030},
     {"0031_members", m0031, sizeof m0031},
     {"0032_estimates", m0032, sizeof m0032},
+    {"0033_write_offs", m0033, sizeof m0033},
 };
 
 static const kvitt_sql_file examples[] = {

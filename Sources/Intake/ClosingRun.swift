@@ -161,20 +161,9 @@ package struct ClosingRun {
     guard debt.quantity > 0, let rule = agreement.rules.first(where: { $0.unit == unit }) else {
       return false
     }
-    try leaf.add(
-      RewardRow(
-        .writeOffDebt,
-        agreement,
-        rule,
-        member: member,
-        purchase: 0,
-        quantity: debt.quantity,
-        cost: debt.cost,
-        event: businessDate,
-        earnMonth: 0,
-        dates: dates
-      )
-    )
+    let rows = try WriteOff(books: books, terms: terms, dates: dates, businessDate: businessDate)
+      .rows(debt.quantity, of: debt, member: member, (agreement, rule))
+    for row in rows { try leaf.add(row) }
     return true
   }
 }

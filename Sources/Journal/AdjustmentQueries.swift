@@ -120,6 +120,22 @@ extension Books {
     ).first.map { ($0.int(0), $0.int(1)) } ?? (0, 0)
   }
 
+  /// What became debt of a member's unit, by the rule that had given it, with the shares that went back
+  /// to the rule's partner.
+  package func debtsByRule(
+    member: Int64,
+    unit: Int16
+  ) throws -> [(agreement: Int32, rule: Int16, quantity: Int64, share: Int64)] {
+    try connection.run(
+      """
+      SELECT agreement, rule, sum(quantity)::bigint, sum(share_minor)::bigint FROM reward
+       WHERE member_id = \(member)::bigint AND unit = \(unit)::smallint
+         AND template IN (SELECT id FROM template WHERE code IN ('E9', 'S7b', 'O7', 'O8d'))
+       GROUP BY agreement, rule ORDER BY agreement, rule
+      """
+    ).map { (Int32($0.int(0)), Int16($0.int(1)), $0.int(2), $0.int(3)) }
+  }
+
   /// The programmes of members.
   package func programmes(ofMembers members: [Int64]) throws -> [Int64: Int16] {
     let rows = try connection.run(

@@ -48,7 +48,11 @@ extension Template {
     case .confirmCredit: [.debit(.payableAccrued), .credit(.payableConfirmed)]
     case .goodwillCashback: [.debit(.goodwill), .credit(.cashbackLiability)]
     case .goodwillCredit: [.debit(.goodwill), .credit(.creditLiability)]
-    case .writeOffDebt: [.debit(.goodwill), .credit(.clawbackReceivable)]
+    case .writeOffDebt:
+      [
+        .debit(.goodwill), .credit(.clawbackReceivable),
+        .debit(.receivableAccrued, .share), .credit(.partnerFunding, .share),
+      ]
     case .openCashback: [.debit(.migration), .credit(.cashbackLiability)]
     case .openCredit: [.debit(.migration), .credit(.creditLiability)]
     case .openDebt: [.debit(.clawbackReceivable), .credit(.migration)]
@@ -144,7 +148,7 @@ extension Template {
   /// side it helps.
   package var settled: (measure: Measure, direction: Direction)? {
     switch self {
-    case .earnCashback, .sponsorShare: (.share, .toIssuer)
+    case .earnCashback, .sponsorShare, .writeOffDebt: (.share, .toIssuer)
     case .clawbackCashback, .debtCashback, .expireCashback, .clawbackExpiredCashback,
       .returnSponsorShare:
       (.share, .toPartner)

@@ -69,19 +69,22 @@ package struct AdjustmentRun {
         breaks.append(homeless(adjustment))
         continue
       }
-      let row: RewardRow?
+      let rows: [RewardRow]
       if adjustment.kind == "goodwill" {
-        row = try goodwill(adjustment, rule, dates)
+        rows = [try goodwill(adjustment, rule, dates)]
       } else {
         let key = Key(member: adjustment.member, unit: adjustment.unit)
         let debt = try books.debt(member: key.member, unit: key.unit)
         let gone = written[key] ?? (0, 0)
         let left = (debt.quantity - gone.quantity, debt.cost - gone.cost)
-        row = try writeOff(adjustment, of: left, rule, dates)
-        written[key] = (gone.quantity + (row?.quantity ?? 0), gone.cost + (row?.cost ?? 0))
+        rows = try writeOff(adjustment, of: left, rule, dates)
+        written[key] = (
+          gone.quantity + rows.map(\.quantity).reduce(0, +),
+          gone.cost + rows.map(\.cost).reduce(0, +)
+        )
       }
       // A debt that something paid meanwhile needs no row.
-      if let row { try leaf.add(row) }
+      for row in rows { try leaf.add(row) }
       posted.append(adjustment.key)
     }
     guard !posted.isEmpty else { throw NothingToPost(breaks: breaks) }
@@ -155,21 +158,11 @@ package struct AdjustmentRun {
     of debt: (quantity: Int64, cost: Int64),
     _ bound: (agreement: BoundAgreement, rule: BoundRule),
     _ dates: BatchDates
-  ) throws -> RewardRow? {
+  ) throws -> [RewardRow] {
     let quantity =
       adjustment.quantity == 0 ? debt.quantity : min(debt.quantity, adjustment.quantity)
-    guard quantity > 0 else { return nil }
-    return try RewardRow(
-      .writeOffDebt,
-      bound.agreement,
-      bound.rule,
-      member: adjustment.member,
-      purchase: 0,
-      quantity: quantity,
-      cost: scaled(debt.cost, by: quantity, over: debt.quantity, .halfUp),
-      event: businessDate,
-      earnMonth: 0,
-      dates: dates
-    )
+    guard quantity > 0 else { return [] }
+    return try WriteOff(books: books, terms: terms, dates: dates, businessDate: businessDate)
+      .rows(quantity, of: debt, member: adjustment.member, bound)
   }
 }

@@ -41,6 +41,8 @@ package struct Funding: Sendable, Hashable {
   package var overflow = Overflow.issuer
   package var sponsors: [Sponsor] = []
   package var trigger = FundingTrigger.earning
+  /// Whether the rule's partner bears its share of a debt that is written off (E11b).
+  package var sharesWriteOffs = false
 
   package init() {}
 

@@ -186,6 +186,7 @@ extension Funding {
     }
     if overflow == .stop { text += ", and then nothing is given any more" }
     if trigger == .availability { text += ", once it can be used" }
+    if sharesWriteOffs { text += ", and its part of what is written off" }
     if trigger == .redemption { text += ", once it is paid out" }
     return text
   }

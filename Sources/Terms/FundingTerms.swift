@@ -3,10 +3,11 @@ import Ledger
 import Rewards
 
 extension Funding {
-  /// Reads `budget`, `overflow`, `sponsors` and `funded_at` of a rule of cashback with a partner.
+  /// Reads `budget`, `overflow`, `sponsors`, `funded_at` and `written_off` of a rule of cashback with a
+  /// partner.
   init(_ terms: TermsDocument, _ currency: Currency) throws(Refusal) {
     self.init()
-    let words = ["budget", "overflow", "sponsors", "funded_at"]
+    let words = ["budget", "overflow", "sponsors", "funded_at", "written_off"]
     guard let said = words.first(where: { terms.keys.contains($0) }) else { return }
     guard let own = try terms.percent("partner_pays") else {
       throw terms.bad(said, "goes with partner_pays")
@@ -28,6 +29,11 @@ extension Funding {
     guard trigger == .earning || budget == nil else {
       throw terms.bad("budget", "goes with funded_at: earning")
     }
+    let writtenOff = try terms.optionalText("written_off") ?? "issuer"
+    guard ["issuer", "share"].contains(writtenOff) else {
+      throw terms.bad("written_off", "is neither issuer nor share")
+    }
+    sharesWriteOffs = writtenOff == "share"
     guard terms.keys.contains("sponsors") else { return }
     var sum = own.units * (1_000_000 / own.denominator)
     for section in try terms.sections("sponsors") {

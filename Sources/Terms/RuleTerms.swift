@@ -127,6 +127,7 @@ private let ruleKeys = [
   "campaign_cap", "monthly_floor", "per", "pending_days", "expires", "expired_share", "offline",
   "charge", "joined_within", "tiers", "chosen", "audience", "for", "grant", "on", "clawback_days",
   "budget", "overflow", "sponsors", "funded_at", "breakage_share", "convert",
+  "written_off",
 ]
 
 extension MemberConditions {

@@ -130,6 +130,7 @@ enum HelpTopics {
       budget               most that the partner pays in all; overflow: issuer (pays the rest), or stop
       sponsors             - {partner: NVA, pays: 25 %, budget: 500.00}, beside partner_pays
       funded_at            earning, availability or redemption (pay-out): when the shares exist
+      written_off          issuer, or share: the partner bears its part of debts that are written off
       breakage_share       of credit: 50 %, the partner's part of what expires
       convert              of miles: 3 PT.NB to 2, own points that members turn into them
     choices: [cashback, miles]   between which members choose; who never chose has the first

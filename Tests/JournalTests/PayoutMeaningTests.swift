@@ -82,6 +82,43 @@ import Testing
     }
   }
 
+  @Test func `E11b: the sponsor bears its part of a debt that is written off, where agreed`() throws
+  {
+    try PayoutMeaningTests.desk.get().fresh { plain in
+      let rule =
+        "  - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %}\n"
+        + "  - {name: lum, reward: cashback, unit: CB.EUR, rate: 4 %, partner: LUM, "
+        + "partner_pays: 60 %, written_off: share}"
+      let copy = try plain.under(programme: "northbank-cashback", rules: rule)
+      try copy.take([FeedRow(reference: "P1", amount: 100_000)])
+      let desk = try PayoutDesk(copy)
+      _ = try desk.ask(5_000, "K-1")
+      _ = try desk.run()
+      try copy.take([FeedRow(type: "refund", reference: "R1", original: "P1", amount: 100_000)])
+      // E9a and E9b: 10.00 and 40.00 are owed, and the sponsor got its 24.00 back.
+      #expect(try desk.stands("1300") == 5_000 && desk.stands("1110") == 0)
+      let ask = [
+        "reward", "write-off", "ca_1", "--unit", "CB.EUR", "--key", "WO-1", "--reason",
+        "cannot be collected", "--evidence", "case 9",
+      ]
+      for person in [[:], ["KVITT_LOGIN": "bo"]] {
+        #expect([0, 24].contains(try copy.sandbox.kvitt(ask, environment: person).status))
+      }
+      let posted = try AdjustmentRun(
+        books: copy.sandbox.books(.settle),
+        terms: desk.terms,
+        businessDate: copy.date,
+        recordedAt: desk.now
+      ).run()
+      #expect(posted.posted == 1)
+      #expect(try desk.stands("1300") == 0 && desk.stands("5200") == 5_000)
+      #expect(try desk.stands("1110") == 2_400 && desk.stands("5190") == -2_400)
+      #expect(try copy.balance(1, "CB.EUR") == 0)
+      let check = try copy.sandbox.kvitt("ledger", "check")
+      #expect(check.status == 0, "\(check.output) \(check.errors)")
+    }
+  }
+
   @Test func `everybody is paid what is free, from the least amount on, once`() throws {
     try earned { desk in
       let hold = try desk.ask(400, "K-1", minutes: 15)

@@ -43,7 +43,33 @@ import Testing
       "--programme",
       "northbank-cashback"
     )
+    // The budget runs out among the files: what dies must neither spend it nor lose any of it.
+    let promotion = try sandbox.write(
+      """
+      agreement: NB-CASHBACK
+      version: 2
+      programme: northbank-cashback
+      currency: EUR
+      valid_from: 2026-01-01
+      rules:
+        - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %, monthly_cap: 25.00}
+        - {name: promo, reward: cashback, unit: CB.EUR, rate: 1 %, partner: LUM, partner_pays: 100 %, budget: 20000.00}
+      """,
+      "files/promotion.yaml"
+    )
+    #expect(try sandbox.apply([promotion]).status == 0)
     return sandbox
+  }
+
+  /// What the budget has used, and what the partner owes for it.
+  private func spent(_ sandbox: Sandbox) throws -> [Int64] {
+    let row = try sandbox.administrator().run(
+      """
+      SELECT (SELECT used_minor FROM kvitt.budget),
+             (SELECT sum(amount)::bigint FROM kvitt.posting WHERE account = '1110')
+      """
+    ).first
+    return [row?.int(0) ?? 0, row?.int(1) ?? 0]
   }
 
   /// What the books hold of a file, read by other SQL than kvitt's: rows and their sum.
@@ -92,6 +118,7 @@ import Testing
     }
     print("ingest kills: \(wanted), \(inside * 100 / wanted) % inside the work")
     #expect(try sandbox.kvitt("ledger", "check").status == 0)
+    #expect(try spent(sandbox) == [2_000_000, 2_000_000])
   }
 
   @Test func `cut connections, the answer to COMMIT among them, are resolved by looking up`() throws
@@ -132,5 +159,6 @@ import Testing
     print("cut connections: \(wanted), of which \(lost) lost the answer to a COMMIT that stands")
     #expect(lost >= wanted / 4)
     #expect(try sandbox.kvitt("ledger", "check").status == 0)
+    #expect(try spent(sandbox) == [2_000_000, 2_000_000])
   }
 }
