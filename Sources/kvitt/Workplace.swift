@@ -155,7 +155,9 @@ func unknown(_ what: String, _ name: String, _ candidates: [String]) -> Refusal 
     .unknownName,
     "no \(what) \"\(escaped(name))\"",
     hint: near.map { "did you mean \($0)?" }
-      ?? "known: \(candidates.prefix(12).joined(separator: ", "))"
+      ?? (candidates.isEmpty
+        ? "nothing of that name stands in the books"
+        : "known: \(candidates.prefix(12).joined(separator: ", "))")
   )
 }
 
