@@ -32,20 +32,19 @@ package struct AmendmentRun {
     self.recordedAt = recordedAt
   }
 
-  /// A rule of an older version and the one that amends it.
-  private struct Pair {
-    let older: BoundAgreement
-    let old: BoundRule
+  /// A rule of an older version and those of later ones that amend it, newest first.
+  private struct Amended {
     let agreement: BoundAgreement
-    let new: BoundRule
+    let rule: BoundRule
+    let later: [(agreement: BoundAgreement, rule: BoundRule, amendment: Amendment)]
   }
 
   private struct NothingToPost: Error {}
 
   /// Books every difference that is due on the business date.
   package func run() throws -> AmendmentReport {
-    let pairs = pairs()
-    guard !pairs.isEmpty else { return AmendmentReport() }
+    let amended = amended()
+    guard !amended.isEmpty else { return AmendmentReport() }
     let last = try books.newestSeal(of: .amendment)
     let number = try books.reserve(.amendment, "\(businessDate)/\(last)")
     do {
@@ -57,9 +56,9 @@ package struct AmendmentRun {
           recordedAt: recordedAt
         )
         let dates = try books.batchDates(businessDate)
-        for pair in pairs {
-          if pair.old.rule.kind == .miles { try reprice(pair, dates, leaf) }
-          if pair.old.rule.kind == .credit { try move(pair, dates, leaf) }
+        for old in amended {
+          if old.rule.rule.kind == .miles { try reprice(old, dates, leaf) }
+          if old.rule.rule.kind == .credit { try move(old, dates, leaf) }
         }
         guard leaf.rewardCount > 0 else { throw NothingToPost() }
         let lines = Int(leaf.rewardCount)
@@ -70,65 +69,75 @@ package struct AmendmentRun {
     }
   }
 
-  private func pairs() -> [Pair] {
-    var pairs: [Pair] = []
-    for programme in terms.directory.programmes {
-      guard let agreement = terms.agreement(programme: programme.id, on: businessDate),
-        let amendment = agreement.agreement.amendment
-      else { continue }
-      for older in terms.allAgreements
-      where older.agreement.code == agreement.agreement.code
-        && older.agreement.version < agreement.agreement.version
-      {
-        for old in older.rules {
-          guard
-            let new = agreement.rules.first(where: {
-              $0.rule.name == old.rule.name && $0.rule.kind == old.rule.kind
-                && $0.unit == old.unit
-            })
-          else { continue }
-          let isRepriced =
-            old.rule.kind == .miles && amendment.pricesFrom != nil
-            && old.rule.price != new.rule.price
-          let isMoved =
-            old.rule.kind == .credit && amendment.movesOpenLots
-            && old.rule.reimbursedAt != new.rule.reimbursedAt
-          guard isRepriced || isMoved else { continue }
-          pairs.append(Pair(older: older, old: old, agreement: agreement, new: new))
+  /// Rules that a version in force by now amends; a version after it that amends nothing ends nothing.
+  private func amended() -> [Amended] {
+    let amending = terms.allAgreements.filter {
+      $0.agreement.amendment != nil && $0.agreement.validFrom <= businessDate
+    }.sorted { $0.agreement.version > $1.agreement.version }
+    guard !amending.isEmpty else { return [] }
+    return terms.allAgreements.flatMap { older in
+      older.rules.compactMap { old -> Amended? in
+        guard [.miles, .credit].contains(old.rule.kind) else { return nil }
+        let later = amending.compactMap { version in
+          amendment(of: old, of: older, by: version)
         }
+        return later.isEmpty ? nil : Amended(agreement: older, rule: old, later: later)
       }
     }
-    return pairs
   }
 
-  private func reprice(_ pair: Pair, _ dates: BatchDates, _ leaf: Leaf) throws {
-    guard let from = pair.agreement.agreement.amendment?.pricesFrom else { return }
+  private func amendment(
+    of old: BoundRule,
+    of older: BoundAgreement,
+    by version: BoundAgreement
+  ) -> (agreement: BoundAgreement, rule: BoundRule, amendment: Amendment)? {
+    guard let amendment = version.agreement.amendment,
+      version.agreement.code == older.agreement.code,
+      version.agreement.version > older.agreement.version,
+      old.rule.kind == .miles ? amendment.pricesFrom != nil : amendment.movesOpenLots,
+      let rule = version.rules.first(where: {
+        $0.rule.name == old.rule.name && $0.rule.kind == old.rule.kind && $0.unit == old.unit
+      })
+    else { return nil }
+    return (version, rule, amendment)
+  }
+
+  /// Each line of miles costs what the newest version says that reaches back to its day.
+  private func reprice(_ old: Amended, _ dates: BatchDates, _ leaf: Leaf) throws {
+    guard let first = old.later.compactMap(\.amendment.pricesFrom).min() else { return }
     let lots = try books.mileLots(
-      agreement: pair.older.id,
-      rule: pair.old.rule.ordinal,
-      since: from
+      agreement: old.agreement.id,
+      rule: old.rule.rule.ordinal,
+      since: first
     )
     for lot in lots {
-      let cheaper = try pair.old.rule.cost(of: lot.quantity) - pair.new.rule.cost(of: lot.quantity)
+      let newest = old.later.first { later in
+        later.amendment.pricesFrom.map { $0 <= lot.event } ?? false
+      }
+      guard let newest else { continue }
+      let cheaper =
+        try old.rule.rule.cost(of: lot.quantity) - newest.rule.rule.cost(of: lot.quantity)
       let change = cheaper - lot.minor
       guard change != 0 else { continue }
       let template: Template = change > 0 ? .cheaperMiles : .dearerMiles
-      try leaf.add(row(template, (pair.agreement, pair.new), lot, abs(change), dates))
+      try leaf.add(row(template, (newest.agreement, newest.rule), lot, abs(change), dates))
     }
   }
 
-  private func move(_ pair: Pair, _ dates: BatchDates, _ leaf: Leaf) throws {
-    let lots = try books.openLots(agreement: pair.older.id, rule: pair.old.rule.ordinal)
+  /// Open lots cost what the newest version says that moves them.
+  private func move(_ old: Amended, _ dates: BatchDates, _ leaf: Leaf) throws {
+    guard let newest = old.later.first else { return }
+    let lots = try books.openLots(agreement: old.agreement.id, rule: old.rule.rule.ordinal)
     // Read again once nobody can use them any more.
     for some in chunks(Array(Set(lots.map(\.member))).sorted(), of: 10_000) {
       try books.lock(members: Array(some))
     }
-    for lot in try books.openLots(agreement: pair.older.id, rule: pair.old.rule.ordinal) {
-      let change = lot.minor - (try pair.new.rule.cost(of: lot.quantity))
+    for lot in try books.openLots(agreement: old.agreement.id, rule: old.rule.rule.ordinal) {
+      let change = lot.minor - (try newest.rule.rule.cost(of: lot.quantity))
       guard change != 0 else { continue }
       let template: Template = change > 0 ? .cheaperCredit : .dearerCredit
       // The lot stays one of its own version; only its cost changes.
-      try leaf.add(row(template, (pair.older, pair.old), lot, abs(change), dates))
+      try leaf.add(row(template, (old.agreement, old.rule), lot, abs(change), dates))
     }
   }
 

@@ -53,9 +53,9 @@ package struct AwardRun {
     let number = try books.reserve(.award, "\(businessDate)/\(last)")
     do {
       return try books.transaction {
-        let members =
-          due.map(\.member) + over.map(\.member) + grants.map(\.member) + full.map(\.member)
-        let writer = try Writer(self, number, members)
+        let moved = over.map(\.member) + full.map(\.member)
+        let given = due.map(\.member) + grants.map(\.member)
+        let writer = try Writer(self, number, lotsOf: moved, others: given)
         for bonus in due { try writer.give(bonus) }
         for bonus in over { try writer.takeBack(bonus) }
         for grant in grants { try writer.grant(grant) }
@@ -80,7 +80,12 @@ package struct AwardRun {
     private var given: [GivenBonus] = []
     private var undone: [Int64] = []
 
-    init(_ run: AwardRun, _ number: Int64, _ members: [Int64]) throws {
+    init(
+      _ run: AwardRun,
+      _ number: Int64,
+      lotsOf moved: [Int64],
+      others: [Int64]
+    ) throws {
       books = run.books
       leaf = try books.openLeaf(
         number,
@@ -88,8 +93,9 @@ package struct AwardRun {
         businessDate: run.businessDate,
         recordedAt: run.recordedAt
       )
-      let members = Array(Set(members)).sorted()
-      try books.lock(members: members)
+      try books.lock(members: Set(moved + others).sorted())
+      // Only what is taken back or turned into vouchers asks for lots.
+      let members = Set(moved).sorted()
       dates = try books.batchDates(run.businessDate)
       debts = try Debts(books)
       cards = try CardIndex(books)

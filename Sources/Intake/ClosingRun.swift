@@ -8,6 +8,8 @@ package struct ClosingReport: Sendable {
   package var members = 0
   package var lots = 0
   package var debts = 0
+  /// Members of whom a hold or a dispute keeps something still.
+  package var kept: Set<Int64> = []
   package var seal: Seal?
 }
 
@@ -36,7 +38,9 @@ package struct ClosingRun {
     allowances = Allowances(books)
   }
 
-  private struct NothingToPost: Error {}
+  private struct NothingToPost: Error {
+    let kept: Set<Int64>
+  }
 
   /// Ends everything of accounts that were closed long enough ago.
   package func run() throws -> ClosingReport {
@@ -70,19 +74,21 @@ package struct ClosingRun {
             try end(Array(some), agreement, closing, leaf, &report)
           }
         }
-        guard leaf.rewardCount > 0 else { throw NothingToPost() }
-        try note(members)
+        guard leaf.rewardCount > 0 else { throw NothingToPost(kept: report.kept) }
+        try note(members, but: report.kept)
         report.members = members.count
         report.seal = try leaf.seal(bookingDate: businessDate)
         return report
       }
-    } catch is NothingToPost {
-      try books.transaction { try note(members) }
+    } catch let nothing as NothingToPost {
+      try books.transaction { try note(members, but: nothing.kept) }
       return ClosingReport()
     }
   }
 
-  private func note(_ members: [Int64]) throws {
+  /// Notes who is dealt with; whose lots something keeps is looked at again.
+  private func note(_ members: [Int64], but kept: Set<Int64>) throws {
+    let members = members.filter { !kept.contains($0) }
     let known = try books.memberStandings(of: members)
     let news = members.filter { member in
       !(known[member]?.facts.contains { $0.kind == .closed } ?? false)
@@ -107,6 +113,9 @@ package struct ClosingRun {
     for member in members {
       guard let holding = holdings[member] else { continue }
       holding.reserve(reserved[member] ?? [])
+      if holding.balances(on: businessDate).contains(where: { $0.held + $0.frozen > 0 }) {
+        report.kept.insert(member)
+      }
       for unit in Set(agreement.rules.map(\.unit)).sorted() {
         let code = terms.directory.unit(id: unit)?.code ?? ""
         if closing.forfeits.contains(code) {

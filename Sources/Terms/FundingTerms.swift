@@ -34,6 +34,9 @@ extension Funding {
       throw terms.bad("written_off", "is neither issuer nor share")
     }
     sharesWriteOffs = writtenOff == "share"
+    guard !sharesWriteOffs || budget == nil else {
+      throw terms.bad("written_off", "share goes without a budget")
+    }
     guard terms.keys.contains("sponsors") else { return }
     var sum = own.units * (1_000_000 / own.denominator)
     for section in try terms.sections("sponsors") {

@@ -109,6 +109,18 @@ import Testing
         ]
       )
       #expect(try run(copy).lines == 0)
+      // A version that amends nothing ends no amendment: the rest comes back with its difference.
+      copy = try amend(copy, head(4, ""), rule("0.0900"))
+      #expect(try run(copy).lines == 0)
+      let rest = FeedRow(
+        type: "refund",
+        reference: "R2",
+        original: "P1",
+        card: "nm_1",
+        amount: 230_000
+      )
+      try take(copy, 4, [rest])
+      #expect(try run(copy).lines == 1 && stands(copy, "2410") == 0)
       try check(copy)
     }
   }

@@ -264,6 +264,7 @@ import Testing
         ),
         promotion.replacing("partner_pays: 100 %, ", with: ""),
         promotion.replacing("budget: 100.00", with: "breakage_share: 50 %"),
+        promotion.replacing("budget: 100.00", with: "budget: 1.00, written_off: share"),
       ]
       for rules in wrong {
         #expect(throws: (any Error).self, "\(rules)") {

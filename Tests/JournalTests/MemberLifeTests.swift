@@ -85,6 +85,31 @@ import Testing
     }
   }
 
+  @Test func `what a hold keeps of a closed account ends once the hold is over`() throws {
+    try under(closing) { desk in
+      try desk.copy.take([FeedRow(reference: "P1", amount: 10_000)])
+      let redeemer = Redeemer(
+        books: try desk.copy.sandbox.books(.redeem, login: "kvitt_service"),
+        terms: desk.terms
+      )
+      let hold = try redeemer.hold(
+        40,
+        of: 1,
+        unit: #require(desk.terms.directory.unit("CB.EUR")).id,
+        on: desk.copy.date,
+        key: "K-1",
+        now: desk.now,
+        until: Instant(microseconds: desk.now.microseconds + 60_000_000)
+      )
+      try desk.close("ca_1", "2026-10-01")
+      #expect(try end(desk, "2026-10-11").lots == 1 && desk.copy.balance(1, "CB.EUR") == 40)
+      #expect(try end(desk, "2026-10-12").seal == nil)
+      _ = try redeemer.release(hold.hold, key: "X-1", now: desk.now)
+      #expect(try end(desk, "2026-10-13").lots == 1 && desk.copy.balance(1, "CB.EUR") == 0)
+      #expect(try end(desk, "2026-10-14").seal == nil && desk.stands("4200") == -100)
+    }
+  }
+
   @Test func `member next says what is missing for rewards, stamps and tiers`() throws {
     let rules = """
         - {name: welcome, reward: cashback, unit: CB.EUR, rate: 50.00 at 300.00 spend, per: campaign}
