@@ -39,34 +39,24 @@ package struct AmendmentRun {
     let later: [(agreement: BoundAgreement, rule: BoundRule, amendment: Amendment)]
   }
 
-  private struct NothingToPost: Error {}
-
   /// Books every difference that is due on the business date.
   package func run() throws -> AmendmentReport {
     let amended = amended()
     guard !amended.isEmpty else { return AmendmentReport() }
     let last = try books.newestSeal(of: .amendment)
-    let number = try books.reserve(.amendment, "\(businessDate)/\(last)")
-    do {
-      return try books.transaction {
-        let leaf = try books.openLeaf(
-          number,
-          .amendment,
-          businessDate: businessDate,
-          recordedAt: recordedAt
-        )
-        let dates = try books.batchDates(businessDate)
-        for old in amended {
-          if old.rule.rule.kind == .miles { try reprice(old, dates, leaf) }
-          if old.rule.rule.kind == .credit { try move(old, dates, leaf) }
-        }
-        guard leaf.rewardCount > 0 else { throw NothingToPost() }
-        let lines = Int(leaf.rewardCount)
-        return AmendmentReport(lines: lines, seal: try leaf.seal(bookingDate: businessDate))
+    let done = try books.batch(
+      .amendment,
+      key: "\(businessDate)/\(last)",
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    ) { leaf, dates in
+      for old in amended {
+        if old.rule.rule.kind == .miles { try reprice(old, dates, leaf) }
+        if old.rule.rule.kind == .credit { try move(old, dates, leaf) }
       }
-    } catch is NothingToPost {
-      return AmendmentReport()
+      return Int(leaf.rewardCount)
     }
+    return AmendmentReport(lines: done?.value ?? 0, seal: done?.seal)
   }
 
   /// Rules that a version in force by now amends; a version after it that amends nothing ends nothing.

@@ -34,8 +34,6 @@ package struct AwardRun {
     self.recordedAt = recordedAt
   }
 
-  private struct NothingToPost: Error {}
-
   /// Gives everything that is due on the business date.
   package func run() throws -> AwardReport {
     let last = try books.newestSeal(of: .award)
@@ -50,21 +48,24 @@ package struct AwardRun {
     let cards = StampCards(books: books, terms: terms)
     let full = try agreements.flatMap { try cards.full($0, since: last) }
     guard due.count + over.count + grants.count + full.count > 0 else { return AwardReport() }
-    let number = try books.reserve(.award, "\(businessDate)/\(last)")
-    do {
-      return try books.transaction {
-        let moved = over.map(\.member) + full.map(\.member)
-        let given = due.map(\.member) + grants.map(\.member)
-        let writer = try Writer(self, number, lotsOf: moved, others: given)
-        for bonus in due { try writer.give(bonus) }
-        for bonus in over { try writer.takeBack(bonus) }
-        for grant in grants { try writer.grant(grant) }
-        for card in full { try writer.convert(card) }
-        return try writer.seal(businessDate)
-      }
-    } catch is NothingToPost {
-      return AwardReport()
+    let done = try books.batch(
+      .award,
+      key: "\(businessDate)/\(last)",
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    ) { leaf, dates in
+      let moved = over.map(\.member) + full.map(\.member)
+      let given = due.map(\.member) + grants.map(\.member)
+      let writer = try Writer(books, terms, leaf, dates, lotsOf: moved, others: given)
+      for bonus in due { try writer.give(bonus) }
+      for bonus in over { try writer.takeBack(bonus) }
+      for grant in grants { try writer.grant(grant) }
+      for card in full { try writer.convert(card) }
+      return try writer.finish()
     }
+    guard var report = done?.value else { return AwardReport() }
+    report.seal = done?.seal
+    return report
   }
 
   /// Writes the rows of one run.
@@ -81,26 +82,23 @@ package struct AwardRun {
     private var undone: [Int64] = []
 
     init(
-      _ run: AwardRun,
-      _ number: Int64,
+      _ books: Books,
+      _ terms: TermsInForce,
+      _ leaf: Leaf,
+      _ dates: BatchDates,
       lotsOf moved: [Int64],
       others: [Int64]
     ) throws {
-      books = run.books
-      leaf = try books.openLeaf(
-        number,
-        .award,
-        businessDate: run.businessDate,
-        recordedAt: run.recordedAt
-      )
+      self.books = books
+      self.leaf = leaf
+      self.dates = dates
       try books.lock(members: Set(moved + others).sorted())
       // Only what is taken back or turned into vouchers asks for lots.
       let members = Set(moved).sorted()
-      dates = try books.batchDates(run.businessDate)
       debts = try Debts(books)
       cards = try CardIndex(books)
-      months = MonthSums(books, cards, run.terms)
-      holdings = try books.holdings(members, run.terms)
+      months = MonthSums(books, cards, terms)
+      holdings = try books.holdings(members, terms)
       let reserved = Dictionary(grouping: try books.reserved(members: members), by: \.member)
       for (member, holding) in holdings { holding.reserve(reserved[member] ?? []) }
     }
@@ -234,11 +232,10 @@ package struct AwardRun {
       }
     }
 
-    func seal(_ businessDate: CivilDate) throws -> AwardReport {
-      guard leaf.rewardCount > 0 else { throw NothingToPost() }
+    /// Notes what was given and taken back; gives the counts.
+    func finish() throws -> AwardReport {
       try books.insert(bonuses: given)
       try books.insert(undone: undone, batch: leaf.batch)
-      report.seal = try leaf.seal(bookingDate: businessDate)
       return report
     }
   }

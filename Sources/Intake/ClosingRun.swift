@@ -38,10 +38,6 @@ package struct ClosingRun {
     allowances = Allowances(books)
   }
 
-  private struct NothingToPost: Error {
-    let kept: Set<Int64>
-  }
-
   /// Ends everything of accounts that were closed long enough ago.
   package func run() throws -> ClosingReport {
     let last = try books.newestSeal(of: .closing)
@@ -59,31 +55,28 @@ package struct ClosingRun {
     }
     guard !due.isEmpty else { return ClosingReport() }
     let members = due.flatMap(\.members)
-    do {
-      let number = try books.reserve(.closing, "\(businessDate)/\(last)")
-      return try books.transaction {
-        let leaf = try books.openLeaf(
-          number,
-          .closing,
-          businessDate: businessDate,
-          recordedAt: recordedAt
-        )
-        var report = ClosingReport()
-        for (agreement, closing, members) in due {
-          for some in chunks(members, of: 10_000) {
-            try end(Array(some), agreement, closing, leaf, &report)
-          }
+    var report = ClosingReport()
+    let done = try books.batch(
+      .closing,
+      key: "\(businessDate)/\(last)",
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    ) { leaf, dates in
+      for (agreement, closing, members) in due {
+        for some in chunks(members, of: 10_000) {
+          try end(Array(some), agreement, closing, dates, leaf, &report)
         }
-        guard leaf.rewardCount > 0 else { throw NothingToPost(kept: report.kept) }
-        try note(members, but: report.kept)
-        report.members = members.count
-        report.seal = try leaf.seal(bookingDate: businessDate)
-        return report
       }
-    } catch let nothing as NothingToPost {
-      try books.transaction { try note(members, but: nothing.kept) }
+      try note(members, but: report.kept)
+    }
+    guard let done else {
+      // Nothing was left to end; who is dealt with is noted all the same.
+      try books.transaction { try note(members, but: report.kept) }
       return ClosingReport()
     }
+    report.members = members.count
+    report.seal = done.seal
+    return report
   }
 
   /// Notes who is dealt with; whose lots something keeps is looked at again.
@@ -103,11 +96,11 @@ package struct ClosingRun {
     _ members: [Int64],
     _ agreement: BoundAgreement,
     _ closing: ClosingTerms,
+    _ dates: BatchDates,
     _ leaf: Leaf,
     _ report: inout ClosingReport
   ) throws {
     try books.lock(members: members)
-    let dates = try books.batchDates(businessDate)
     let holdings = try books.holdings(members, terms)
     let reserved = Dictionary(grouping: try books.reserved(members: members), by: \.member)
     for member in members {

@@ -32,8 +32,6 @@ package struct FundingRun {
     self.recordedAt = recordedAt
   }
 
-  private struct NothingToPost: Error {}
-
   /// Books the shares of everything that can be used on the business date.
   package func run() throws -> FundingReport {
     let last = try books.lastRun(of: .funding)
@@ -51,37 +49,30 @@ package struct FundingRun {
       }
     }
     guard !due.isEmpty else { return FundingReport() }
-    let number = try books.reserve(.funding, "\(businessDate)/\(last?.seal ?? 0)")
-    do {
-      return try books.transaction {
-        let leaf = try books.openLeaf(
-          number,
-          .funding,
-          businessDate: businessDate,
-          recordedAt: recordedAt
-        )
-        for (agreement, rule, members) in due {
-          for some in chunks(members, of: 10_000) {
-            try book(Array(some), agreement, rule, leaf)
-          }
+    let done = try books.batch(
+      .funding,
+      key: "\(businessDate)/\(last?.seal ?? 0)",
+      businessDate: businessDate,
+      recordedAt: recordedAt
+    ) { leaf, dates in
+      for (agreement, rule, members) in due {
+        for some in chunks(members, of: 10_000) {
+          try book(Array(some), agreement, rule, dates, leaf)
         }
-        guard leaf.rewardCount > 0 else { throw NothingToPost() }
-        let shares = Int(leaf.rewardCount)
-        return FundingReport(shares: shares, seal: try leaf.seal(bookingDate: businessDate))
       }
-    } catch is NothingToPost {
-      return FundingReport()
+      return Int(leaf.rewardCount)
     }
+    return FundingReport(shares: done?.value ?? 0, seal: done?.seal)
   }
 
   private func book(
     _ members: [Int64],
     _ agreement: BoundAgreement,
     _ rule: BoundRule,
+    _ dates: BatchDates,
     _ leaf: Leaf
   ) throws {
     try books.lock(members: members)
-    let dates = try books.batchDates(businessDate)
     let holdings = try books.holdings(members, terms)
     for member in members {
       guard let holding = holdings[member] else { continue }

@@ -82,3 +82,43 @@ extension RewardRow {
     )
   }
 }
+
+extension Books {
+  /// Writes a batch of reward rows that no file brings, in one transaction.
+  ///
+  /// - Parameters:
+  ///   - kind: What the batch is.
+  ///   - key: What it takes in; a run that died goes on under the same number.
+  ///   - businessDate: The day that it belongs to.
+  ///   - recordedAt: When the books learn it.
+  ///   - body: Writes the rows.
+  /// - Returns: What the body gave, and the seal; nil, and nothing is written, where the leaf is empty.
+  /// - Throws: What the body throws, or `DatabaseError`.
+  func batch<Value>(
+    _ kind: BatchKind,
+    key: String,
+    businessDate: CivilDate,
+    recordedAt: Instant,
+    _ body: (Leaf, BatchDates) throws -> Value
+  ) throws -> (value: Value, seal: Seal)? {
+    let number = try reserve(kind, key)
+    do {
+      return try transaction {
+        let leaf = try openLeaf(
+          number,
+          kind,
+          businessDate: businessDate,
+          recordedAt: recordedAt
+        )
+        let value = try body(leaf, batchDates(businessDate))
+        guard leaf.rewardCount > 0 else { throw NothingToPost() }
+        return (value, try leaf.seal(bookingDate: businessDate))
+      }
+    } catch is NothingToPost {
+      return nil
+    }
+  }
+}
+
+/// An empty leaf goes with its transaction.
+private struct NothingToPost: Error {}

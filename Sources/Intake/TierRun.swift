@@ -111,8 +111,6 @@ package struct TierRun {
     return sum
   }
 
-  private struct NothingToPost: Error {}
-
   /// Notes the tiers and, in the same transaction, decides again what they reach back to.
   private func note(
     _ decisions: [(member: Int64, decision: TierTerms.Decision)],
@@ -132,39 +130,41 @@ package struct TierRun {
       try back.map(\.decision.from).min().map {
         try books.purchases(ofMembers: back.map(\.member), since: $0)
       } ?? []
-    do {
-      guard !purchases.isEmpty else { throw NothingToPost() }
-      let last = try books.newestSeal(of: .review)
-      let number = try books.reserve(.review, "tiers/\(programme)/\(businessDate)/\(last)")
-      let (rows, seal) = try books.transaction {
+    let last = try books.newestSeal(of: .review)
+    let done =
+      purchases.isEmpty
+      ? nil
+      : try books.batch(
+        .review,
+        key: "tiers/\(programme)/\(businessDate)/\(last)",
+        businessDate: businessDate,
+        recordedAt: recordedAt
+      ) { leaf, dates in
         try books.note(facts, source: source)
-        return try review(purchases, programme, number)
+        try review(purchases, programme, dates, leaf)
+        return leaf.rewardCount
       }
-      report.rows += rows
-      report.seal = seal
-    } catch is NothingToPost {
+    guard let done else {
       try books.transaction { try books.note(facts, source: source) }
+      return
     }
+    report.rows += done.value
+    report.seal = done.seal
   }
 
   private func review(
     _ purchases: [StoredRecord],
     _ programme: Int16,
-    _ number: Int64
-  ) throws -> (rows: Int64, seal: Seal) {
-    let leaf = try books.openLeaf(
-      number,
-      .review,
-      businessDate: businessDate,
-      recordedAt: recordedAt
-    )
+    _ dates: BatchDates,
+    _ leaf: Leaf
+  ) throws {
     let cards = try CardIndex(books)
     let budgets = try Budgets(books, terms, businessDate)
     let clawback = Clawback(
       books: books,
       terms: terms,
       leaf: leaf,
-      dates: try books.batchDates(businessDate),
+      dates: dates,
       months: MonthSums(books, cards, terms),
       cards: cards,
       merchants: terms.asksMerchantDirectory ? try books.merchantDirectory() : MerchantDirectory(),
@@ -173,8 +173,6 @@ package struct TierRun {
       budgets: budgets
     )
     try clawback.review(purchases, programme: programme)
-    guard leaf.rewardCount > 0 else { throw NothingToPost() }
     try budgets.store()
-    return (leaf.rewardCount, try leaf.seal(bookingDate: businessDate))
   }
 }
