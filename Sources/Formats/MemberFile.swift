@@ -12,57 +12,66 @@ package struct Enrolment: Sendable {
   package var terms: String?
   /// A card of the member who brought this one.
   package var referrer: String?
+  /// Where the row stands in its file, 0 where there is none.
+  package let line: Int
 
-  package init(token: String, reference: String) {
+  package init(token: String, reference: String, line: Int = 0) {
     self.token = token
     self.reference = reference
+    self.line = line
+  }
+
+  /// Whether the row says more than who holds the card.
+  package var tells: Bool {
+    joined != nil || channel != nil || terms != nil || referrer != nil
   }
 }
 
 /// Cards of a programme: CSV with the header `card_token;member_ref`, which `joined`, `channel`,
 /// `terms` and `referrer` may follow in any order.
 package struct MemberFile: Sendable {
+  package let name: String
   package var members: [Enrolment]
 
-  package init(members: [Enrolment]) {
+  package init(members: [Enrolment], name: String) {
+    self.name = name
     self.members = members
   }
 
   /// Reads a member file; every bad row refuses the whole.
   package init(bytes: [UInt8], name: String) throws(Refusal) {
-    members = []
+    var members: [Enrolment] = []
     var columns: [String] = []
-    let rows = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    for (index, row) in rows.enumerated() where !row.isEmpty {
-      let text = String(decoding: row.last == 0x0D ? row.dropLast() : row, as: UTF8.self)
-      let fields = text.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
-      let place = Place(file: name, line: index + 1)
-      if index == 0 {
-        columns = fields
-        let further = fields.dropFirst(2)
-        guard fields.prefix(2) == ["card_token", "member_ref"],
-          Set(further).count == further.count,
-          further.allSatisfy({ ["joined", "channel", "terms", "referrer"].contains($0) })
-        else {
-          throw Refusal(
-            .headerColumn,
-            "the header is not card_token;member_ref, then any of joined, channel, terms, referrer",
-            at: place
-          )
-        }
-        continue
+    try forEachSemicolonRow(of: bytes, in: name) { fields, place throws(Refusal) in
+      guard place.line > 1 else {
+        columns = try MemberFile.columns(fields, place)
+        return
       }
-      guard fields.count == columns.count, fields.prefix(2).allSatisfy(isID),
-        !looksLikeCardNumber(fields[0])
-      else {
+      guard fields.count == columns.count, isCardToken(fields[0]), isID(fields[1]) else {
         throw Refusal(.badToken, "the row is not a card token and a member number", at: place)
       }
-      var member = Enrolment(token: fields[0], reference: fields[1])
+      var member = Enrolment(token: fields[0], reference: fields[1], line: place.line)
       for (column, field) in zip(columns, fields).dropFirst(2) where !field.isEmpty {
         try member.set(column, field, place)
       }
       members.append(member)
     }
+    self.init(members: members, name: name)
+  }
+
+  private static func columns(_ fields: [String], _ place: Place) throws(Refusal) -> [String] {
+    let further = fields.dropFirst(2)
+    guard fields.prefix(2) == ["card_token", "member_ref"],
+      Set(further).count == further.count,
+      further.allSatisfy({ ["joined", "channel", "terms", "referrer"].contains($0) })
+    else {
+      throw Refusal(
+        .headerColumn,
+        "the header is not card_token;member_ref, then any of joined, channel, terms, referrer",
+        at: place
+      )
+    }
+    return fields
   }
 
   /// The file's bytes: tokens and numbers alone.
@@ -86,7 +95,7 @@ extension Enrolment {
       joined = day
       return
     }
-    guard isID(field), field.utf8.count <= 40, !looksLikeCardNumber(field) else {
+    guard isCardToken(field), field.utf8.count <= 40 else {
       throw Refusal(.badToken, "\(column) is no code", at: place)
     }
     switch column {
@@ -100,33 +109,26 @@ extension Enrolment {
 /// Cards that an offer is made to: CSV with the header `card_token;part`, where `part` is `offer`, or
 /// `control` for those who only serve to compare with.
 package struct AudienceFile: Sendable {
-  package let members: [(token: String, isControl: Bool)]
+  package let name: String
+  package let members: [(token: String, isControl: Bool, line: Int)]
 
   /// Reads an audience file; every bad row refuses the whole.
   package init(bytes: [UInt8], name: String) throws(Refusal) {
-    var members: [(token: String, isControl: Bool)] = []
-    let rows = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    for (index, row) in rows.enumerated() where !row.isEmpty {
-      let text = String(decoding: row.last == 0x0D ? row.dropLast() : row, as: UTF8.self)
-      let fields = text.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
-      let place = Place(file: name, line: index + 1)
-      if index == 0 {
+    var members: [(token: String, isControl: Bool, line: Int)] = []
+    try forEachSemicolonRow(of: bytes, in: name) { fields, place throws(Refusal) in
+      guard place.line > 1 else {
         guard fields == ["card_token", "part"] else {
           throw Refusal(.headerColumn, "the header is not card_token;part", at: place)
         }
-        continue
+        return
       }
-      guard fields.count == 2, isID(fields[0]), ["offer", "control"].contains(fields[1]),
-        !looksLikeCardNumber(fields[0])
+      guard fields.count == 2, isCardToken(fields[0]), ["offer", "control"].contains(fields[1])
       else {
         throw Refusal(.badToken, "the row is not a card token and offer or control", at: place)
       }
-      members.append((fields[0], fields[1] == "control"))
+      members.append((fields[0], fields[1] == "control", place.line))
     }
+    self.name = name
     self.members = members
   }
-}
-
-private func looksLikeCardNumber(_ text: String) -> Bool {
-  Array(text.utf8).withUnsafeBytes { Formats.looksLikeCardNumber($0) }
 }

@@ -34,15 +34,8 @@ package struct OpeningFile: Sendable {
     var lines: [OpeningLine] = []
     var sums: [String: Total] = [:]
     var stated: [String: Total] = [:]
-    guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
-      throw Refusal(.badText, "the file is no UTF-8 text", at: Place(file: name))
-    }
-    let rows = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    for (index, row) in rows.enumerated() where !row.isEmpty {
-      let text = String(decoding: row.last == 0x0D ? row.dropLast() : row, as: UTF8.self)
-      let fields = text.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
-      let place = Place(file: name, line: index + 1)
-      if index == 0 {
+    try forEachSemicolonRow(of: bytes, in: name) { fields, place throws(Refusal) in
+      if place.line == 1 {
         guard fields == OpeningFile.header else {
           throw Refusal(
             .headerColumn,
@@ -59,7 +52,7 @@ package struct OpeningFile: Sendable {
           ) == nil
         else { throw Refusal(.trailerMissing, "no #total row, or its second", at: place) }
       } else {
-        guard let line = OpeningLine(fields, line: index + 1) else {
+        guard let line = OpeningLine(fields, line: place.line) else {
           throw Refusal(.badRecord, "no lot or debt with its token, unit and amounts", at: place)
         }
         let key = "\(line.isDebt ? "debt" : "lot") \(line.unit)"
@@ -90,8 +83,8 @@ package struct OpeningFile: Sendable {
 
 extension OpeningLine {
   fileprivate init?(_ fields: [String], line: Int) {
-    guard fields.count == 6, ["lot", "debt"].contains(fields[0]), isID(fields[1]),
-      !Array(fields[1].utf8).withUnsafeBytes({ looksLikeCardNumber($0) }), isID(fields[2]),
+    guard fields.count == 6, ["lot", "debt"].contains(fields[0]), isCardToken(fields[1]),
+      isID(fields[2]),
       let quantity = strictInteger(fields[3]), quantity > 0,
       let cost = strictInteger(fields[4]), let day = CivilDate(fields[5])
     else { return nil }

@@ -169,7 +169,7 @@ package struct World: Codable, Sendable {
     WorldProgramme.all.enumerated().map { index, programme in
       let rows = members.filter { $0.programme == index }
         .map { Enrolment(token: $0.token, reference: $0.reference) }
-      return (programme.code, MemberFile(members: rows).bytes)
+      return (programme.code, MemberFile(members: rows, name: "members").bytes)
     }
   }
 }

@@ -103,7 +103,7 @@ extension World {
     let rows = cured.map { index in
       Enrolment(token: members[index].token, reference: members[index].reference)
     }
-    return [("nordvik-miles", MemberFile(members: rows).bytes)]
+    return [("nordvik-miles", MemberFile(members: rows, name: "members").bytes)]
   }
 
   /// The tills of a retailer: credit used during the day, once in a while above the balance.

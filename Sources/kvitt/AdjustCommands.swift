@@ -78,9 +78,7 @@ struct AdjustmentWords: ParsableArguments {
     guard let entry = units.first(where: { $0.code == unit }) else {
       throw unknown("unit", unit, units.map(\.code))
     }
-    guard let member = try books.members(ofTokens: [card])[card]?.member else {
-      throw unknown("card", card, [])
-    }
+    let member = try books.knownMember(ofCard: card).member
     do {
       let outcome = try books.adjust(
         Adjustment(

@@ -68,9 +68,7 @@ extension RewardCommand {
 
     func run() async throws {
       let books = try await workplace.books(.redeem)
-      guard let member = try books.members(ofTokens: [card])[card] else {
-        throw unknown("card", card, [])
-      }
+      let member = try books.knownMember(ofCard: card)
       let now = Instant.now()
       let done = try Redeemer(books: books, terms: TermsInForce(books)).convert(
         quantity,

@@ -89,10 +89,10 @@ struct DemoCommand: AsyncParsableCommand {
         if night <= world.night { continue }
         _ = try store.live(&world, date)
         for cure in world.cureFiles() {
-          _ = try importMembers(
-            MemberFile(bytes: cure.bytes, name: "cure").members,
-            cure.programme,
-            finance
+          _ = try finance.enrol(
+            MemberFile(bytes: cure.bytes, name: "cure"),
+            in: cure.programme,
+            on: date
           )
         }
         try plant(night, date)
@@ -112,10 +112,10 @@ struct DemoCommand: AsyncParsableCommand {
       for person in [finance, second] { _ = try applyTerms(examples, person) }
       try store.writeMembers(world.memberFiles)
       for file in world.memberFiles.sorted(by: { $0.programme < $1.programme }) {
-        _ = try importMembers(
-          MemberFile(bytes: file.bytes, name: file.programme).members,
-          file.programme,
-          finance
+        _ = try finance.enrol(
+          MemberFile(bytes: file.bytes, name: file.programme),
+          in: file.programme,
+          on: Instant.now().date
         )
       }
       guard let from = CivilDate("2026-01-01"), let to = CivilDate("2036-01-01") else { return }

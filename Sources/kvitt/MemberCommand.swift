@@ -36,9 +36,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     func run() async throws {
       let books = try await workplace.books(.read)
-      guard let member = try books.members(ofTokens: [card])[card]?.member else {
-        throw unknown("card", card, [])
-      }
+      let member = try books.knownMember(ofCard: card).member
       let terms = try TermsInForce(books)
       let date = day ?? Instant.now().date
       let balances = try books.reading {
@@ -155,13 +153,14 @@ struct MemberCommand: AsyncParsableCommand {
     func run() async throws {
       let books = try await workplace.books(.finance)
       let input = try InputFile(path: file, sizeMax: 1 << 30)
-      let members = try MemberFile(bytes: try input.contents(), name: file).members
+      let members = try MemberFile(bytes: input.contents(), name: file)
       let known = try books.directory().programmes.map(\.code)
       guard known.contains(programme) else { throw unknown("programme", programme, known) }
-      let (enrolled, changed) = try importMembers(members, programme, books)
+      let (enrolled, changed) = try books.enrol(members, in: programme, on: Instant.now().date)
+      let count = Int64(members.members.count)
       print(
-        "\(members.count) cards: \(enrolled) new members, \(changed) changed numbers, "
-          + "\(Int64(members.count) - enrolled - changed) as they were"
+        "\(count) cards: \(enrolled) new members, \(changed) changed numbers, "
+          + "\(count - enrolled - changed) as they were"
       )
     }
   }

@@ -34,9 +34,7 @@ extension MemberCommand {
 
     func run() async throws {
       let books = try await workplace.books(.finance)
-      guard let member = try books.members(ofTokens: [card])[card] else {
-        throw unknown("card", card, [])
-      }
+      let member = try books.knownMember(ofCard: card)
       guard from >= businessDate ?? Instant.now().date else {
         throw Refusal(.usage, "a choice counts from today on at the earliest")
       }
@@ -94,25 +92,14 @@ extension MemberCommand {
         throw Refusal(.usage, "an offer counts from today on at the earliest")
       }
       let bytes = try InputFile(path: file, sizeMax: 1 << 30).contents()
-      let cards = try AudienceFile(bytes: bytes, name: file).members
-      var facts: [(member: Int64, fact: MemberFact)] = []
-      for some in chunks(cards, of: 5_000) {
-        let members = try books.members(ofTokens: some.map(\.token))
-        for (token, isControl) in some {
-          guard let member = members[token]?.member else { throw unknown("card", token, []) }
-          let fact = MemberFact(
-            .audience,
-            audience,
-            from: from,
-            through: through,
-            isControl: isControl
-          )
-          facts.append((member, fact))
-        }
-      }
-      try books.transaction { try books.note(facts, source: source) }
-      let control = facts.count { $0.fact.isControl }
-      print("\(audience): offered to \(facts.count - control) members, \(control) to compare with")
+      let (offered, control) = try books.offer(
+        audience,
+        to: AudienceFile(bytes: bytes, name: file),
+        from: from,
+        through: through,
+        source: source
+      )
+      print("\(audience): offered to \(offered) members, \(control) to compare with")
     }
   }
 
@@ -146,9 +133,7 @@ extension MemberCommand {
 
     func run() async throws {
       let books = try await workplace.books(.finance)
-      guard let member = try books.members(ofTokens: [card])[card]?.member else {
-        throw unknown("card", card, [])
-      }
+      let member = try books.knownMember(ofCard: card).member
       let known = try books.memberStandings(of: [member])[member]?.facts ?? []
       guard !known.contains(where: { $0.kind == .event && $0.value == event }) else {
         print("\(card) \(event): noted before, nothing to do")
@@ -174,9 +159,7 @@ extension MemberCommand {
 
     func run() async throws {
       let books = try await workplace.books(.read)
-      guard let member = try books.members(ofTokens: [card])[card]?.member else {
-        throw unknown("card", card, [])
-      }
+      let member = try books.knownMember(ofCard: card).member
       let standing = try books.memberStandings(of: [member])[member] ?? MemberStanding()
       output.show(
         Table(
@@ -231,64 +214,5 @@ extension TierReport {
   /// What a run did, for screens.
   var text: String {
     "\(raised) raised, \(lowered) lowered, \(kept) kept, \(rows) lines of earlier purchases"
-  }
-}
-
-/// Enrols members in pieces, all in one transaction, with what is told of them.
-func importMembers(
-  _ members: [Enrolment],
-  _ programme: String,
-  _ books: Books
-) throws -> (enrolled: Int64, changed: Int64) {
-  try books.transaction {
-    var sum: (enrolled: Int64, changed: Int64) = (0, 0)
-    for chunk in chunks(members, of: 5_000) {
-      let part = try books.enrol(
-        programme: programme,
-        tokens: chunk.map(\.token),
-        references: chunk.map(\.reference)
-      )
-      sum = (sum.enrolled + part.enrolled, sum.changed + part.changed)
-    }
-    for chunk in chunks(members.filter(\.tells), of: 5_000) {
-      try noteFacts(Array(chunk), books)
-    }
-    return sum
-  }
-}
-
-/// Notes what a file tells of members, where it is news.
-private func noteFacts(_ members: [Enrolment], _ books: Books) throws {
-  let tokens = Set(members.map(\.token)).union(members.compactMap(\.referrer))
-  let known = try books.members(ofTokens: tokens.sorted()).mapValues(\.member)
-  let standings = try books.memberStandings(of: Set(known.values).sorted())
-  var facts: [(member: Int64, fact: MemberFact)] = []
-  for told in members {
-    guard let member = known[told.token] else { continue }
-    let day = told.joined ?? standings[member]?.joined ?? Instant.now().date
-    var news: [MemberFact] = []
-    if told.joined != nil || told.channel != nil {
-      news.append(MemberFact(.joined, told.channel ?? "bank", from: day))
-    }
-    if let terms = told.terms { news.append(MemberFact(.terms, terms, from: day)) }
-    if let referrer = told.referrer {
-      guard let other = known[referrer] else { throw unknown("card", referrer, []) }
-      guard other != member else {
-        throw Refusal(.badToken, "card \(told.token): nobody refers themselves")
-      }
-      news.append(MemberFact(.referrer, "\(other)", from: day))
-    }
-    let stands = standings[member]?.facts ?? []
-    facts += news.filter { fact in stands.last { $0.kind == fact.kind } != fact }.map {
-      (member, $0)
-    }
-  }
-  try books.note(facts, source: "enrolment")
-}
-
-extension Enrolment {
-  /// Whether the row says more than who holds the card.
-  fileprivate var tells: Bool {
-    joined != nil || channel != nil || terms != nil || referrer != nil
   }
 }

@@ -71,9 +71,7 @@ extension MemberCommand {
 
     func run() async throws {
       let books = try await workplace.books(.finance)
-      guard let member = try books.members(ofTokens: [card])[card]?.member else {
-        throw unknown("card", card, [])
-      }
+      let member = try books.knownMember(ofCard: card).member
       let digests = try digests(by, workplace.keys)
       if let known = try books.member(byDigests: digests) {
         guard known == member else {

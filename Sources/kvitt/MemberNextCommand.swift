@@ -26,9 +26,7 @@ extension MemberCommand {
 
     func run() async throws {
       let books = try await workplace.books(.read)
-      guard let member = try books.members(ofTokens: [card])[card] else {
-        throw unknown("card", card, [])
-      }
+      let member = try books.knownMember(ofCard: card)
       let date = day ?? Instant.now().date
       let terms = try TermsInForce(books)
       let goals = try books.reading {

@@ -148,6 +148,14 @@ extension TermsInForce {
   }
 }
 
+extension Books {
+  /// The member of a card and the programme; an unknown card is an error.
+  func knownMember(ofCard token: String) throws -> (member: Int64, programme: Int16) {
+    if let member = try members(ofTokens: [token])[token] { return member }
+    throw unknown("card", token, [])
+  }
+}
+
 /// The refusal of a name that does not exist: never a zero, always the nearest one.
 func unknown(_ what: String, _ name: String, _ candidates: [String]) -> Refusal {
   let near = nearestName(name, in: candidates)

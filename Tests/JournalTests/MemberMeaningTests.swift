@@ -129,7 +129,36 @@ import Testing
         "--programme",
         "northbank-cashback"
       )
-      #expect(refused.errors.contains("nobody refers themselves"), "\(refused.errors)")
+      #expect(
+        refused.errors.contains("own.csv:2: KV-ING-012 nobody refers themselves"),
+        "\(refused.errors)"
+      )
+    }
+  }
+
+  @Test func `what an enrolment file says again on another day is no news`() throws {
+    try under("    - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %}") { copy in
+      let finance = try copy.sandbox.books(.finance, login: "anna")
+      let enrol = { (text: String, day: String) in
+        _ = try finance.enrol(
+          MemberFile(bytes: Array("card_token;member_ref;\(text)".utf8), name: "m.csv"),
+          in: "northbank-cashback",
+          on: #require(CivilDate(day))
+        )
+      }
+      try enrol("channel;terms\nca_1;1;app;v3\n", "2026-08-10")
+      try enrol("channel;terms\nca_1;1;app;v3\n", "2026-08-11")
+      // A day alone keeps the channel.
+      try enrol("joined\nca_1;1;2026-08-10\n", "2026-08-12")
+      #expect(try copy.number("SELECT count(*) FROM kvitt.member_fact") == 2)
+      // The day that was wrong is told anew.
+      try enrol("joined\nca_1;1;2026-08-09\n", "2026-08-12")
+      #expect(try finance.memberStandings()[1]?.joined == CivilDate("2026-08-09"))
+      #expect {
+        try enrol("referrer\nca_1;1;\nca_2;2;nobody\n", "2026-08-12")
+      } throws: {
+        "\($0)".contains("m.csv:3: KV-ING-013 no card nobody")
+      }
     }
   }
 
