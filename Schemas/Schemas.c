@@ -99,6 +99,9 @@ static const unsigned char m0032[] = {
 static const unsigned char m0033[] = {
 #embed "migrations/0033_write_offs.sql"
 };
+static const unsigned char m0034[] = {
+#embed "migrations/0034_partner_openings.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -198,6 +201,7 @@ static const kvitt_sql_file migrations[] = {
     {"0031_members", m0031, sizeof m0031},
     {"0032_estimates", m0032, sizeof m0032},
     {"0033_write_offs", m0033, sizeof m0033},
+    {"0034_partner_openings", m0034, sizeof m0034},
 };
 
 static const kvitt_sql_file examples[] = {

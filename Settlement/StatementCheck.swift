@@ -77,6 +77,10 @@ package struct StatementCheck {
     folder: String
   ) throws -> String {
     guard !manifest.previousNumber.isEmpty else {
+      // The first of ours may go on from a statement of the bank's system before (G3).
+      guard statement.sequence == 1 else {
+        return "follows statement \(statement.sequence - 1) of the system before: not checked"
+      }
       guard statement.opening == 0 else {
         throw Refusal(.continuityBroken, "a first statement must open with zero")
       }

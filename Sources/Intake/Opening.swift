@@ -1,3 +1,4 @@
+import Terms
 package import Civil
 import Formats
 package import Journal
@@ -11,7 +12,15 @@ package struct OpeningTotals: Sendable, Equatable {
   package let minor: Int64
 }
 
-/// Takes lots and debts of the old system over (G1, G2), against the migration account.
+/// What posting openings did.
+package struct OpeningReport: Sendable {
+  package var lots = 0
+  package var partners = 0
+  package var breaks = 0
+}
+
+/// Takes lots and debts of members and balances of partners over from the old system (G1 to G3),
+/// against the migration account.
 package struct Opening {
   private let books: Books
   private let terms: TermsInForce
@@ -19,6 +28,7 @@ package struct Opening {
   private let name: String
   private let rules: [(agreement: BoundAgreement, rule: BoundRule)]
   private let members: [Int64]
+  private let partners: [(entry: PartnerEntry, currency: Currency, line: PartnerOpeningLine)]
 
   /// Reads a file and finds the member and the rule of each line.
   ///
@@ -60,6 +70,31 @@ package struct Opening {
       return (agreement, rule)
     }
     self.members = members
+    partners = try file.partners.map { line in
+      let place = Place(file: name, line: line.line)
+      guard let entry = terms.directory.partner(line.partner),
+        let currency = terms.partners[entry.id]?.currency
+      else { throw Refusal(.unknownName, "no terms of a partner \(line.partner)", at: place) }
+      guard currency.code == line.currency else {
+        throw Refusal(
+          .badCurrency,
+          "the contract with \(line.partner) is in \(currency)",
+          at: place
+        )
+      }
+      return (entry, currency, line)
+    }
+  }
+
+  /// Refuses balances of partners to whom statements of ours went out already.
+  package func checkPartners() throws {
+    for (entry, _, line) in partners where try !books.statements(partner: entry.id).isEmpty {
+      throw Refusal(
+        .fileConflict,
+        "\(entry.code) has statements of this system, which tell its balance",
+        at: Place(file: name, line: line.line)
+      )
+    }
   }
 
   /// What the lines come to on the accounts that the old general ledger has too.
@@ -77,6 +112,10 @@ package struct Opening {
         line.isDebt ? line.costMinor : -line.costMinor
       )
     }
+    for (_, currency, line) in partners {
+      let old = sums[.settlementClearing]?[currency] ?? 0
+      sums[.settlementClearing, default: [:]][currency] = try checkedSum(old, -line.closingMinor)
+    }
     return sums.flatMap { account, byCurrency in
       byCurrency.map { OpeningTotals(account: account, currency: $0.key, minor: $0.value) }
     }.sorted {
@@ -84,12 +123,15 @@ package struct Opening {
     }
   }
 
-  /// Posts the lines of an opening that two people decided; gives their number.
+  /// Posts what two people decided.
+  ///
+  /// Balances of partners that got a statement meanwhile are no longer the last word: they become
+  /// breaks, so that somebody looks.
   package func post(
     _ decided: DecidedOpening,
     businessDate: CivilDate,
     recordedAt: Instant
-  ) throws -> Int {
+  ) throws -> OpeningReport {
     let number = try books.reserve(.opening, "\(decided.digest)")
     return try books.transaction {
       let leaf = try books.openLeaf(
@@ -98,49 +140,118 @@ package struct Opening {
         businessDate: businessDate,
         recordedAt: recordedAt
       )
-      for some in chunks(Array(Set(members)).sorted(), of: 10_000) {
-        try books.lock(members: Array(some))
+      var report = OpeningReport(lots: file.lines.count)
+      try add(to: leaf, businessDate)
+      let started = try partners.filter { try !books.statements(partner: $0.entry.id).isEmpty }
+      report.breaks = try books.open(started.map(tooLate), on: businessDate)
+      let taken = partners.filter { partner in
+        !started.contains { $0.entry.id == partner.entry.id }
       }
-      // All of it belongs to the period in which kvitt begins.
-      let dates = BatchDates(businessDate: businessDate, openFrom: businessDate)
-      for (index, line) in file.lines.enumerated() {
-        let (agreement, rule) = rules[index]
-        var row = try RewardRow(
-          line.isDebt ? .openDebt : rule.rule.kind == .credit ? .openCredit : .openCashback,
-          agreement,
-          rule,
-          member: members[index],
-          purchase: 0,
-          quantity: line.quantity,
-          cost: line.costMinor,
-          event: line.earnedOn,
-          earnMonth: 0,
-          dates: dates
+      report.partners = taken.count
+      for (entry, currency, line) in taken {
+        try books.open(
+          partner: entry.id,
+          currency: currency,
+          sequence: line.sequence,
+          closing: line.closingMinor,
+          on: line.closedOn,
+          batch: number
         )
-        row.availableOn = line.earnedOn
-        try leaf.add(row)
       }
       try books.post(opening: decided.digest, batch: number)
       try leaf.seal(
+        entries: taken.map { Opening.entry($0.entry, $0.currency, $0.line) },
         bookingDate: businessDate,
         attachments: [Attachment("opening", decided.name, decided.digest)]
       )
-      return file.lines.count
+      return report
     }
+  }
+
+  private func add(to leaf: Leaf, _ businessDate: CivilDate) throws {
+    for some in chunks(Array(Set(members)).sorted(), of: 10_000) {
+      try books.lock(members: Array(some))
+    }
+    // All of it belongs to the period in which kvitt begins.
+    let dates = BatchDates(businessDate: businessDate, openFrom: businessDate)
+    for (index, line) in file.lines.enumerated() {
+      let (agreement, rule) = rules[index]
+      var row = try RewardRow(
+        line.isDebt ? .openDebt : rule.rule.kind == .credit ? .openCredit : .openCashback,
+        agreement,
+        rule,
+        member: members[index],
+        purchase: 0,
+        quantity: line.quantity,
+        cost: line.costMinor,
+        event: line.earnedOn,
+        earnMonth: 0,
+        dates: dates
+      )
+      row.availableOn = line.earnedOn
+      try leaf.add(row)
+    }
+  }
+
+  /// G3: what stood with a partner, against the migration account.
+  private static func entry(
+    _ partner: PartnerEntry,
+    _ currency: Currency,
+    _ line: PartnerOpeningLine
+  ) -> Entry {
+    Entry.transfer(
+      code: "G3",
+      text: "\(partner.code) after statement \(line.sequence) of the old system",
+      debit: .migration,
+      credit: .settlementClearing,
+      Amount(minor: line.closingMinor, currency: currency),
+      partner: partner.id
+    )
+  }
+
+  private func tooLate(
+    _ partner: (entry: PartnerEntry, currency: Currency, line: PartnerOpeningLine)
+  ) -> NewBreak {
+    NewBreak(
+      fingerprint: "opening/\(partner.entry.code)",
+      kind: "theirs-only",
+      pair: "opening",
+      commodity: partner.currency.code,
+      ours: 0,
+      theirs: partner.line.closingMinor,
+      valueMinor: abs(partner.line.closingMinor),
+      currency: partner.currency.code,
+      pointer: "\(name):\(partner.line.line)",
+      advice: "\(partner.entry.code) got a statement before its old balance was posted"
+    )
   }
 }
 
-/// Posts all openings that two people decided; gives the number of lines.
+/// Posts all openings that two people decided.
 package func postOpenings(
   _ books: Books,
   _ terms: TermsInForce,
   businessDate: CivilDate,
   recordedAt: Instant
-) throws -> Int {
-  var lines = 0
+) throws -> OpeningReport {
+  var report = OpeningReport()
   for decided in try books.decidedOpenings() {
-    lines += try Opening(books, terms, decided.body, name: decided.name)
+    let done = try Opening(books, terms, decided.body, name: decided.name)
       .post(decided, businessDate: businessDate, recordedAt: recordedAt)
+    report.lots += done.lots
+    report.partners += done.partners
+    report.breaks += done.breaks
   }
-  return lines
+  return report
+}
+
+extension OpeningReport {
+  /// What a run did, for screens; empty where it did nothing.
+  package var text: String {
+    var words: [String] = []
+    if lots > 0 { words.append("\(lots) lots and debts") }
+    if partners > 0 { words.append("\(partners) partners' balances") }
+    if breaks > 0 { words.append("\(breaks) breaks") }
+    return words.joined(separator: ", ")
+  }
 }

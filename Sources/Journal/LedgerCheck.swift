@@ -78,6 +78,9 @@ extension Books {
       WITH subledger AS (
         SELECT batch_id, account, commodity, partner, sum(amount) AS amount
           FROM member_posting GROUP BY batch_id, account, commodity, partner
+         UNION ALL
+        SELECT batch_id, leg.account, currency, partner, leg.sign * closing_minor
+          FROM partner_opening, (VALUES ('3900', 1), ('2490', -1)) AS leg (account, sign)
       ), control AS (
         SELECT e.batch_id, p.account, p.commodity, p.partner, sum(p.amount) AS amount
           FROM posting p JOIN entry e ON e.id = p.entry_id JOIN batch b ON b.id = e.batch_id
@@ -284,17 +287,15 @@ extension Books {
   private func checkClearing(_ report: inout LedgerCheckReport) throws {
     for row in try connection.run("SELECT id, code FROM partner ORDER BY code") {
       let partner = Int16(row.int(0))
-      guard let last = try lastStatement(partner: partner),
-        let statement = try statements(number: last.number).first
-      else { continue }
+      guard let last = try lastStatement(partner: partner) else { continue }
       let balance = try balance(
         accounts: ["2490"],
-        commodity: statement.currency,
+        commodity: last.currency,
         partner: partner
       )
       let since = try paid(
         partner: partner,
-        currency: statement.currency,
+        currency: last.currency,
         after: last.cutSeal,
         cut: .max
       )

@@ -1,7 +1,9 @@
+package import Civil
 package import Crypto
+package import Ledger
 import Postgres
 
-/// Lots and debts of the old system that two people have checked.
+/// What the old system left, as two people have checked it.
 package struct DecidedOpening: Sendable {
   package let digest: Digest
   package let name: String
@@ -72,6 +74,24 @@ extension Books {
     try connection.run(
       """
       INSERT INTO opening_posted (digest, batch_id) VALUES (\(bytes: digest.bytes), \(batch)::bigint)
+      """
+    )
+  }
+
+  /// Notes where the old system's last statement to a partner ended; ours go on from there.
+  package func open(
+    partner: Int16,
+    currency: Currency,
+    sequence: Int64,
+    closing: Int64,
+    on day: CivilDate,
+    batch: Int64
+  ) throws {
+    try connection.run(
+      """
+      INSERT INTO partner_opening (partner, currency, sequence, closing_minor, closed_on, batch_id)
+      VALUES (\(partner)::smallint, \(currency.code), \(sequence)::integer, \(closing)::bigint,
+        \("\(day)")::date, \(batch)::bigint)
       """
     )
   }

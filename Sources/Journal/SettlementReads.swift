@@ -11,14 +11,12 @@ package struct SettledSum: Sendable {
   package let minor: Int64
 }
 
-/// The last statement of a partner.
+/// Where the last statement to a partner ended: ours, or at first the old system's (G3).
 package struct LastStatement: Sendable {
-  package let number: String
   package let sequence: Int
-  package let businessDate: CivilDate
   package let cutSeal: Int64
   package let closing: Int64
-  package let lineDigest: String
+  package let currency: String
 }
 
 /// A plan as it was stored.
@@ -104,26 +102,24 @@ extension Books {
     }
   }
 
-  /// The last statement of a partner, nil before the first.
+  /// Where the last statement to a partner ended, nil before the first.
   package func lastStatement(partner: Int16) throws -> LastStatement? {
     try connection.run(
       """
-      SELECT number, sequence, business_date::text, cut_seal,
-             opening_minor + settled_minor - paid_minor - ordered_minor,
-             encode(line_digest, 'hex')
-        FROM statement WHERE partner = \(partner)::smallint ORDER BY sequence DESC LIMIT 1
+      SELECT sequence, cut_seal, opening_minor + settled_minor - paid_minor - ordered_minor, currency
+        FROM statement WHERE partner = \(partner)::smallint
+       UNION ALL
+      SELECT o.sequence, s.seal_no, o.closing_minor, o.currency
+        FROM partner_opening o JOIN seal s USING (batch_id) WHERE o.partner = \(partner)::smallint
+       ORDER BY sequence DESC LIMIT 1
       """
-    ).first.flatMap { row in
-      CivilDate(row.string(2)).map {
-        LastStatement(
-          number: row.string(0),
-          sequence: Int(row.int(1)),
-          businessDate: $0,
-          cutSeal: row.int(3),
-          closing: row.int(4),
-          lineDigest: row.string(5)
-        )
-      }
+    ).first.map {
+      LastStatement(
+        sequence: Int($0.int(0)),
+        cutSeal: $0.int(1),
+        closing: $0.int(2),
+        currency: $0.string(3)
+      )
     }
   }
 

@@ -199,10 +199,10 @@ extension RewardCommand {
         businessDate: businessDate,
         recordedAt: .now()
       )
-      if opened > 0 { print("\(opened) lots and debts of the old system posted") }
+      if !opened.text.isEmpty { print("of the old system: \(opened.text)") }
       if adjusted.posted > 0 { print("\(adjusted.posted) adjustments posted") }
       if let seal = report.seal { print("\(report.text); seal \(seal.number)") }
-      if opened + adjusted.posted == 0, report.seal == nil {
+      if opened.text.isEmpty, adjusted.posted == 0, report.seal == nil {
         print("nothing to post; \(report.released) holds were over")
       }
     }

@@ -163,7 +163,7 @@ struct Night {
       report.lines.append("redemptions: \(done.text)")
     }
     let opened = try postOpenings(books, terms, businessDate: date, recordedAt: .now())
-    if opened > 0 { report.lines.append("opening: \(opened) lots and debts") }
+    if !opened.text.isEmpty { report.lines.append("opening: \(opened.text)") }
     let adjusted = try AdjustmentRun(
       books: books,
       terms: terms,

@@ -37,6 +37,8 @@ struct FeedDesk {
     let admin = try sandbox.administrator("postgres")
     try admin.run("DROP DATABASE IF EXISTS kvitt WITH (FORCE)")
     try admin.run("CREATE DATABASE kvitt TEMPLATE pristine")
+    // What an earlier copy published is not of these books.
+    try? FileManager.default.removeItem(atPath: sandbox.home + "/outbox")
     return try body(FeedCopy(sandbox: sandbox, date: date))
   }
 }

@@ -1,3 +1,4 @@
+import Postgres
 import Formats
 import Intake
 import Journal
@@ -73,6 +74,107 @@ import Testing
       // What is earned next pays the debt, as every debt.
       try copy.take([FeedRow(reference: "P1", card: "ca_2", amount: 100_000)])
       #expect(try stands(copy, "1300") == 14_000)
+    }
+  }
+
+  private let balances = """
+    owed;LUM;EUR;17;120410;2026-08-31
+    owes;NVA;EUR;4;3000;2026-08-31
+    #total;owed;EUR;1;17;120410
+    #total;owes;EUR;1;4;3000
+
+    """
+
+  private func settle(_ copy: FeedCopy, _ day: String) throws {
+    let plan = try copy.sandbox.kvitt("settle", "plan", "--business-date", day)
+    let id = String(try #require(plan.output.firstMatch(of: /P-[0-9]+-[0-9]+/)).output)
+    let second = ["KVITT_LOGIN": "bo"]
+    let approved = try copy.sandbox.kvitt(["settle", "approve", id], environment: second)
+    try #require(approved.status == 0, "\(approved.errors)")
+    let run = try copy.sandbox.kvitt("settle", "run", id)
+    try #require(run.status == 0, "\(run.output)\(run.errors)")
+  }
+
+  @Test func `G3: statements go on where the old system's ended, with number and balance`() throws {
+    try fresh { copy in
+      let ledger = ["--gl", "2490/EUR=1174.10"]
+      #expect(try open(copy, "anna", balances, ["--gl", "2490/EUR=1174.11"]).status == 20)
+      #expect(try open(copy, "anna", balances, ledger).status == 24)
+      #expect(try open(copy, "bo", balances, ledger).status == 0)
+      for _ in 0..<2 {
+        _ = try copy.sandbox.kvitt("reward", "post", "--business-date", "2026-09-30")
+      }
+      #expect(try stands(copy, "2490") == -117_410 && stands(copy, "3900") == 117_410)
+      #expect(try copy.sandbox.kvitt("ledger", "check").status == 0)
+      try copy.take([FeedRow(reference: "P1", card: "lc_1", amount: 100_000)])
+      try settle(copy, "2026-09-30")
+      let rows = try copy.sandbox.administrator().run(
+        "SELECT number, opening_minor, ordered_minor FROM kvitt.statement ORDER BY number"
+      ).map { "\($0.string(0)) \($0.int(1)) \($0.int(2))" }
+      #expect(
+        rows == [
+          "BOK-2026-0001 0 0", "KFH-2026-0001 0 0", "LUM-2026-0018 120410 120410",
+          "NVA-2026-0005 -3000 0",
+        ],
+        "\(rows)"
+      )
+      let home = copy.sandbox.home
+      let verified = try copy.sandbox.kvitt(
+        "statement",
+        "verify",
+        "\(home)/outbox/LUM/LUM-2026-0018/LUM-2026-0018_v1.csv",
+        "--signer",
+        "\(home)/keys/signer.pem"
+      )
+      #expect(
+        verified.status == 0 && verified.output.contains("statement 17 of the system before"),
+        "\(verified.output)\(verified.errors)"
+      )
+      // What stands now is told by our own statements alone.
+      let late = try open(copy, "anna", balances + "\n", ledger)
+      #expect(late.errors.contains("lots.csv:2: KV-ING-020"), "\(late.errors)")
+    }
+  }
+
+  @Test func `G3: a statement that overtook its balance leaves a break, and the rest is posted`()
+    throws
+  {
+    try fresh { copy in
+      let text = rows + balances
+      let ledger = ledger + ["--gl", "2490/EUR=1174.10"]
+      #expect(try open(copy, "anna", text, ledger).status == 24)
+      #expect(try open(copy, "bo", text, ledger).status == 0)
+      try settle(copy, "2026-09-30")
+      for _ in 0..<2 {
+        _ = try copy.sandbox.kvitt("reward", "post", "--business-date", "2026-09-30")
+      }
+      #expect(try stands(copy, "2490") == 0 && stands(copy, "3900") == 833_000)
+      let breaks = try copy.books.breaks(openOnly: true)
+      #expect(breaks.map(\.pointer) == ["lots.csv:10", "lots.csv:11"], "\(breaks)")
+    }
+  }
+
+  @Test(arguments: [
+    ("owed;LUM;EUR", "owed;XXX;EUR", "lots.csv:2: KV-CLI-001"),
+    ("owed;LUM;EUR", "owed;LUM;SEK", "KV-ING-0"),
+    ("owes;NVA;EUR", "owes;LUM;EUR", "lots.csv:3: KV-FMT-001"),
+    ("EUR;17;", "EUR;0;", "lots.csv:2: KV-FMT-001"),
+    ("EUR;17;", "EUR;1000000000;", "lots.csv:2: KV-FMT-001"),
+  ])
+  func `a partner's balance that is not right is refused with its row`(
+    _ old: String,
+    _ new: String,
+    _ code: String
+  ) throws {
+    try fresh { copy in
+      let done = try open(
+        copy,
+        "anna",
+        balances.replacing(old, with: new),
+        ["--gl", "2490/EUR=1174.10"]
+      )
+      #expect(done.status != 24 && done.errors.contains(code), "\(done.errors)")
+      #expect(try copy.number("SELECT count(*) FROM kvitt.opening") == 0)
     }
   }
 
