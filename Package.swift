@@ -105,7 +105,7 @@ let package = Package(
       name: "JournalTests",
       dependencies: [
         "TestSupport", "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal",
-        "Intake", "Redemption", "Postgres",
+        "Intake", "Redemption", "Settlement", "Postgres",
       ]
     ),
     .testTarget(

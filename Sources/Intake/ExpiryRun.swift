@@ -56,7 +56,8 @@ package struct ExpiryRun {
         rule: rule.rule.ordinal,
         through: through,
         after: last.flatMap { expiry.newestOver(on: $0.day) },
-        seal: last?.seal ?? 0
+        seal: last?.seal ?? 0,
+        restored: restored(rule.rule.use, since: last?.day)
       )
       let all = Array(Set(members + held)).sorted()
       if !all.isEmpty { holding.append((agreement, rule, through, all)) }
@@ -77,11 +78,21 @@ package struct ExpiryRun {
     }
   }
 
-  /// The holdings of the members who have holds or disputes, with what those keep.
-  private func reserved(_ members: [Int64]) throws -> [Int64: Holdings] {
+  /// The days on which something came back whose grace is over now and was not at the last run.
+  private func restored(_ use: UseTerms, since last: CivilDate?) -> ClosedRange<CivilDate>? {
+    guard use.restoredDays > 0, let last, last < businessDate else { return nil }
+    let back = -use.restoredDays
+    return last.adding(days: back)...businessDate.adding(days: back - 1)
+  }
+
+  /// The holdings of the members who have holds or disputes, with what those keep; of all members
+  /// where restored lots may last longer than their day of earning says.
+  private func kept(_ members: [Int64], _ use: UseTerms) throws -> [Int64: Holdings] {
     let holds = Dictionary(grouping: try books.reserved(members: members), by: \.member)
     let disputed = try books.disputedPurchases(members: members)
-    let kept = try books.holdings(Set(holds.keys).union(disputed.keys).sorted(), terms)
+    let needed =
+      use.restoredDays > 0 ? members : Set(holds.keys).union(disputed.keys).sorted()
+    let kept = try books.holdings(needed, terms)
     for (member, holding) in kept { holding.reserve(holds[member] ?? []) }
     return kept
   }
@@ -102,10 +113,12 @@ package struct ExpiryRun {
       rule: rule.rule.ordinal,
       through: through
     )
-    let kept = try reserved(members)
+    let kept = try kept(members, rule.rule.use)
     let over = try lots.compactMap { lot -> ExpiringLot? in
       guard let holding = kept[lot.member] else { return lot }
-      guard !holding.isFrozen(lot: lot.id) else { return nil }
+      guard !holding.isFrozen(lot: lot.id),
+        holding.lastDay(lot: lot.id, unit: rule.unit).map({ $0 < businessDate }) ?? true
+      else { return nil }
       return try lot.without(holding.reserved(lot: lot.id, unit: rule.unit))
     }
     guard !over.isEmpty else { return }

@@ -199,6 +199,11 @@ package final class Holdings {
     lotsByUnit[unit]?.first { $0.id == lot }?.reserved ?? 0
   }
 
+  /// The last day of a lot; nil where there is none, or no such lot.
+  func lastDay(lot: Int64, unit: Int16) -> CivilDate? {
+    lotsByUnit[unit]?.first { $0.id == lot }?.lastDay
+  }
+
   /// Lots of a unit that can be spent on a day, in the order of redemption.
   package func spendableLots(unit: Int16, on date: CivilDate) -> [OpenLot] {
     usableLots(unit: unit, on: date).filter { !isFrozen(lot: $0.id) }
@@ -254,6 +259,7 @@ package final class Holdings {
       consume(row)
     case .returnCredit, .restoreCashback:
       consume(row, sign: -1)
+      prolong(row)
     case .cheaperCredit:
       consume(row)
       book(row, sign: -1)
@@ -317,6 +323,15 @@ package final class Holdings {
     guard let index = lotsByUnit[row.unit]?.firstIndex(where: { $0.id == row.lot }) else { return }
     lotsByUnit[row.unit]?[index].quantity -= sign * row.quantity
     lotsByUnit[row.unit]?[index].cost -= sign * row.cost
+  }
+
+  /// What comes back late can be used for the contract's days (S6).
+  private func prolong(_ row: StoredReward) {
+    guard let use = try? terms.bound(agreement: row.agreement, rule: row.rule).rule.rule.use,
+      let index = lotsByUnit[row.unit]?.firstIndex(where: { $0.id == row.lot })
+    else { return }
+    let plain = lotsByUnit[row.unit]?[index].lastDay
+    lotsByUnit[row.unit]?[index].lastDay = use.lastDay(plain, restoredOn: row.eventDate)
   }
 
   private func expire(_ row: StoredReward, sign: Int64) {

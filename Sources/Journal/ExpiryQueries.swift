@@ -37,6 +37,7 @@ extension Books {
   ///   - through: The newest day of earning whose lots are over.
   ///   - after: That day at the last run; nil where there was none.
   ///   - seal: The last run's seal, 0 where there was none.
+  ///   - restored: Days on which lots got something back that can no longer be used now.
   /// - Returns: The members, ascending.
   /// - Throws: `DatabaseError`.
   package func membersHolding(
@@ -44,8 +45,10 @@ extension Books {
     rule: Int16,
     through: CivilDate,
     after: CivilDate?,
-    seal: Int64
+    seal: Int64,
+    restored: ClosedRange<CivilDate>? = nil
   ) throws -> [Int64] {
+    let back = (restored?.lowerBound.description, restored?.upperBound.description)
     let first = (after ?? CivilDate(days: -700_000)).description
     let leaves = try connection.run(
       """
@@ -65,8 +68,11 @@ extension Books {
        UNION
       -- Lots that were given back, whenever they were earned.
       SELECT r.member_id FROM reward r
-       WHERE r.batch_id IN (SELECT batch_id FROM seal WHERE rewards > 0
-                             AND seal_no > \(seal)::bigint)
+       WHERE (r.batch_id IN (SELECT batch_id FROM seal WHERE rewards > 0
+                              AND seal_no > \(seal)::bigint)
+              OR r.batch_id IN (SELECT id FROM batch WHERE kind IN ('till', 'payout')
+                                   AND business_date >= \(back.0)::date)
+             AND r.event_date BETWEEN \(back.0)::date AND \(back.1)::date)
          AND r.template IN (SELECT id FROM template WHERE lot_sign = 1)
        ORDER BY 1
       """

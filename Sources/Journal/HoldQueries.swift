@@ -21,6 +21,8 @@ package struct StoredHold: Sendable {
   package var captured: Int64?
   /// The batch that posted what was captured, and the rows that did.
   package let posted: (batch: Int64, rows: ClosedRange<Int32>)?
+  /// When the hold was over by itself; nil where it was not, or somebody ended it.
+  package let ranOut: Instant?
 
   init(
     id: Int64,
@@ -29,7 +31,8 @@ package struct StoredHold: Sendable {
     quantity: Int64,
     day: CivilDate,
     captured: Int64?,
-    posted: (batch: Int64, rows: ClosedRange<Int32>)?
+    posted: (batch: Int64, rows: ClosedRange<Int32>)?,
+    ranOut: Instant? = nil
   ) {
     self.id = id
     self.member = member
@@ -38,6 +41,7 @@ package struct StoredHold: Sendable {
     self.day = day
     self.captured = captured
     self.posted = posted
+    self.ranOut = ranOut
   }
 
   /// A use that nobody asked for first.
@@ -187,7 +191,10 @@ extension Books {
   package func holds(_ ids: [Int64]) throws -> [Int64: StoredHold] {
     let rows = try connection.run(
       """
-      SELECT id, member_id, unit, quantity, day, captured, batch_id, first_seq, last_seq FROM hold
+      SELECT id, member_id, unit, quantity, day, captured, batch_id, first_seq, last_seq,
+             CASE WHEN captured = 0 AND end_key = 'timeout/' || id
+                  THEN (extract(epoch FROM until) * 1000000)::bigint END
+        FROM hold
        WHERE id = ANY (\(ids)::bigint[])
       """
     )
@@ -201,7 +208,7 @@ extension Books {
     try connection.run(
       """
       SELECT h.id, h.member_id, h.unit, h.quantity, h.day, h.captured, h.batch_id,
-             h.first_seq, h.last_seq
+             h.first_seq, h.last_seq, NULL
         FROM hold h JOIN unit u ON u.id = h.unit
        WHERE h.batch_id IS NULL AND h.captured IS DISTINCT FROM 0 AND h.captured > 0
          AND u.kind = \(kind)
@@ -252,7 +259,8 @@ extension StoredHold {
       captured: row.optional(5).flatMap { Int64($0) },
       posted: row.optional(6).flatMap { Int64($0) }.map {
         ($0, Int32(row.int(7))...Int32(row.int(8)))
-      }
+      },
+      ranOut: row.optional(9).flatMap { Int64($0) }.map { Instant(microseconds: $0) }
     )
   }
 }

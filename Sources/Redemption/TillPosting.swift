@@ -117,7 +117,8 @@ final class TillPosting {
     return true
   }
 
-  /// Credit used without a hold: from what is free, and offline, by the terms, as a debt (S3c).
+  /// Credit used without a hold: from what is free, and by the terms as a debt, offline (S3c) or late
+  /// (S4).
   private func redeem(_ line: TillLine, _ known: (member: Int64, programme: Int16)) throws -> Bool {
     let day = line.instant.date
     guard let holding = holdings[known.member],
@@ -128,7 +129,9 @@ final class TillPosting {
     else { return false }
     let free = max(0, holding.spendable(unit: rule.unit, on: day))
     let owed = max(0, line.faceMinor - free)
-    guard owed == 0 || (line.action == .offline && rule.rule.owesOffline) else { return false }
+    let isOffline = line.action == .offline && rule.rule.use.owesOffline
+    let late = lateHold(line, known.member, rule)
+    guard owed == 0 || isOffline || late != nil else { return false }
     var rows: [RewardRow] = []
     if line.faceMinor > owed {
       let use = StoredHold(member: known.member, unit: rule.unit, line.faceMinor - owed, day)
@@ -153,8 +156,19 @@ final class TillPosting {
         )
       )
     }
-    note(line, known.member, batch: leaf.batch, try write(rows, line), hold: nil)
+    if let late { confirmed.insert(late) }
+    note(line, known.member, batch: leaf.batch, try write(rows, line), hold: late)
     return true
+  }
+
+  /// The hold that had run out when a till says, within the contract's days, that it was used (S4).
+  private func lateHold(_ line: TillLine, _ member: Int64, _ rule: BoundRule) -> Int64? {
+    guard let hold = holdNumber(line.hold).flatMap({ holds[$0] }), let end = hold.ranOut,
+      hold.member == member, hold.unit == rule.unit, line.faceMinor <= hold.quantity,
+      !confirmed.contains(hold.id)
+    else { return nil }
+    let grace = Int64(rule.rule.use.lateDays) * 86_400_000_000
+    return line.instant.microseconds - end.microseconds <= grace ? hold.id : nil
   }
 
   /// Goods came back, or a use did not happen: the same lots hold the credit again (S6).
@@ -222,7 +236,8 @@ final class TillPosting {
       lot: lot,
       quantity: quantity,
       cost: cost,
-      event: line.instant.date,
+      // What a till's clock says of tomorrow is known today.
+      event: min(line.instant.date, dates.businessDate),
       earnMonth: 0,
       dates: dates
     )

@@ -78,8 +78,8 @@ package final class EarnRule: Sendable {
   package let pendingDays: Int
   /// When lots are over; nil where they never are.
   package let expiry: Expiry?
-  /// Whether store credit that a till took offline above the balance becomes a debt (S3c).
-  package let owesOffline: Bool
+  /// What is granted beyond the balance and a lot's own days.
+  package let use: UseTerms
   /// Whether anything is asked of the member.
   package let asksOfMember: Bool
   /// Whether purchases of a period count together.
@@ -114,7 +114,7 @@ package final class EarnRule: Sendable {
     period: EarnPeriod? = nil,
     pendingDays: Int = 0,
     expiry: Expiry? = nil,
-    owesOffline: Bool = false
+    use: UseTerms = UseTerms()
   ) {
     self.ordinal = ordinal
     self.name = name
@@ -143,7 +143,7 @@ package final class EarnRule: Sendable {
     sharesPlainly = funding.trigger == .earning && funding.budget == nil
     self.pendingDays = pendingDays
     self.expiry = expiry
-    self.owesOffline = owesOffline
+    self.use = use
   }
 
   /// Whether the rule is for a purchase, whoever made it.

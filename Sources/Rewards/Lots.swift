@@ -6,7 +6,7 @@ package struct OpenLot: Sendable, Equatable {
   package let id: Int64
   package let availableOn: CivilDate
   /// The last day on which it can be used; nil where there is none.
-  package let lastDay: CivilDate?
+  package var lastDay: CivilDate?
   package let rule: Int16
   package let agreement: Int32
   /// Quantity left.

@@ -66,7 +66,18 @@ extension EarnRule {
     }
     if pendingDays > 0 { text += "; available after \(pendingDays) days" }
     if let expiry { text += "; expires " + expiry.sentence }
+    return text + use.sentence
+  }
+}
+
+extension UseTerms {
+  fileprivate var sentence: String {
+    var text = ""
     if owesOffline { text += "; what a till takes offline above the balance is owed" }
+    if lateDays > 0 { text += "; a till may confirm a hold up to \(lateDays) days after its end" }
+    if restoredDays > 0 {
+      text += "; what comes back after the last day can be used for \(restoredDays) days"
+    }
     return text
   }
 }

@@ -66,7 +66,7 @@ extension EarnRule {
       period: period,
       pendingDays: try terms.integer("pending_days", default: 0),
       expiry: expiry,
-      owesOffline: try terms.owesOffline(kind)
+      use: try UseTerms(terms, kind)
     )
   }
 }
@@ -127,7 +127,7 @@ private let ruleKeys = [
   "campaign_cap", "monthly_floor", "per", "pending_days", "expires", "expired_share", "offline",
   "charge", "joined_within", "tiers", "chosen", "audience", "for", "grant", "on", "clawback_days",
   "budget", "overflow", "sponsors", "funded_at", "breakage_share", "convert",
-  "written_off",
+  "written_off", "late_days", "restored_days",
 ]
 
 extension MemberConditions {
@@ -153,7 +153,34 @@ extension MemberConditions {
   }
 }
 
+extension UseTerms {
+  init(_ terms: TermsDocument, _ kind: RewardKind) throws(Refusal) {
+    self.init()
+    let offline = try terms.optionalText("offline") ?? "refuse"
+    guard ["refuse", "owe"].contains(offline), offline == "refuse" || kind == .credit else {
+      throw terms.bad("offline", "is neither refuse nor owe, and goes with credit")
+    }
+    owesOffline = offline == "owe"
+    lateDays = try terms.days("late_days")
+    guard lateDays == 0 || kind == .credit else {
+      throw terms.bad("late_days", "goes with credit, which tills confirm")
+    }
+    restoredDays = try terms.days("restored_days")
+    let isExpiring = try terms.optionalText("expires") != nil
+    guard restoredDays == 0 || isExpiring && [.credit, .cashback].contains(kind) else {
+      throw terms.bad("restored_days", "goes with credit or cashback that expires")
+    }
+  }
+}
+
 extension TermsDocument {
+  /// A number of days up to ten years, 0 where the key is absent.
+  fileprivate func days(_ key: String) throws(Refusal) -> Int {
+    let days = try integer(key, default: 0)
+    guard (0...3_660).contains(days) else { throw bad(key, "is no number of days up to 3660") }
+    return days
+  }
+
   /// A name that facts of members carry.
   func code(_ key: String, _ text: String) throws(Refusal) -> String {
     guard isID(text), text.utf8.count <= 40, text != "none" else {
@@ -197,15 +224,6 @@ extension TermsDocument {
     guard let text = try optionalText(key) else { return nil }
     guard let value = ExactDecimal(text) else { throw bad(key, "no exact decimal") }
     return value
-  }
-
-  /// Whether credit that a till took offline above the balance is owed.
-  fileprivate func owesOffline(_ kind: RewardKind) throws(Refusal) -> Bool {
-    let offline = try optionalText("offline") ?? "refuse"
-    guard ["refuse", "owe"].contains(offline), offline == "refuse" || kind == .credit else {
-      throw bad("offline", "is neither refuse nor owe, and goes with credit")
-    }
-    return offline == "owe"
   }
 
   /// Four digits, or a range of them such as `3000-3299`.

@@ -124,6 +124,9 @@ enum HelpTopics {
       charge               of points: what the partner charges for one that is used, 0.0089
       offline              refuse, or owe: whether credit that a till took offline above the balance
                            becomes a debt of the member
+      late_days            of credit: days after the end of a hold that ran out in which a till may
+                           still say that it was used; what is no longer there is owed
+      restored_days        days for which what comes back after a lot's last day can be used
       partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
                            price: 0.0085 (miles, expected cost of a point, cost of a stamp, of a
                            voucher: all its stamps, of a benefit: a use)

@@ -83,7 +83,8 @@ struct RedemptionDesk: @unchecked Sendable {
   }
 
   /// Takes a till file of some lines.
-  func till(_ sequence: Int, _ lines: [TillLine]) throws -> TillReport {
+  func till(_ sequence: Int, _ lines: [TillLine], on day: String? = nil) throws -> TillReport {
+    let date = try day.map { try #require(CivilDate($0)) } ?? copy.date
     let partner = try #require(terms.directory.partner("LUM"))
     let till = TillFile(
       environment: "live",
@@ -91,7 +92,7 @@ struct RedemptionDesk: @unchecked Sendable {
       receiver: "NBANK",
       number: "TILL-\(sequence)",
       sequence: sequence,
-      date: copy.date,
+      date: date,
       created: "2026-09-30T21:00:00Z",
       currency: .eur,
       lines: lines
@@ -100,7 +101,7 @@ struct RedemptionDesk: @unchecked Sendable {
       books: copy.books,
       terms: terms,
       partner: partner,
-      businessDate: copy.date,
+      businessDate: date,
       recordedAt: now
     ).take(bytes: till.bytes { sha256($0).description }, name: "till-\(sequence).csv")
   }

@@ -17,7 +17,7 @@ import Testing
     ])
     try sandbox.enrolWorld()
     #expect([0, 10].contains(try sandbox.kvitt("nightly", "--business-date", "2026-08-31").status))
-    try outsider(sandbox)
+    let partner = try OutsidePartner(sandbox, "NVA")
     let night = { (date: String) in
       // The world's own answers are taken away: this partner writes for itself.
       try sandbox.kvitt(["simulate", "--business-date", date])
@@ -32,7 +32,7 @@ import Testing
       ("--unsigned", "KV-SIG-001"), ("--key other", "KV-SIG-003"), ("--flip", "KV-SIG-002"),
       ("--totals wrong", "KV-FMT-003"),
     ] {
-      try write(sandbox, statement, inbox + "/answer-x.csv", arguments)
+      try partner.answer(statement, inbox + "/answer-x.csv", arguments)
       let run = try sandbox.kvitt("nightly", "--business-date", "2026-09-01")
       #expect(run.status == 12, "\(arguments): \(run.output)\(run.errors)")
       #expect(run.errors.contains(code), "\(arguments): \(run.errors)")
@@ -40,7 +40,7 @@ import Testing
       try shell("rm -f \(inbox)/answer-x.csv*")
       try reopen(sandbox, "2026-09-01")
     }
-    try write(sandbox, statement, inbox + "/answer-1.csv", "")
+    try partner.answer(statement, inbox + "/answer-1.csv", "")
     let taken = try sandbox.kvitt("nightly", "--business-date", "2026-09-01")
     #expect([0, 10].contains(taken.status) && taken.output.contains("answer NVA-A-0001"))
     let admin = try sandbox.administrator()
@@ -54,40 +54,12 @@ import Testing
     #expect(rejected > 0)
     // The same sequence with other content, on the next night.
     try night("2026-09-02")
-    try write(sandbox, statement, inbox + "/answer-2.csv", "--accept-all")
+    try partner.answer(statement, inbox + "/answer-2.csv", "--accept-all")
     let replay = try sandbox.kvitt("nightly", "--business-date", "2026-09-02")
     #expect(replay.status == 12 && replay.errors.contains("KV-ANS-001"), "\(replay.errors)")
     #expect(try sandbox.kvitt("ledger", "check").status == 0)
     let proof = try sandbox.kvitt("reconcile", "--business-date", "2026-09-02", "-O", "csv")
     #expect(proof.status == 10, "\(proof.errors)")
-  }
-
-  /// Makes the partner's own key with stock openssl and enrols it.
-  private func outsider(_ sandbox: Sandbox) throws {
-    let made = try shell(
-      """
-      mkdir -p \(sandbox.home)/outside && cd \(sandbox.home)/outside
-      for name in good other; do
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
-          -subj /CN=$name -addext keyUsage=digitalSignature -keyout $name.key -out $name.pem \
-          2>/dev/null
-        faketime 2026-01-01 openssl req -x509 -new -key $name.key -days 3650 -subj /CN=$name \
-          -addext keyUsage=digitalSignature -out $name.pem
-      done
-      """
-    )
-    #expect(made.status == 0, "\(made.errors)")
-    let enrolled = try sandbox.kvitt("partner", "cert", "NVA", sandbox.home + "/outside/good.pem")
-    #expect(enrolled.status == 0, "\(enrolled.errors)")
-  }
-
-  private func write(_ sandbox: Sandbox, _ statement: String, _ path: String, _ how: String) throws
-  {
-    let writer = repository + "/Tests/NightTests/independent/write_answer.py"
-    let made = try shell(
-      "mkdir -p $(dirname \(path)); python3 \(writer) \(statement) \(path) \(sandbox.home)/outside \(how)"
-    )
-    #expect(made.status == 0, "\(made.errors)")
   }
 
   /// Takes the finished mark off a night, as superuser, so that the test can run it once more.

@@ -16,6 +16,7 @@ parser.add_argument("--totals", default="")
 parser.add_argument("--unsigned", action="store_true")
 parser.add_argument("--flip", action="store_true")
 parser.add_argument("--accept-all", action="store_true")
+parser.add_argument("--say", default="", help="a word a filed line: A, X or P with a quantity")
 args = parser.parse_args()
 
 data = open(args.statement, "rb").read()
@@ -29,7 +30,14 @@ sums = defaultdict(lambda: [0, 0, 0, 0, 0])
 for number, line in enumerate(filed):
     quantity, value = int(line[9]), int(line[12])
     status, accepted, worth, reason, merged = "A", quantity, value, "", ""
-    if not args.accept_all and line[5] != "reversal":
+    if args.say:
+        word = args.say.split(",")[number]
+        if word == "X":
+            status, accepted, worth, reason = "X", 0, 0, "CLOSED"
+        elif word != "A":
+            status, accepted, reason = "P", int(word[1:]), "CAP"
+            worth = value * accepted // quantity
+    elif not args.accept_all and line[5] != "reversal":
         if number == 0:
             status, accepted, worth, reason = "X", 0, 0, "CLOSED"
         elif number == 1:
@@ -43,7 +51,7 @@ for number, line in enumerate(filed):
     group = sums[(status, line[13], line[10], line[14])]
     for index, part in enumerate([1, quantity, value, accepted, worth]):
         group[index] += part
-if not args.accept_all:
+if not args.accept_all and not args.say:
     out.append(["N", "P-ONLY-1", "4720", "2026-08-30", "340", "NVA", "289", "EUR", "to_partner"])
 for key in sorted(sums):
     values = [str(v) for v in sums[key]]
