@@ -102,6 +102,9 @@ static const unsigned char m0033[] = {
 static const unsigned char m0034[] = {
 #embed "migrations/0034_partner_openings.sql"
 };
+static const unsigned char m0035[] = {
+#embed "migrations/0035_member_products.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -202,6 +205,7 @@ static const kvitt_sql_file migrations[] = {
     {"0032_estimates", m0032, sizeof m0032},
     {"0033_write_offs", m0033, sizeof m0033},
     {"0034_partner_openings", m0034, sizeof m0034},
+    {"0035_member_products", m0035, sizeof m0035},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -10,6 +10,10 @@ package struct Enrolment: Sendable {
   package var channel: String?
   /// The version of the programme's terms that the member accepted.
   package var terms: String?
+  /// The product of the card, which rules may ask for.
+  package var product: String?
+  /// The code of whoever brought the member in: of a shop or a desk, never a name.
+  package var staff: String?
   /// A card of the member who brought this one.
   package var referrer: String?
   /// Where the row stands in its file, 0 where there is none.
@@ -23,13 +27,16 @@ package struct Enrolment: Sendable {
 
   /// Whether the row says more than who holds the card.
   package var tells: Bool {
-    joined != nil || channel != nil || terms != nil || referrer != nil
+    joined != nil || channel != nil || terms != nil || product != nil || staff != nil
+      || referrer != nil
   }
 }
 
 /// Cards of a programme: CSV with the header `card_token;member_ref`, which `joined`, `channel`,
-/// `terms` and `referrer` may follow in any order.
+/// `terms`, `product`, `staff` and `referrer` may follow in any order.
 package struct MemberFile: Sendable {
+  private static let further = ["joined", "channel", "terms", "product", "staff", "referrer"]
+
   package let name: String
   package var members: [Enrolment]
 
@@ -63,11 +70,12 @@ package struct MemberFile: Sendable {
     let further = fields.dropFirst(2)
     guard fields.prefix(2) == ["card_token", "member_ref"],
       Set(further).count == further.count,
-      further.allSatisfy({ ["joined", "channel", "terms", "referrer"].contains($0) })
+      further.allSatisfy(MemberFile.further.contains)
     else {
       throw Refusal(
         .headerColumn,
-        "the header is not card_token;member_ref, then any of joined, channel, terms, referrer",
+        "the header is not card_token;member_ref, then any of "
+          + MemberFile.further.joined(separator: ", "),
         at: place
       )
     }
@@ -101,6 +109,8 @@ extension Enrolment {
     switch column {
     case "channel": channel = field
     case "terms": terms = field
+    case "product": product = field
+    case "staff": staff = field
     default: referrer = field
     }
   }

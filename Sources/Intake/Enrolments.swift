@@ -19,7 +19,12 @@ extension Books {
   ) throws -> (enrolled: Int64, changed: Int64) {
     try transaction {
       var sum: (enrolled: Int64, changed: Int64) = (0, 0)
+      var newcomers: Set<String> = []
       for some in chunks(file.members, of: 5_000) {
+        if some.contains(where: { $0.product != nil }) {
+          let known = try members(ofTokens: some.map(\.token))
+          newcomers.formUnion(some.map(\.token).filter { known[$0] == nil })
+        }
         let part = try enrol(
           programme: programme,
           tokens: some.map(\.token),
@@ -28,7 +33,7 @@ extension Books {
         sum = (sum.enrolled + part.enrolled, sum.changed + part.changed)
       }
       for some in chunks(file.members.filter(\.tells), of: 5_000) {
-        try note(try news(of: Array(some), file.name, day), source: "enrolment")
+        try note(try news(of: Array(some), file.name, day, newcomers), source: "enrolment")
       }
       return sum
     }
@@ -77,7 +82,8 @@ extension Books {
   private func news(
     of rows: [Enrolment],
     _ file: String,
-    _ day: CivilDate
+    _ day: CivilDate,
+    _ newcomers: Set<String>
   ) throws -> [(member: Int64, fact: MemberFact)] {
     let tokens = Set(rows.map(\.token)).union(rows.compactMap(\.referrer))
     let known = try members(ofTokens: tokens.sorted()).mapValues(\.member)
@@ -88,6 +94,11 @@ extension Books {
       let standing = standings[member] ?? MemberStanding()
       let place = Place(file: file, line: row.line)
       let facts = try facts(of: row, member, standing, known, day, place)
+      if let product = row.product, standing.product(on: day) != product {
+        // What an old card bought was decided under its old product, and stays.
+        let first = newcomers.contains(row.token) ? row.joined ?? day : day
+        news.append((member, MemberFact(.product, product, from: first)))
+      }
       // Without a day of its own a row repeats what stands, whenever that began.
       news += facts.filter { fact in
         let stands = standing.facts.last { $0.kind == fact.kind }
@@ -112,6 +123,7 @@ extension Books {
       facts.append(MemberFact(.joined, row.channel ?? joined?.value ?? "bank", from: from))
     }
     if let terms = row.terms { facts.append(MemberFact(.terms, terms, from: from)) }
+    if let staff = row.staff { facts.append(MemberFact(.staff, staff, from: from)) }
     if let referrer = row.referrer {
       guard let other = known[referrer] else {
         throw Refusal(.unknownCard, "no card \(referrer) that could have referred", at: place)

@@ -12,6 +12,10 @@ package struct MemberFact: Sendable, Equatable {
     case referrer
     /// The tier; `none` ends one.
     case tier
+    /// The product of the member's cards, such as a store card beside the bank card.
+    case product
+    /// The code of whoever brought the member in.
+    case staff
     /// Which reward the member chose.
     case choice
     /// An offer that the member belongs to.
@@ -78,6 +82,11 @@ package struct MemberStanding: Sendable {
     return tier?.value == "none" ? nil : tier
   }
 
+  /// The product of the member's cards on a day.
+  package func product(on date: CivilDate) -> String? {
+    newest(.product, on: date)?.value
+  }
+
   /// The reward that the member had chosen by a day.
   package func choice(on date: CivilDate) -> String? {
     newest(.choice, on: date)?.value
@@ -94,6 +103,7 @@ package struct MemberConditions: Sendable {
   /// Days from enrolment in which a purchase qualifies.
   package var joinedWithin: Int?
   package var tiers: Set<String> = []
+  package var products: Set<String> = []
   package var choice: String?
   /// Whether a member who never chose has that choice.
   package var isFirstChoice = false
@@ -103,7 +113,7 @@ package struct MemberConditions: Sendable {
 
   /// Whether anything at all is asked.
   package var asksNothing: Bool {
-    joinedWithin == nil && tiers.isEmpty && choice == nil && audience == nil
+    joinedWithin == nil && tiers.isEmpty && products.isEmpty && choice == nil && audience == nil
   }
 
   /// Whether a member qualifies with a purchase of the day.
@@ -115,6 +125,11 @@ package struct MemberConditions: Sendable {
     }
     if !tiers.isEmpty {
       guard let tier = standing.tier(on: date), tiers.contains(tier.value) else { return false }
+    }
+    if !products.isEmpty {
+      guard let product = standing.product(on: date), products.contains(product) else {
+        return false
+      }
     }
     if let choice {
       let chosen = standing.choice(on: date)

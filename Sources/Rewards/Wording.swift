@@ -170,6 +170,7 @@ extension MemberConditions {
     var text = ""
     if let joinedWithin { text += " within \(joinedWithin) days of joining" }
     if !tiers.isEmpty { text += " for members of tier " + tiers.sorted().joined(separator: ", ") }
+    if !products.isEmpty { text += " on cards " + products.sorted().joined(separator: ", ") }
     if let choice { text += " for members who chose \(choice)" }
     if isFirstChoice { text += " or chose nothing" }
     if let audience { text += " for the audience \(audience)" }

@@ -125,7 +125,8 @@ private let ruleKeys = [
   "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
   "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
   "campaign_cap", "monthly_floor", "per", "pending_days", "expires", "expired_share", "offline",
-  "charge", "joined_within", "tiers", "chosen", "audience", "for", "grant", "on", "clawback_days",
+  "charge", "joined_within", "tiers", "products", "chosen", "audience", "for", "grant", "on",
+  "clawback_days",
   "budget", "overflow", "sponsors", "funded_at", "breakage_share", "convert",
   "written_off", "late_days", "restored_days",
 ]
@@ -141,6 +142,7 @@ extension MemberConditions {
       joinedWithin = Int(days)
     }
     for text in try terms.texts("tiers") { tiers.insert(try terms.code("tiers", text)) }
+    for text in try terms.texts("products") { products.insert(try terms.code("products", text)) }
     choice = try terms.optionalText("chosen")
     if let choice {
       guard choices.contains(choice) else {

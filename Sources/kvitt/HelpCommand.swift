@@ -112,6 +112,7 @@ enum HelpTopics {
       monthly_floor        least reward of a month in which anything is earned
       joined_within        90 days: from the day that kvitt member import told
       tiers                names of tiers; chosen: one of the agreement's choices
+      products             products of cards, as kvitt member import told them: gold, store
       audience             code of an offer (kvitt member offer)
       for                  of a voucher: 10 coffee, so many stamps of the rule coffee
       grant                of a benefit: 4 per year, or per month; each use costs its price
@@ -145,7 +146,7 @@ enum HelpTopics {
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
       also paid (own currency), in, markup, merchant, merchant_of, country, channel, date,
-      before: {RULE: what its period had}, member: {joined, tier, choice, audiences}
+      before: {RULE: what its period had}, member: {joined, tier, product, choice, audiences}
     kvitt explain prints each rule as a sentence made from the rule itself;
     kvitt reward simulate replays real purchases under a draft.
     """,

@@ -135,7 +135,8 @@ struct MemberCommand: AsyncParsableCommand {
       discussion: """
         Example: kvitt member import members.csv --programme nordvik-miles
         Columns after the first two tell of the member: joined (a day), channel, terms (the version that
-        was accepted), referrer (a card).
+        was accepted), product (of the card), staff (the code of whoever brought the member in),
+        referrer (a card). A product counts from today on, of a new card from the day of joining.
         """
     )
 

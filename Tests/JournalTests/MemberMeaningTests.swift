@@ -162,6 +162,68 @@ import Testing
     }
   }
 
+  @Test func `rules ask for the card's product; an old card's counts from today on`() throws {
+    let rules = """
+        - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %}
+        - {name: gold, reward: cashback, unit: CB.EUR, rate: 2 %, products: gold}
+        - {name: shop, reward: cashback, unit: CB.EUR, rate: 4 %, products: store, merchants: [M-9]}
+      examples:
+        - {amount: 100.00, member: {product: gold}, earns: {base: 1.00, gold: 2.00}}
+        - {amount: 100.00, merchant: M-9, member: {product: store}, earns: {base: 1.00, shop: 4.00}}
+      """
+    try under(rules) { copy in
+      let finance = try copy.sandbox.books(.finance, login: "anna")
+      let enrol = { (rows: String) in
+        _ = try finance.enrol(
+          MemberFile(
+            bytes: Array("card_token;member_ref;joined;product;staff\n\(rows)".utf8),
+            name: "m.csv"
+          ),
+          in: "northbank-cashback",
+          on: #require(CivilDate("2026-09-10"))
+        )
+      }
+      // A store card beside the bank card is a card of its own.
+      for _ in 0..<2 {
+        try enrol("ca_1;1;2026-09-01;gold;desk-7\nst_1;9;2026-09-01;store;\nca_2;2;2026-09-01;;\n")
+      }
+      #expect(try copy.number("SELECT count(*) FROM kvitt.member_fact") == 6)
+      let store = try #require(finance.members(ofTokens: ["st_1"])["st_1"]?.member)
+      try copy.take([
+        FeedRow(reference: "P1", amount: 10_000, time: on("2026-09-09")),
+        FeedRow(reference: "P2", amount: 10_000, time: on("2026-09-10")),
+        FeedRow(
+          reference: "P3",
+          card: "st_1",
+          amount: 10_000,
+          merchant: "M-9",
+          time: on("2026-09-02")
+        ),
+        FeedRow(reference: "P4", card: "st_1", amount: 10_000, time: on("2026-09-10")),
+        FeedRow(
+          reference: "P5",
+          card: "ca_2",
+          amount: 10_000,
+          merchant: "M-9",
+          time: on("2026-09-10")
+        ),
+      ])
+      #expect(try copy.balance(1, "CB.EUR") == 400 && copy.balance(2, "CB.EUR") == 100)
+      #expect(try copy.balance(Int(store), "CB.EUR") == 600)
+      // Refunds after another product came take back what was given under the old one.
+      try enrol("ca_1;1;;store;\n")
+      let refund = FeedRow(
+        type: "refund",
+        reference: "R2",
+        original: "P2",
+        amount: 10_000,
+        time: on("2026-09-12")
+      )
+      try copy.take([refund])
+      #expect(try copy.balance(1, "CB.EUR") == 100)
+    }
+  }
+
   private let tiers = """
       - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %}
       - {name: gold, reward: cashback, unit: CB.EUR, rate: 2 %, tiers: gold}

@@ -132,7 +132,7 @@ import Testing
         "0021_leaf_checks", "0022_payout", "0023_adjustments", "0024_openings", "0025_points",
         "0026_disputes", "0027_member_facts", "0028_awards",
         "0029_funding", "0030_amendments", "0031_members",
-        "0032_estimates", "0033_write_offs", "0034_partner_openings",
+        "0032_estimates", "0033_write_offs", "0034_partner_openings", "0035_member_products",
       ]
     )
     let books = try Books(
