@@ -17,7 +17,7 @@ package struct ClosingReport: Sendable {
 /// they had expired, debts are written off (E11a).
 ///
 /// What comes later, such as a refund of an old purchase, is ended by the next run. What holds and
-/// disputes keep stays until they are over.
+/// disputes keep stays until they are over, and what the terms pay out until `PayoutRun` has paid it.
 package struct ClosingRun {
   private let books: Books
   private let terms: TermsInForce
@@ -106,7 +106,7 @@ package struct ClosingRun {
     for member in members {
       guard let holding = holdings[member] else { continue }
       holding.reserve(reserved[member] ?? [])
-      if holding.balances(on: businessDate).contains(where: { $0.held + $0.frozen > 0 }) {
+      if holding.balances(on: businessDate).contains(where: { isKept($0, closing) }) {
         report.kept.insert(member)
       }
       for unit in Set(agreement.rules.map(\.unit)).sorted() {
@@ -120,6 +120,12 @@ package struct ClosingRun {
         report.debts += 1
       }
     }
+  }
+
+  /// Whether something of a unit is still to come to its end.
+  private func isKept(_ balance: UnitBalance, _ closing: ClosingTerms) -> Bool {
+    let isPaid = closing.paysOut.contains(terms.directory.unit(id: balance.unit)?.code ?? "")
+    return balance.held + balance.frozen > 0 || isPaid && balance.available + balance.pending > 0
   }
 
   private func forfeit(

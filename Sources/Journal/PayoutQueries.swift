@@ -37,19 +37,34 @@ package struct StoredPayoutFile: Sendable {
 }
 
 extension Books {
-  /// The card account that a member's pay-outs go to: a card of the member that nothing closed or
-  /// replaced.
-  package func payoutTokens(members: [Int64]) throws -> [Int64: String] {
+  /// The card account that a member's pay-outs go to: a card of the member that nothing replaced, and
+  /// nothing closed, unless what a closed account has left is paid out.
+  package func payoutTokens(members: [Int64], evenClosed: Bool = false) throws -> [Int64: String] {
+    let ends = evenClosed ? ["replaced"] : ["closed", "replaced"]
     let rows = try connection.run(
       """
       SELECT DISTINCT ON (c.member_id) c.member_id, c.token FROM card c
        WHERE c.member_id = ANY (\(members)::bigint[])
          AND NOT EXISTS (SELECT FROM card_event e
-                          WHERE e.token = c.token AND e.event IN ('closed', 'replaced'))
+                          WHERE e.token = c.token AND e.event = ANY (\(ends)::text[]))
        ORDER BY c.member_id, c.token
       """
     )
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.int(0), $0.string(1)) })
+  }
+
+  /// Members to whose closed account the card system refused to pay.
+  package func refusedAfterClosing(members: [Int64]) throws -> Set<Int64> {
+    let rows = try connection.run(
+      """
+      SELECT DISTINCT p.member_id
+        FROM payout p JOIN payout_file f USING (sequence) JOIN payout_outcome o ON o.payout_id = p.id
+        JOIN card c ON c.member_id = p.member_id JOIN card_event e USING (token)
+       WHERE p.member_id = ANY (\(members)::bigint[]) AND o.status = 'X' AND e.event = 'closed'
+         AND f.pay_date >= e.effective_date
+      """
+    )
+    return Set(rows.map { $0.int(0) })
   }
 
   /// Members of a programme, ascending.

@@ -16,7 +16,8 @@ package struct PayoutReport: Sendable {
   package var seal: Seal?
 }
 
-/// Pays cashback out to card accounts (E3): what calls captured, or what everybody has.
+/// Pays cashback out to card accounts (E3): what calls captured, what everybody has, and what closed
+/// accounts have left where their terms pay it out.
 ///
 /// The file is made and kept in the same transaction that takes the lots, so a run that dies leaves
 /// both or neither; a second run finds nothing to pay.
@@ -58,16 +59,38 @@ package struct PayoutRun {
   /// - Throws: `Refusal`, or `DatabaseError`.
   package func run(everyone: Everyone? = nil) throws -> PayoutReport {
     let captures = try books.captures(of: "cashback")
-    guard !captures.isEmpty || everyone != nil else { return PayoutReport() }
+    let closed = try closedAccounts()
+    guard !captures.isEmpty || everyone != nil || !closed.isEmpty else { return PayoutReport() }
     let sequence = try books.lastPayoutFile() + 1
     let number = try books.reserve(.payout, "\(businessDate)/\(sequence)")
     do {
-      return try books.transaction { try write(captures, everyone, sequence: sequence, number) }
+      return try books.transaction {
+        try write(captures, everyone, closed, sequence: sequence, number)
+      }
     } catch let nothing as NothingToPay {
       // The empty leaf is gone with its transaction; what could not be paid is told all the same.
       var report = PayoutReport()
       report.breaks = try books.transaction { try books.open(nothing.breaks, on: businessDate) }
       return report
+    }
+  }
+
+  /// Accounts that closed long enough ago, by the unit that their terms pay out.
+  private func closedAccounts() throws -> [(everyone: Everyone, members: [Int64])] {
+    let last = try books.newestSeal(of: .closing)
+    return try terms.directory.programmes.flatMap { programme in
+      guard
+        let closing = terms.agreement(programme: programme.id, on: businessDate)?.agreement
+          .closing, !closing.paysOut.isEmpty
+      else { return [(everyone: Everyone, members: [Int64])]() }
+      let members = try books.closedMembers(
+        programme: programme.id,
+        through: businessDate.adding(days: -closing.afterDays),
+        since: last
+      )
+      return closing.paysOut.sorted().compactMap { terms.directory.unit($0) }.map {
+        (Everyone(programme: programme.id, unit: $0.id, least: 1), members)
+      }.filter { !$0.1.isEmpty }
     }
   }
 
@@ -78,6 +101,7 @@ package struct PayoutRun {
   private func write(
     _ captures: [StoredHold],
     _ everyone: Everyone?,
+    _ closed: [(everyone: Everyone, members: [Int64])],
     sequence: Int64,
     _ batch: Int64
   ) throws -> PayoutReport {
@@ -92,6 +116,9 @@ package struct PayoutRun {
     if let everyone {
       let members = try books.members(ofProgramme: everyone.programme)
       for some in chunks(members, of: 10_000) { try draft.addAll(Array(some), everyone) }
+    }
+    for (everyone, members) in closed {
+      for some in chunks(members, of: 10_000) { try draft.addClosed(Array(some), everyone) }
     }
     guard !draft.payouts.isEmpty else { throw NothingToPay(breaks: draft.breaks) }
     var report = PayoutReport()
@@ -163,7 +190,9 @@ private final class PayoutDraft {
       guard let token = tokens[capture.member], let holding = holdings[capture.member],
         let rows = try pay(capture, holding, to: token, hold: capture.id)
       else {
-        breaks.append(unpaid(capture))
+        let advice =
+          "no open card account of the member, or its lots hold less than was captured"
+        breaks.append(unpaid(capture, "\(capture.id)", pointer: "H-\(capture.id)", advice))
         continue
       }
       posted.append((capture.id, rows))
@@ -173,15 +202,38 @@ private final class PayoutDraft {
 
   /// Adds what members have, less what holds keep.
   func addAll(_ members: [Int64], _ everyone: PayoutRun.Everyone) throws {
+    try add(members, everyone, to: books.payoutTokens(members: members))
+  }
+
+  /// Adds what closed accounts have left; what the card system refused once is left to a person.
+  func addClosed(_ members: [Int64], _ everyone: PayoutRun.Everyone) throws {
+    let refused = try books.refusedAfterClosing(members: members)
+    let tokens = try books.payoutTokens(members: members, evenClosed: true)
+      .filter { !refused.contains($0.key) }
+    try add(members, everyone, to: tokens, refused: refused)
+  }
+
+  private func add(
+    _ members: [Int64],
+    _ everyone: PayoutRun.Everyone,
+    to tokens: [Int64: String],
+    refused: Set<Int64> = []
+  ) throws {
     let holdings = try locked(members)
     for (member, kept) in Dictionary(grouping: try books.reserved(members: members), by: \.member) {
       holdings[member]?.reserve(kept)
     }
-    let tokens = try books.payoutTokens(members: members)
     for (member, holding) in holdings.sorted(by: { $0.key < $1.key }) {
       let amount = holding.spendable(unit: everyone.unit, on: day)
-      guard amount > 0, amount >= everyone.least, let token = tokens[member] else { continue }
+      guard amount > 0, amount >= everyone.least else { continue }
       let use = StoredHold(member: member, unit: everyone.unit, amount, day)
+      guard let token = tokens[member] else {
+        if refused.contains(member) {
+          let advice = "the card system refused to pay the closed account of member \(member)"
+          breaks.append(unpaid(use, "closed/\(member)", pointer: "M-\(member)", advice))
+        }
+        continue
+      }
       _ = try pay(use, holding, to: token, hold: nil)
     }
   }
@@ -225,19 +277,24 @@ private final class PayoutDraft {
     return range
   }
 
-  private func unpaid(_ capture: StoredHold) -> NewBreak {
-    let unit = terms.directory.unit(id: capture.unit)
+  private func unpaid(
+    _ use: StoredHold,
+    _ name: String,
+    pointer: String,
+    _ advice: String
+  ) -> NewBreak {
+    let unit = terms.directory.unit(id: use.unit)
     return NewBreak(
-      fingerprint: "payout/\(capture.id)",
+      fingerprint: "payout/\(name)",
       kind: "theirs-only",
       pair: "payout",
       commodity: unit?.currency.code ?? "",
       ours: 0,
-      theirs: capture.captured ?? 0,
-      valueMinor: capture.captured ?? 0,
+      theirs: use.captured ?? 0,
+      valueMinor: use.captured ?? 0,
       currency: unit?.currency.code ?? "",
-      pointer: "H-\(capture.id)",
-      advice: "no open card account of the member, or its lots hold less than was captured"
+      pointer: pointer,
+      advice: advice
     )
   }
 }

@@ -142,7 +142,8 @@ enum HelpTopics {
       levels: - {name: gold, from: 50000}   in what the rule sums; the night tests them
     amends: prices_from (a day: miles bought since then by older versions cost this version's price),
       open_lots: keep or move (open store credit of older versions, to this reimbursed_at)
-    closing: after_days, forfeit (units that end when an account is closed), debts: keep or write-off
+    closing: after_days, pay_out (cashback that goes to the closed account once more), forfeit (units
+      that end), debts: keep or write-off
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
       also paid (own currency), in, markup, merchant, merchant_of, country, channel, date,

@@ -110,6 +110,56 @@ import Testing
     }
   }
 
+  @Test func `what a closed account has left is paid out once more, and never twice`() throws {
+    let rules = """
+        - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %, pending_days: 60}
+      closing: {after_days: 10, pay_out: [CB.EUR]}
+      """
+    try under(rules) { desk in
+      let payouts = try PayoutDesk(desk.copy)
+      try desk.copy.take([
+        FeedRow(reference: "P1", amount: 10_000, time: "2026-08-02T12:00:00+02:00"),
+        FeedRow(reference: "P2", amount: 20_000),
+        FeedRow(reference: "P3", card: "ca_2", amount: 10_000, time: "2026-08-02T12:00:00+02:00"),
+      ])
+      try desk.close("ca_1", "2026-10-01")
+      #expect(try payouts.run(on: "2026-10-10").lines == 0)
+      #expect(try payouts.run(on: "2026-10-11").lines == 1 && desk.stands("1020") == -100)
+      #expect(try end(desk, "2026-10-11").seal == nil && desk.stands("4200") == 0)
+      // What was pending then is paid when it can be used; what another has stays.
+      #expect(try payouts.run(on: "2026-11-03").lines == 0)
+      #expect(try payouts.run(on: "2026-11-04").lines == 1 && desk.stands("1020") == -300)
+      #expect(try end(desk, "2026-11-04").seal == nil && payouts.run(on: "2026-11-05").lines == 0)
+      #expect(try desk.copy.balance(1, "CB.EUR") == 0 && desk.copy.balance(2, "CB.EUR") == 100)
+      // The card system refuses one: it is no open loop, a person decides.
+      let answer = try payouts.answer(1, "CB-0001", rejecting: [0])
+      #expect(try payouts.take(answer).rejected == 1)
+      for day in ["2026-11-06", "2026-11-07"] {
+        #expect(try payouts.run(on: day).lines == 0)
+        #expect(try end(desk, day).seal == nil)
+      }
+      let breaks = try desk.copy.books.breaks(openOnly: true)
+      #expect(breaks.map(\.pointer) == ["M-1"])
+      #expect(try desk.copy.balance(1, "CB.EUR") == 100)
+    }
+  }
+
+  @Test func `closing terms pay out cashback alone, and nothing that they forfeit`() throws {
+    for closing in ["pay_out: [SC.LUM]", "pay_out: [CB.EUR], forfeit: [CB.EUR]"] {
+      try MemberLifeTests.desk.get().fresh { copy in
+        _ = #expect(throws: (any Error).self) {
+          try copy.under(
+            programme: "northbank-cashback",
+            rules: """
+                - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %}
+              closing: {after_days: 10, \(closing)}
+              """
+          )
+        }
+      }
+    }
+  }
+
   @Test func `member next says what is missing for rewards, stamps and tiers`() throws {
     let rules = """
         - {name: welcome, reward: cashback, unit: CB.EUR, rate: 50.00 at 300.00 spend, per: campaign}
