@@ -61,11 +61,13 @@ import Testing
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       guard cells.count == 3, Int(cells[0]) != nil else { continue }
       rows += 1
-      let words = cells[2].split(separator: ": ", maxSplits: 1).map(String.init)
-      #expect(words.count == 2 && ["test", "later", "out"].contains(words[0]), "\(line)")
-      if words[0] == "test" { #expect(tests.contains("func `\(words[1])`"), "\(line)") }
+      for place in cells[2].components(separatedBy: "<br>") {
+        let words = place.split(separator: ": ", maxSplits: 1).map(String.init)
+        #expect(words.count == 2 && ["test", "later", "out"].contains(words[0]), "\(line)")
+        if words[0] == "test" { #expect(tests.contains("func `\(words[1])`"), "\(line)") }
+      }
     }
-    #expect(rows == 56 + 36)
+    #expect(rows == 56 + 36 + 37)
   }
 
   @Test func `files have at most 400 lines and functions at most 70`() {

@@ -1,4 +1,5 @@
 import Civil
+import Formats
 import Foundation
 import Intake
 import Journal
@@ -47,6 +48,8 @@ import Testing
         try desk.deadlines("2026-12-03")
       }
       try desk.moves([:]) { try desk.deadlines("2026-12-04") }
+      // A partner that changes its mind after that would give the benefit twice.
+      #expect(try desk.refusal(of: "A,A", on: "2026-12-05") == .answerMismatch)
       #expect(try desk.copy.balance(3, "CB.EUR") == 2_600)
       try desk.check()
     }
@@ -199,6 +202,16 @@ private final class MileDesk {
       signature: Array(Data(contentsOf: URL(fileURLWithPath: path + ".p7s"))),
       name: "answer-\(answers).csv"
     )
+  }
+
+  /// Why an answer to the newest statement is refused; nil where it is taken.
+  func refusal(of words: String, on day: String) throws -> ErrorCode? {
+    do {
+      try answer(words, on: day)
+      return nil
+    } catch let refusal as Refusal {
+      return refusal.code
+    }
   }
 
   func deadlines(_ day: String) throws {
