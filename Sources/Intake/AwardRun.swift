@@ -142,11 +142,21 @@ package struct AwardRun {
     }
 
     /// Takes a bonus back: its own lot first, then others of the unit, the rest is owed (O16).
+    ///
+    /// Where a cap had cut another bonus of the period, that one fills the room, and less is taken.
     func takeBack(_ bonus: OverBonus) throws {
       guard let holding = holdings[bonus.member] else { return }
+      let rule = bonus.rule.rule
+      let column =
+        rule.period == nil
+        ? nil : try months.column(bonus.agreement.id, rule.ordinal, bonus.month)
+      let place = cards.place(of: bonus.member)
+      let change = try rule.worth(of: -bonus.uncapped, after: column?[place] ?? 0)
+      try column?.add(-bonus.uncapped, at: place)
       let (own, others) = holding.lots(unit: bonus.rule.unit, lot: bonus.lot)
       var lots = own + others
-      let (parts, missing) = try consume(bonus.quantity, from: &lots)
+      let (parts, missing) = try consume(-change, from: &lots)
+      var uncapped = -bonus.uncapped
       func row(_ template: Template, _ lot: Int64, _ quantity: Int64, _ cost: Int64) throws {
         let row = try RewardRow(
           template,
@@ -157,12 +167,15 @@ package struct AwardRun {
           lot: lot,
           quantity: quantity,
           cost: cost,
+          uncapped: uncapped,
           event: dates.businessDate,
-          earnMonth: 0,
+          earnMonth: bonus.month,
           dates: dates
         )
         holding.note(row, id: try leaf.add(row))
+        uncapped = 0
       }
+      if change == 0 { try row(rule.earning, 0, 0, 0) }
       for part in parts { try row(.reverseBonus, part.lot.id, part.quantity, part.cost) }
       if missing > 0 { try row(.debtBonus, 0, missing, missing) }
       undone.append(bonus.lot)

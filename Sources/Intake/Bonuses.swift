@@ -18,7 +18,9 @@ struct OverBonus {
   let agreement: BoundAgreement
   let rule: BoundRule
   let lot: Int64
-  let quantity: Int64
+  /// What the rule gave before its period had its say, and where that period begins.
+  let uncapped: Int64
+  let month: Int16
 }
 
 /// Finds bonuses for events and referrals that are due or to be taken back (O15, O16).
@@ -81,23 +83,7 @@ struct Bonuses {
       through: businessDate
     )
     guard let first = referred.map(\.joined).min() else { return [] }
-    let friends = referred.map(\.friend)
-    let standings = try books.memberStandings(of: friends)
-    let purchases = try books.purchases(ofMembers: friends, since: first)
-    let direct = try books.links(of: purchases.map(\.identity))
-    let undoing = try books.links(of: direct.filter { !$0.reversal }.map(\.identity))
-    let remaining = RemainingAmounts(direct, undoing: undoing)
-    let merchants =
-      terms.asksMerchantDirectory ? try books.merchantDirectory() : MerchantDirectory()
-    var qualified: Set<Int64> = []
-    for purchase in purchases where !qualified.contains(purchase.member) {
-      let facts = PurchaseFacts(purchase, merchants)
-      guard agreement.agreement.earns(facts), rule.rule.eligibility.admits(facts),
-        rule.rule.members.admits(standings[purchase.member] ?? MemberStanding(), on: facts.date),
-        try rule.rule.uncapped(facts, remaining: remaining.of(purchase).amount) > 0
-      else { continue }
-      qualified.insert(purchase.member)
-    }
+    let (qualified, _) = try qualifying(referred.map(\.friend), since: first, agreement, rule)
     return referred.filter { qualified.contains($0.friend) }.flatMap { item in
       [item.friend, item.referrer].map {
         DueBonus(
@@ -110,7 +96,41 @@ struct Bonuses {
     }
   }
 
-  /// Referral bonuses whose friend closed in time for them to be taken back.
+  /// Friends of whom a qualifying purchase stands, and of the others the day on which the last one was
+  /// undone.
+  private func qualifying(
+    _ friends: [Int64],
+    since first: CivilDate,
+    _ agreement: BoundAgreement,
+    _ rule: BoundRule
+  ) throws -> (stands: Set<Int64>, undone: [Int64: CivilDate]) {
+    let standings = try books.memberStandings(of: friends)
+    let purchases = try books.purchases(ofMembers: friends, since: first)
+    let direct = try books.links(of: purchases.map(\.identity))
+    let undoing = try books.links(of: direct.filter { !$0.reversal }.map(\.identity))
+    let remaining = RemainingAmounts(direct, undoing: undoing)
+    let merchants =
+      terms.asksMerchantDirectory ? try books.merchantDirectory() : MerchantDirectory()
+    var stands: Set<Int64> = []
+    var undone: [Int64: CivilDate] = [:]
+    for purchase in purchases where !stands.contains(purchase.member) {
+      let facts = PurchaseFacts(purchase, merchants)
+      guard agreement.agreement.earns(facts), rule.rule.eligibility.admits(facts),
+        rule.rule.members.admits(standings[purchase.member] ?? MemberStanding(), on: facts.date),
+        try rule.rule.uncapped(facts, remaining: facts.original) > 0
+      else { continue }
+      let left = try remaining.of(purchase)
+      if try rule.rule.uncapped(facts, remaining: left.amount) > 0 {
+        stands.insert(purchase.member)
+      } else {
+        undone[purchase.member] = max(undone[purchase.member] ?? left.date, left.date)
+      }
+    }
+    return (stands, undone.filter { !stands.contains($0.key) })
+  }
+
+  /// Referral bonuses whose friend closed, or gave back what qualified, in time for them to be taken
+  /// back.
   func over() throws -> [OverBonus] {
     let rules = terms.allAgreements.flatMap { agreement in
       agreement.rules.compactMap { rule in
@@ -119,23 +139,45 @@ struct Bonuses {
     }
     let longest = rules.map(\.2).max() ?? 0
     guard longest > 0 else { return [] }
-    var over: [OverBonus] = []
-    for bonus in try books.openReferralBonuses(since: businessDate.adding(days: -longest - 31)) {
-      guard
-        let (agreement, rule, days) = rules.first(where: {
-          $0.0.id == bonus.agreement && $0.1.rule.ordinal == bonus.rule
-        }), bonus.closedOn <= bonus.givenOn.adding(days: days)
-      else { continue }
-      over.append(
-        OverBonus(
-          member: bonus.member,
-          agreement: agreement,
-          rule: rule,
-          lot: bonus.lot,
-          quantity: bonus.quantity
-        )
+    let open = try books.openReferralBonuses(
+      since: businessDate.adding(days: -longest - Bonuses.lateDays)
+    )
+    return try rules.flatMap { agreement, rule, days in
+      try over(
+        open.filter { $0.agreement == agreement.id && $0.rule == rule.rule.ordinal },
+        agreement,
+        rule,
+        days
       )
     }
-    return over
+  }
+
+  private func over(
+    _ bonuses: [OpenReferral],
+    _ agreement: BoundAgreement,
+    _ rule: BoundRule,
+    _ days: Int
+  ) throws -> [OverBonus] {
+    guard let first = bonuses.map(\.givenOn).min() else { return [] }
+    let within = rule.rule.members.joinedWithin ?? 366
+    let (_, undone) = try qualifying(
+      Set(bonuses.map(\.friend)).sorted(),
+      since: first.adding(days: -within - Bonuses.lateDays),
+      agreement,
+      rule
+    )
+    return bonuses.filter { bonus in
+      let last = bonus.givenOn.adding(days: days)
+      return [bonus.closedOn, undone[bonus.friend]].contains { $0.map { $0 <= last } ?? false }
+    }.map {
+      OverBonus(
+        member: $0.member,
+        agreement: agreement,
+        rule: rule,
+        lot: $0.lot,
+        uncapped: $0.uncapped,
+        month: $0.month
+      )
+    }
   }
 }

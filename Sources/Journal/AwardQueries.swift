@@ -36,15 +36,20 @@ package struct GivenBonus: Sendable {
   }
 }
 
-/// A bonus for a referral whose friend has closed the account.
-package struct ClosedReferral: Sendable {
+/// A bonus for a referral that stands.
+package struct OpenReferral: Sendable {
   package let member: Int64
+  /// Who was brought: the member itself, or the other side.
+  package let friend: Int64
   package let lot: Int64
-  package let quantity: Int64
+  /// What the rule gave before its period had its say, and where that period begins.
+  package let uncapped: Int64
+  package let month: Int16
   package let agreement: Int32
   package let rule: Int16
   package let givenOn: CivilDate
-  package let closedOn: CivilDate
+  /// When the friend's account was closed; nil while it is open.
+  package let closedOn: CivilDate?
 }
 
 extension Books {
@@ -114,36 +119,39 @@ extension Books {
     )
   }
 
-  /// Bonuses for referrals given since a day and not taken back, whose friend's newest card event is
-  /// that the account was closed.
-  package func openReferralBonuses(since: CivilDate) throws -> [ClosedReferral] {
+  /// Bonuses for referrals given since a day and not taken back.
+  package func openReferralBonuses(since: CivilDate) throws -> [OpenReferral] {
     try connection.run(
       """
-      SELECT b.member_id, b.lot_id, r.quantity, r.agreement, r.rule, b.given_on, e.effective_date
+      SELECT b.member_id, b.lot_id, r.uncapped, r.agreement, r.rule, b.given_on,
+             CASE e.event WHEN 'closed' THEN e.effective_date END,
+             split_part(b.event, '/', 2)::bigint, r.earn_month
         FROM bonus b
         JOIN reward r ON r.batch_id = b.lot_id >> 32 AND r.seq = (b.lot_id & 4294967295)::integer
-        JOIN LATERAL (SELECT e.event, e.effective_date FROM card_event e JOIN card c USING (token)
-                       WHERE c.member_id = split_part(b.event, '/', 2)::bigint
-                         AND e.event IN ('opened', 'closed', 'replaced')
-                       ORDER BY e.effective_date DESC, e.batch_id DESC, e.line DESC LIMIT 1) AS e
-          ON e.event = 'closed'
-       WHERE b.event LIKE 'referral/%' AND b.given_on >= \("\(since)")::date AND r.quantity > 0
+        LEFT JOIN LATERAL (SELECT e.event, e.effective_date
+                             FROM card_event e JOIN card c USING (token)
+                            WHERE c.member_id = split_part(b.event, '/', 2)::bigint
+                              AND e.event IN ('opened', 'closed', 'replaced')
+                            ORDER BY e.effective_date DESC, e.batch_id DESC, e.line DESC
+                            LIMIT 1) AS e ON true
+       WHERE b.event LIKE 'referral/%' AND b.given_on >= \("\(since)")::date
          AND NOT EXISTS (SELECT FROM bonus_undone u WHERE u.lot_id = b.lot_id)
        ORDER BY b.lot_id
       """
     ).compactMap { row in
-      guard let given = CivilDate(row.string(5)), let closed = CivilDate(row.string(6)) else {
-        return nil
+      CivilDate(row.string(5)).map { given in
+        OpenReferral(
+          member: row.int(0),
+          friend: row.int(7),
+          lot: row.int(1),
+          uncapped: row.int(2),
+          month: Int16(row.int(8)),
+          agreement: Int32(row.int(3)),
+          rule: Int16(row.int(4)),
+          givenOn: given,
+          closedOn: row.optional(6).flatMap { CivilDate($0) }
+        )
       }
-      return ClosedReferral(
-        member: row.int(0),
-        lot: row.int(1),
-        quantity: row.int(2),
-        agreement: Int32(row.int(3)),
-        rule: Int16(row.int(4)),
-        givenOn: given,
-        closedOn: closed
-      )
     }
   }
 

@@ -216,6 +216,42 @@ import Testing
     }
   }
 
+  @Test func `a referral goes with the purchase that qualified, unless another one stands`() throws
+  {
+    let bought = { (reference: String) in
+      FeedRow(reference: reference, card: "ca_2", amount: 5_000, time: "2026-09-10T12:00:00+02:00")
+    }
+    let refund = { (original: String, day: String) in
+      FeedRow(
+        type: "refund",
+        reference: "R-\(original)",
+        original: original,
+        card: "ca_2",
+        amount: 3_100,
+        time: "2026-\(day)T12:00:00+02:00"
+      )
+    }
+    try under(bonuses) { desk in
+      try desk.join("ca_2;2;2026-08-20;ca_1")
+      try desk.copy.take([bought("P1"), bought("P2")])
+      #expect(try desk.award().bonuses == 3)
+      // One of two goes below the minimum, then the other, on the last of the thirty days.
+      try desk.copy.take([refund("P1", "10-20")])
+      #expect(try desk.award("2026-10-20").takenBack == 0)
+      try desk.copy.take([refund("P2", "10-30")])
+      #expect(try desk.award("2026-11-02").takenBack == 2)
+      #expect(try desk.award("2026-11-03").seal == nil)
+      #expect(try desk.stands("5150") == 100 && desk.copy.balance(1, "CB.EUR") == 0)
+    }
+    try under(bonuses) { desk in
+      try desk.join("ca_2;2;2026-08-20;ca_1")
+      try desk.copy.take([bought("P1")])
+      #expect(try desk.award().bonuses == 3)
+      try desk.copy.take([refund("P1", "10-31")])
+      #expect(try desk.award("2026-10-31").takenBack == 0)
+    }
+  }
+
   @Test func `a bonus on an event comes once, and a cap counts referrals`() throws {
     try under(bonuses) { desk in
       let note = {
@@ -233,6 +269,16 @@ import Testing
       ])
       #expect(try desk.award().bonuses == 6)
       #expect(try desk.copy.balance(1, "CB.EUR") == 500 + 5_000)
+      // One friend closes: the other fills the cap. Then that one closes too.
+      try desk.close("ca_2", "2026-10-01")
+      #expect(try desk.award("2026-10-02").takenBack == 2)
+      #expect(try desk.copy.balance(1, "CB.EUR") == 500 + 5_000)
+      try desk.copy.take([
+        FeedRow(type: "refund", reference: "R2", original: "P2", card: "ca_3", amount: 5_000)
+      ])
+      #expect(try desk.award("2026-10-03").takenBack == 2)
+      #expect(try desk.copy.balance(1, "CB.EUR") == 500)
+      #expect(try desk.award("2026-10-03").seal == nil)
     }
   }
 
