@@ -19,6 +19,11 @@ package final class Holdings {
     var rejected: Int64 = 0
     var rejectedCost: Int64 = 0
 
+    init(_ row: StoredReward) {
+      (id, purchase, rule) = (row.id, row.purchase, row.rule)
+      (quantity, cost) = (row.quantity, row.cost)
+    }
+
     /// What a clawback can still take.
     var left: Int64 { quantity - taken - lapsed }
   }
@@ -287,35 +292,27 @@ package final class Holdings {
       book(row, sign: -1)
     case .sponsorShare: fund(row, sign: 1)
     case .returnSponsorShare: fund(row, sign: -1)
-    default: applyMiles(row)
-    }
-  }
-
-  /// Miles are the partner's once filed; what happened to a lot is kept with it.
-  private func applyMiles(_ row: StoredReward) {
-    switch row.template {
     case .earnMiles:
-      miles[row.id] = MileLot(
-        id: row.id,
-        purchase: row.purchase,
-        rule: row.rule,
-        quantity: row.quantity,
-        cost: row.cost
-      )
+      miles[row.id] = MileLot(row)
       book(row, sign: 1)
     case .reverseMiles, .reversalLine:
       miles[row.lot]?.taken += row.quantity
       book(row, sign: -1)
-    case .rejectMiles:
-      miles[row.lot]?.rejected += row.quantity
-      miles[row.lot]?.rejectedCost += row.cost
-    case .dropRejected, .refileMiles, .lapseMiles:
-      miles[row.lot]?.rejected -= row.quantity
-      miles[row.lot]?.rejectedCost -= row.cost
-      if row.template == .lapseMiles { miles[row.lot]?.lapsed += row.quantity }
+    case .rejectMiles: reject(row, sign: 1)
+    case .dropRejected, .refileMiles: reject(row, sign: -1)
+    case .lapseMiles:
+      reject(row, sign: -1)
+      miles[row.lot]?.lapsed += row.quantity
     // Settled with a partner alone: nothing that the member holds changes.
-    default: break
+    case .acceptMiles, .takeBackMiles, .confirmCredit, .chargePoints, .chargeBenefit,
+      .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles, .dearerMiles:
+      break
     }
+  }
+
+  private func reject(_ row: StoredReward, sign: Int64) {
+    miles[row.lot]?.rejected += sign * row.quantity
+    miles[row.lot]?.rejectedCost += sign * row.cost
   }
 
   /// Takes from the lot that a row names, or gives back with sign -1.
