@@ -105,6 +105,9 @@ static const unsigned char m0034[] = {
 static const unsigned char m0035[] = {
 #embed "migrations/0035_member_products.sql"
 };
+static const unsigned char m0036[] = {
+#embed "migrations/0036_catalogue.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -206,6 +209,7 @@ static const kvitt_sql_file migrations[] = {
     {"0033_write_offs", m0033, sizeof m0033},
     {"0034_partner_openings", m0034, sizeof m0034},
     {"0035_member_products", m0035, sizeof m0035},
+    {"0036_catalogue", m0036, sizeof m0036},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -240,18 +240,7 @@ package final class Holdings {
     switch row.template {
     case .earnCashback, .earnCredit, .goodwillCashback, .goodwillCredit, .openCashback,
       .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit, .earnBonus:
-      lotsByUnit[row.unit, default: []].append(
-        OpenLot(
-          id: row.id,
-          availableOn: row.availableOn,
-          lastDay: terms.lastDay(agreement: row.agreement, rule: row.rule, earned: row.eventDate),
-          rule: row.rule,
-          agreement: row.agreement,
-          quantity: row.quantity,
-          cost: row.cost
-        )
-      )
-      purchaseOfLot[row.id] = row.purchase
+      open(row)
       book(row, sign: 1)
     case .clawbackCashback, .clawbackCredit, .clawbackPoints, .clawbackStamps:
       consume(row)
@@ -262,7 +251,7 @@ package final class Holdings {
     case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher,
       .useBenefit, .convertStamps, .reverseBonus, .convertPoints:
       consume(row)
-    case .returnCredit, .restoreCashback:
+    case .returnCredit, .restoreCashback, .returnPoints:
       consume(row, sign: -1)
       prolong(row)
     case .cheaperCredit:
@@ -305,9 +294,25 @@ package final class Holdings {
       miles[row.lot]?.lapsed += row.quantity
     // Settled with a partner alone: nothing that the member holds changes.
     case .acceptMiles, .takeBackMiles, .confirmCredit, .chargePoints, .chargeBenefit,
-      .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles, .dearerMiles:
+      .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles, .dearerMiles,
+      .chargeItem, .returnItem:
       break
     }
+  }
+
+  private func open(_ row: StoredReward) {
+    lotsByUnit[row.unit, default: []].append(
+      OpenLot(
+        id: row.id,
+        availableOn: row.availableOn,
+        lastDay: terms.lastDay(agreement: row.agreement, rule: row.rule, earned: row.eventDate),
+        rule: row.rule,
+        agreement: row.agreement,
+        quantity: row.quantity,
+        cost: row.cost
+      )
+    )
+    purchaseOfLot[row.id] = row.purchase
   }
 
   private func reject(_ row: StoredReward, sign: Int64) {

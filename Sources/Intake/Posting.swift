@@ -26,7 +26,7 @@ package struct BatchDates {
   }
 
   /// The settlement date by a calendar; the business date where there is none.
-  func settlement(_ calendar: BusinessCalendar?) throws -> CivilDate {
+  package func settlement(_ calendar: BusinessCalendar?) throws -> CivilDate {
     guard let calendar else { return businessDate }
     return try calendar.open(onOrAfter: businessDate)
   }

@@ -36,18 +36,36 @@ package final class BoundRule: Sendable {
   }
 }
 
+/// Goods of a catalogue with the ids that rows carry.
+package struct BoundItem: Sendable {
+  package let item: CatalogueItem
+  /// Id of the points.
+  package let unit: Int16
+  /// Id of the supplier.
+  package let partner: Int16
+  package let calendar: BusinessCalendar
+}
+
 /// An agreement with the ids that rows carry.
 package final class BoundAgreement: Sendable {
   package let id: Int32
   package let agreement: Agreement
   package let programme: Int16
   package let rules: [BoundRule]
+  package let items: [BoundItem]
 
-  private init(id: Int32, agreement: Agreement, programme: Int16, rules: [BoundRule]) {
+  private init(
+    id: Int32,
+    agreement: Agreement,
+    programme: Int16,
+    rules: [BoundRule],
+    items: [BoundItem]
+  ) {
     self.id = id
     self.agreement = agreement
     self.programme = programme
     self.rules = rules
+    self.items = items
   }
 }
 
@@ -198,23 +216,23 @@ extension BoundAgreement {
   ) throws {
     guard let programme = directory.programmes.first(where: { $0.code == agreement.programme })
     else { throw Refusal(.termsMissing, "programme \(agreement.programme) is not registered") }
+    func settled(_ code: String) throws -> (id: Int16, calendar: BusinessCalendar) {
+      guard let partner = directory.partner(code), let terms = partners[partner.id],
+        let calendar = calendars[terms.calendar]
+      else {
+        throw Refusal(
+          .termsMissing,
+          "agreement \(agreement.code) needs the terms of partner \(code)"
+        )
+      }
+      return (partner.id, calendar)
+    }
     let rules = try agreement.rules.map { rule in
       guard let unit = directory.unit(rule.unit) else {
         throw Refusal(.termsMissing, "unit \(rule.unit) is not registered")
       }
       guard let code = rule.partner else {
         return BoundRule(rule: rule, unit: unit.id, partner: 0, calendar: nil)
-      }
-      func settled(_ code: String) throws -> (id: Int16, calendar: BusinessCalendar) {
-        guard let partner = directory.partner(code), let terms = partners[partner.id],
-          let calendar = calendars[terms.calendar]
-        else {
-          throw Refusal(
-            .termsMissing,
-            "agreement \(agreement.code) needs the terms of partner \(code)"
-          )
-        }
-        return (partner.id, calendar)
       }
       let own = try settled(code)
       return BoundRule(
@@ -228,6 +246,24 @@ extension BoundAgreement {
         }
       )
     }
-    self.init(id: id, agreement: agreement, programme: programme.id, rules: rules)
+    let items = try agreement.catalogue.map { item in
+      guard let unit = directory.unit(item.unit) else {
+        throw Refusal(.termsMissing, "unit \(item.unit) is not registered")
+      }
+      let supplier = try settled(item.supplier)
+      return BoundItem(
+        item: item,
+        unit: unit.id,
+        partner: supplier.id,
+        calendar: supplier.calendar
+      )
+    }
+    self.init(
+      id: id,
+      agreement: agreement,
+      programme: programme.id,
+      rules: rules,
+      items: items
+    )
   }
 }

@@ -89,7 +89,7 @@ extension Books {
     at: Instant,
     until: Instant?
   ) throws -> HoldAnswer {
-    try answer(
+    try holdAnswer(
       """
       SELECT outcome, hold_id, rest FROM hold(\(key), \(member)::bigint, \(unit)::smallint,
         \(quantity)::bigint, \(day.description)::date, \(at.description)::timestamptz,
@@ -108,7 +108,7 @@ extension Books {
     at: Instant,
     into other: Int16
   ) throws -> HoldAnswer {
-    try answer(
+    try holdAnswer(
       """
       SELECT outcome, hold_id, rest FROM convert_points(\(key), \(member)::bigint,
         \(unit)::smallint, \(quantity)::bigint, \(day.description)::date,
@@ -124,7 +124,7 @@ extension Books {
     captured: Int64?,
     at: Instant
   ) throws -> HoldAnswer {
-    try answer(
+    try holdAnswer(
       """
       SELECT outcome, \(hold)::bigint, captured_quantity FROM end_hold(\(key), \(hold)::bigint,
         \(captured.map { String($0) })::bigint, \(at.description)::timestamptz)
@@ -132,7 +132,8 @@ extension Books {
     )
   }
 
-  private func answer(_ query: Query) throws -> HoldAnswer {
+  /// The answer of a function that holds or ends holds.
+  func holdAnswer(_ query: Query) throws -> HoldAnswer {
     let row = try connection.run(query).first
     return HoldAnswer(
       outcome: row?.string(0) ?? "",

@@ -254,24 +254,26 @@ extension Books {
         UNION ALL
         SELECT 'settled',
                CASE WHEN k.settled_measure = 'share' THEN 'C-' || (c.id >> 32) || '-' || c.seq
-                    WHEN c.template IN (7, 24, 27, 31, 32, 64, 65, 68, 69) THEN 'R-' || (c.id >> 32) || '-' || c.seq
+                    WHEN c.template IN (7, 24, 27, 31, 32, 64, 65, 68, 69, 72, 73) THEN 'R-' || (c.id >> 32) || '-' || c.seq
                     ELSE o.event_id END,
                coalesce(o.attempt, 1),
                CASE WHEN k.settled_measure = 'share' THEN 'cofunding'
-                    WHEN c.template IN (7, 24, 31) THEN 'redemption'
-                    WHEN c.template IN (27, 32) THEN 'redemption_void'
+                    WHEN c.template IN (7, 24, 31, 72) THEN 'redemption'
+                    WHEN c.template IN (27, 32, 73) THEN 'redemption_void'
                     WHEN c.template IN (64, 65) THEN 'breakage'
                     WHEN c.template IN (68, 69) THEN 'rerate'
                     WHEN c.template = 15 THEN 'reversal' ELSE g.kind END,
                coalesce(o.row_id, c.id), c.id, c.member_id, c.event_date, c.booking_date,
-               CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69) THEN NULL
+               CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69, 72, 73) THEN NULL
                     ELSE c.quantity END,
-               CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69) THEN NULL
+               CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69, 72, 73) THEN NULL
                     ELSE c.unit END, g.price,
                CASE k.settled_measure WHEN 'cost' THEN c.cost_minor ELSE c.share_minor END,
                k.settled_direction, g.contract,
                CASE WHEN c.template IN (68, 69)
-                    THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295) ELSE '' END
+                    THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
+                    WHEN c.template = 73
+                    THEN 'R-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295) ELSE '' END
           FROM claimed c JOIN wording g USING (agreement, rule)
           JOIN template k ON k.id = c.template
           LEFT JOIN outcome o ON c.template IN (13, 15) AND o.batch_id = c.batch_id

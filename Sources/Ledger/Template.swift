@@ -137,6 +137,12 @@ package enum Template: Int16, CaseIterable, Sendable {
   case cheaperCredit = 70
   /// Open store credit costs more by an amendment (S9).
   case dearerCredit = 71
+  /// What a supplier charges for goods that points bought, owed at once (O4).
+  case chargeItem = 72
+  /// Goods that points bought came back: the supplier takes its charge back.
+  case returnItem = 73
+  /// Goods that points bought came back: the same lots hold the points again.
+  case returnPoints = 74
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -202,6 +208,9 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .dearerMiles: "P13u"
     case .cheaperCredit: "S9"
     case .dearerCredit: "S9u"
+    case .chargeItem: "O4i"
+    case .returnItem: "O4ir"
+    case .returnPoints: "O4r"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"

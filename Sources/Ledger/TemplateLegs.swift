@@ -65,6 +65,9 @@ extension Template {
       ]
     case .debtPoints: [.debit(.clawbackReceivable), .credit(.pointsCost)]
     case .chargePoints: [.debit(.pointsCost), .credit(.payableAccrued)]
+    case .chargeItem: [.debit(.pointsCost), .credit(.payableConfirmed)]
+    case .returnItem: [.debit(.payableConfirmed), .credit(.pointsCost)]
+    case .returnPoints: [.debit(.pointsCost), .credit(.pointsLiability)]
     case .clawbackExpiredPoints: []
     case .offsetPoints: [.debit(.pointsLiability), .credit(.clawbackReceivable)]
     case .earnStamps: [.debit(.stampCost), .credit(.stampLiability)]
@@ -122,7 +125,7 @@ extension Template {
     case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher, .useBenefit:
       (.unitOpen, .unitRedeemed)
     case .convertStamps, .convertPoints: (.unitOpen, .unitConverted)
-    case .returnCredit, .restoreCashback: (.unitRedeemed, .unitOpen)
+    case .returnCredit, .restoreCashback, .returnPoints: (.unitRedeemed, .unitOpen)
     case .oweCredit: (.unitDebt, .unitRedeemed)
     case .returnOwedCredit: (.unitRedeemed, .unitDebt)
     case .expireCashback, .expireCredit, .expirePoints, .expireStamps, .expireBenefit:
@@ -133,7 +136,7 @@ extension Template {
       (.unitExpired, .unitIssued)
     case .reversalLine, .confirmCredit, .chargePoints, .chargeBenefit, .sponsorShare,
       .returnSponsorShare, .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles,
-      .dearerMiles, .cheaperCredit, .dearerCredit:
+      .dearerMiles, .cheaperCredit, .dearerCredit, .chargeItem, .returnItem:
       nil
     case .acceptMiles: (.unitFiled, .unitDelivered)
     case .rejectMiles: (.unitFiled, .unitRejected)
@@ -152,9 +155,11 @@ extension Template {
     case .clawbackCashback, .debtCashback, .expireCashback, .clawbackExpiredCashback,
       .returnSponsorShare:
       (.share, .toPartner)
-    case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles, .breakageShare, .dearerMiles:
+    case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles, .breakageShare, .dearerMiles,
+      .chargeItem:
       (.cost, .toPartner)
-    case .takeBackMiles, .returnCredit, .returnOwedCredit, .returnBreakageShare, .cheaperMiles:
+    case .takeBackMiles, .returnCredit, .returnOwedCredit, .returnBreakageShare, .cheaperMiles,
+      .returnItem:
       (.cost, .toIssuer)
     default: nil
     }
@@ -166,7 +171,7 @@ extension Template {
     case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit,
       .restoreCashback, .goodwillCashback, .goodwillCredit, .writeOffDebt,
       .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
-      .earnBonus:
+      .earnBonus, .returnPoints:
       1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
       .openDebt, .clawbackPoints, .debtPoints, .redeemPoints, .expirePoints, .captureCredit,
@@ -187,7 +192,7 @@ extension Template {
       .expireStamps, .offsetStamps, .useBenefit, .expireBenefit, .reverseBonus, .convertPoints,
       .cheaperCredit:
       -1
-    case .returnCredit, .restoreCashback, .dearerCredit: 1
+    case .returnCredit, .restoreCashback, .dearerCredit, .returnPoints: 1
     default: 0
     }
   }

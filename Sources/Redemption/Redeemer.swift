@@ -3,7 +3,7 @@ import Formats
 package import Intake
 package import Journal
 import Ledger
-import Rewards
+package import Rewards
 
 /// Redemption by call: what a till, a shop or an analyst asks for one member (E3a, S2 to S4).
 ///
@@ -111,6 +111,60 @@ package struct Redeemer {
       )
     }
     return (answer, try scaled(quantity, by: give, over: take, .down))
+  }
+
+  /// Buys goods of the programme's catalogue with points.
+  ///
+  /// The points are used at once; the next batch posts them and what the supplier charges.
+  ///
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - item: Code of the goods.
+  ///   - member: The member.
+  ///   - programme: The member's programme.
+  ///   - day: The day on the member's clock.
+  ///   - key: The caller's own name of the call.
+  ///   - now: Now.
+  /// - Returns: The hold, and the points that it uses.
+  /// - Throws: `Refusal` of `unknownName`, `balanceShort` or `keyReused`, `MoneyOverflow`, or
+  ///   `DatabaseError`.
+  package func order(
+    _ count: Int64,
+    of item: String,
+    for member: Int64,
+    programme: Int16,
+    on day: CivilDate,
+    key: String,
+    now: Instant
+  ) throws -> (answer: Answer, item: CatalogueItem, points: Int64) {
+    let offered =
+      terms.agreement(programme: programme, on: day)?.items.filter { $0.item.isOffered(on: day) }
+      ?? []
+    guard let bound = offered.first(where: { $0.item.code == item }) else {
+      let known = offered.map(\.item.code).joined(separator: ", ")
+      throw Refusal(
+        .unknownName,
+        "the catalogue of \(day) has no \"\(escaped(item))\"",
+        hint: known.isEmpty ? "the terms in force have no catalogue" : "it has: \(known)"
+      )
+    }
+    guard (1...1_000).contains(count) else {
+      throw Refusal(.usage, "an order is for 1 to 1000 of an item")
+    }
+    let points = try scaled(bound.item.points, by: count, over: 1, .halfUp)
+    let answer = try asking(points, of: member, unit: bound.unit, on: day, key: key) {
+      try books.order(
+        key: key,
+        member: member,
+        unit: bound.unit,
+        quantity: points,
+        day: day,
+        at: now,
+        item: item,
+        count: count
+      )
+    }
+    return (answer, bound.item, points)
   }
 
   /// Asks until the cache of what the member can use is fresh.

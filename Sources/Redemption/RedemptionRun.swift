@@ -9,6 +9,8 @@ import Rewards
 package struct RedemptionReport: Sendable {
   package var released: Int64 = 0
   package var captures = 0
+  /// Orders whose goods came back.
+  package var returns = 0
   package var breaks = 0
   package var seal: Seal?
 }
@@ -41,12 +43,13 @@ package struct RedemptionRun {
     var report = RedemptionReport()
     report.released = try books.transaction { try books.endOverdueHolds(at: recordedAt) }
     let captures = try RedemptionRun.uses.keys.sorted().flatMap { try books.captures(of: $0) }
-    guard !captures.isEmpty else { return report }
+    let returned = try books.holds(books.returnedOrders()).values.sorted { $0.id < $1.id }
+    guard !captures.isEmpty || !returned.isEmpty else { return report }
     // A run that died goes on under its number; one after it gets the next.
     let last = try books.newestSeal(of: .redemption)
     let number = try books.reserve(.redemption, "\(businessDate)/\(last)")
     do {
-      return try books.transaction { try post(captures, number, report) }
+      return try books.transaction { try post(captures, returned, number, report) }
     } catch let nothing as NothingToPost {
       // The empty leaf is gone with its transaction; what no lots cover is told all the same.
       report.breaks = try books.transaction { try books.open(nothing.breaks, on: businessDate) }
@@ -66,6 +69,7 @@ package struct RedemptionRun {
 
   private func post(
     _ captures: [StoredHold],
+    _ returned: [StoredHold],
     _ number: Int64,
     _ before: RedemptionReport
   ) throws -> RedemptionReport {
@@ -77,16 +81,22 @@ package struct RedemptionRun {
       recordedAt: recordedAt
     )
     let dates = try books.batchDates(businessDate)
-    let members = Array(Set(captures.map(\.member))).sorted()
+    let members = Set((captures + returned).map(\.member)).sorted()
     try books.lock(members: members)
     let holdings = try books.holdings(members, terms)
     let conversions = try books.conversions(captures.map(\.id))
+    let orders = try Orders(books, terms, captures, dates)
     var posted: [(id: Int64, rows: ClosedRange<Int32>)] = []
     var breaks: [NewBreak] = []
     for capture in captures {
       let into = try conversions[capture.id].flatMap { try target(capture, $0) }
       guard into != nil || conversions[capture.id] == nil else {
         breaks.append(uncovered(capture, "no terms turn these points into miles any more"))
+        continue
+      }
+      let item = orders.item(capture)
+      guard item != nil || !orders.contains(capture) else {
+        breaks.append(uncovered(capture, "no terms of that day have these goods any more"))
         continue
       }
       let rows =
@@ -107,11 +117,18 @@ package struct RedemptionRun {
       let first = Int32(leaf.rewardCount) + 1
       for row in rows { holdings[row.member]?.note(row, id: try leaf.add(row)) }
       posted.append((capture.id, first...Int32(leaf.rewardCount)))
-      for row in rows { for charge in try charges(row) { try leaf.add(charge) } }
+      if let item {
+        try leaf.add(orders.charge(capture, item, rows[0]))
+      } else {
+        for row in rows { for charge in try charges(row) { try leaf.add(charge) } }
+      }
       if let into { for row in try miles(for: capture, into, dates) { try leaf.add(row) } }
     }
-    guard !posted.isEmpty else { throw NothingToPost(breaks: breaks) }
+    for order in returned { for row in try orders.returned(order) { try leaf.add(row) } }
+    guard posted.count + returned.count > 0 else { throw NothingToPost(breaks: breaks) }
     try books.post(holds: posted, batch: number)
+    try books.post(returns: returned.map(\.id), batch: number)
+    report.returns = returned.count
     report.breaks = try books.open(breaks, on: businessDate)
     report.captures = posted.count
     report.seal = try leaf.seal(bookingDate: businessDate)

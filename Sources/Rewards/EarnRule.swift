@@ -291,6 +291,8 @@ package final class Agreement: Sendable {
   package let tiers: TierTerms?
   package let amendment: Amendment?
   package let closing: ClosingTerms?
+  /// Goods that points buy.
+  package let catalogue: [CatalogueItem]
 
   package init(
     code: String,
@@ -303,7 +305,8 @@ package final class Agreement: Sendable {
     choices: [String] = [],
     tiers: TierTerms? = nil,
     amendment: Amendment? = nil,
-    closing: ClosingTerms? = nil
+    closing: ClosingTerms? = nil,
+    catalogue: [CatalogueItem] = []
   ) {
     self.code = code
     self.version = version
@@ -316,5 +319,6 @@ package final class Agreement: Sendable {
     self.tiers = tiers
     self.amendment = amendment
     self.closing = closing
+    self.catalogue = catalogue
   }
 }

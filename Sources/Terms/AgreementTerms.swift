@@ -8,8 +8,7 @@ extension Agreement {
     let terms = try TermsDocument(bytes: bytes, file: file)
     try terms.allow([
       "agreement", "version", "programme", "currency", "valid_from", "exclude_mcc", "rules",
-      "choices", "tiers", "amends", "closing",
-      "examples",
+      "choices", "tiers", "amends", "closing", "catalogue", "examples",
     ])
     guard let currency = Currency(code: try terms.text("currency").utf8) else {
       throw terms.bad("currency", "unknown currency")
@@ -53,7 +52,8 @@ extension Agreement {
       },
       closing: try terms.section("closing").map { section throws(Refusal) in
         try ClosingTerms(section, rules)
-      }
+      },
+      catalogue: try terms.catalogue(rules, currency)
     )
     try WorkedExamples(agreement: self).check(terms)
   }

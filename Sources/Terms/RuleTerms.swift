@@ -245,7 +245,8 @@ extension TermsDocument {
     text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int16(text) : nil
   }
 
-  fileprivate func optionalDate(_ key: String) throws(Refusal) -> CivilDate? {
+  /// A day, nil where the key is absent.
+  func optionalDate(_ key: String) throws(Refusal) -> CivilDate? {
     try optionalText(key) == nil ? nil : try date(key)
   }
 

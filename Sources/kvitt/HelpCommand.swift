@@ -144,6 +144,8 @@ enum HelpTopics {
       open_lots: keep or move (open store credit of older versions, to this reimbursed_at)
     closing: after_days, pay_out (cashback that goes to the closed account once more), forfeit (units
       that end), debts: keep or write-off
+    catalogue: - {item: MUG-1, points: 1200 PT.NB, supplier: LUM, charge: 9.50, through: 2027-12-31}
+      goods that points buy; the supplier's charge goes to it with the next statement
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
       also paid (own currency), in, markup, merchant, merchant_of, country, channel, date,

@@ -213,5 +213,6 @@ extension RedemptionReport {
   /// What a run did, for screens.
   var text: String {
     "\(captures) uses posted, \(released) holds over, \(breaks) breaks"
+      + (returns > 0 ? ", \(returns) orders given back" : "")
   }
 }

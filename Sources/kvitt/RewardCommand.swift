@@ -16,7 +16,8 @@ struct RewardCommand: AsyncParsableCommand {
     discussion: "Example: kvitt reward expire --business-date 2026-11-20",
     subcommands: [
       Hold.self, Capture.self, Release.self, Post.self, Payout.self, PayoutAnswerCommand.self,
-      Adjust.self, WriteOff.self, Convert.self, Award.self, Expire.self, Simulate.self,
+      Adjust.self, WriteOff.self, Convert.self, Catalogue.self, Order.self, ReturnOrder.self,
+      Award.self, Expire.self, Simulate.self,
     ]
   )
 
