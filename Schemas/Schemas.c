@@ -108,6 +108,9 @@ static const unsigned char m0035[] = {
 static const unsigned char m0036[] = {
 #embed "migrations/0036_catalogue.sql"
 };
+static const unsigned char m0037[] = {
+#embed "migrations/0037_merges.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -210,6 +213,7 @@ static const kvitt_sql_file migrations[] = {
     {"0034_partner_openings", m0034, sizeof m0034},
     {"0035_member_products", m0035, sizeof m0035},
     {"0036_catalogue", m0036, sizeof m0036},
+    {"0037_merges", m0037, sizeof m0037},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -3,6 +3,12 @@ package import Journal
 import Ledger
 package import Rewards
 
+/// A lot that can change hands, with the day from which its end counts.
+struct MovableLot {
+  let lot: OpenLot
+  let earnedOn: CivilDate
+}
+
 /// What one member holds, rebuilt from the rows of the subledger: no state outlives a batch.
 package final class Holdings {
   /// A lot of miles with everything that happened to it.
@@ -48,6 +54,7 @@ package final class Holdings {
   private var agreements: [Int64: Int32] = [:]
   private var lotsByUnit: [Int16: [OpenLot]] = [:]
   private var purchaseOfLot: [Int64: Int64] = [:]
+  private var earnedOn: [Int64: CivilDate] = [:]
   private var miles: [Int64: MileLot] = [:]
   private var debts: [Int16: Int64] = [:]
   /// What expired of the lots of a purchase, by unit, and was not taken back since.
@@ -115,6 +122,16 @@ package final class Holdings {
   func endableLots(unit: Int16) -> [OpenLot] {
     (lotsByUnit[unit] ?? []).filter { $0.free > 0 && !isFrozen(lot: $0.id) }
       .sorted(by: redemptionOrder)
+  }
+
+  /// Lots of all units that nothing keeps and that end by their rule alone: they can change hands.
+  func movableLots() -> [MovableLot] {
+    lotsByUnit.keys.sorted().flatMap(endableLots).compactMap { lot in
+      guard let day = earnedOn[lot.id],
+        lot.lastDay == terms.lastDay(agreement: lot.agreement, rule: lot.rule, earned: day)
+      else { return nil }
+      return MovableLot(lot: lot, earnedOn: day)
+    }
   }
 
   /// The purchase that earned a lot; 0 where none did.
@@ -239,7 +256,7 @@ package final class Holdings {
   private func apply(_ row: StoredReward) {
     switch row.template {
     case .earnCashback, .earnCredit, .goodwillCashback, .goodwillCredit, .openCashback,
-      .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit, .earnBonus:
+      .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit, .earnBonus, .receive:
       open(row)
       book(row, sign: 1)
     case .clawbackCashback, .clawbackCredit, .clawbackPoints, .clawbackStamps:
@@ -249,7 +266,7 @@ package final class Holdings {
       debts[row.unit, default: 0] += row.quantity
       book(row, sign: -1)
     case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher,
-      .useBenefit, .convertStamps, .reverseBonus, .convertPoints:
+      .useBenefit, .convertStamps, .reverseBonus, .convertPoints, .handOver:
       consume(row)
     case .returnCredit, .restoreCashback, .returnPoints:
       consume(row, sign: -1)
@@ -260,9 +277,9 @@ package final class Holdings {
     case .dearerCredit:
       consume(row, sign: -1)
       book(row, sign: 1)
-    case .oweCredit, .openDebt, .debtBonus:
+    case .oweCredit, .openDebt, .debtBonus, .receiveDebt:
       debts[row.unit, default: 0] += row.quantity
-    case .returnOwedCredit, .writeOffDebt:
+    case .returnOwedCredit, .writeOffDebt, .handOverDebt:
       debts[row.unit, default: 0] -= row.quantity
     case .offsetCashback, .offsetCredit, .offsetPoints, .offsetStamps:
       consume(row)
@@ -313,6 +330,7 @@ package final class Holdings {
       )
     )
     purchaseOfLot[row.id] = row.purchase
+    earnedOn[row.id] = row.eventDate
   }
 
   private func reject(_ row: StoredReward, sign: Int64) {

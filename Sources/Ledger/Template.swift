@@ -143,6 +143,14 @@ package enum Template: Int16, CaseIterable, Sendable {
   case returnItem = 73
   /// Goods that points bought came back: the same lots hold the points again.
   case returnPoints = 74
+  /// A lot goes to the member that its owner was joined to: no money moves.
+  case handOver = 75
+  /// The lot as the other member has it, with the same day and cost.
+  case receive = 76
+  /// A debt goes to the member that its owner was joined to.
+  case handOverDebt = 77
+  /// The debt as the other member has it.
+  case receiveDebt = 78
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -211,6 +219,10 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .chargeItem: "O4i"
     case .returnItem: "O4ir"
     case .returnPoints: "O4r"
+    case .handOver: "T1"
+    case .receive: "T1i"
+    case .handOverDebt: "T2"
+    case .receiveDebt: "T2i"
     case .returnCredit: "S6"
     case .oweCredit: "S3c"
     case .returnOwedCredit: "S6c"

@@ -68,7 +68,7 @@ extension Template {
     case .chargeItem: [.debit(.pointsCost), .credit(.payableConfirmed)]
     case .returnItem: [.debit(.payableConfirmed), .credit(.pointsCost)]
     case .returnPoints: [.debit(.pointsCost), .credit(.pointsLiability)]
-    case .clawbackExpiredPoints: []
+    case .clawbackExpiredPoints, .handOver, .receive, .handOverDebt, .receiveDebt: []
     case .offsetPoints: [.debit(.pointsLiability), .credit(.clawbackReceivable)]
     case .earnStamps: [.debit(.stampCost), .credit(.stampLiability)]
     case .clawbackStamps, .expireStamps: [.debit(.stampLiability), .credit(.stampCost)]
@@ -116,7 +116,9 @@ extension Template {
       .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
       .earnBonus:
       (.unitIssued, .unitOpen)
-    case .writeOffDebt: (.unitIssued, .unitDebt)
+    case .writeOffDebt, .handOverDebt: (.unitIssued, .unitDebt)
+    case .receive: (.unitConverted, .unitOpen)
+    case .receiveDebt: (.unitDebt, .unitIssued)
     case .clawbackCashback, .clawbackCredit, .clawbackPoints, .reverseMiles, .clawbackStamps,
       .reverseBonus:
       (.unitOpen, .unitIssued)
@@ -124,7 +126,7 @@ extension Template {
       (.unitDebt, .unitIssued)
     case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher, .useBenefit:
       (.unitOpen, .unitRedeemed)
-    case .convertStamps, .convertPoints: (.unitOpen, .unitConverted)
+    case .convertStamps, .convertPoints, .handOver: (.unitOpen, .unitConverted)
     case .returnCredit, .restoreCashback, .returnPoints: (.unitRedeemed, .unitOpen)
     case .oweCredit: (.unitDebt, .unitRedeemed)
     case .returnOwedCredit: (.unitRedeemed, .unitDebt)
@@ -171,13 +173,14 @@ extension Template {
     case .earnCashback, .earnCredit, .earnMiles, .returnCredit, .returnOwedCredit,
       .restoreCashback, .goodwillCashback, .goodwillCredit, .writeOffDebt,
       .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
-      .earnBonus, .returnPoints:
+      .earnBonus, .returnPoints, .receive, .handOverDebt:
       1
     case .clawbackCashback, .debtCashback, .clawbackCredit, .debtCredit, .redeemCredit,
       .openDebt, .clawbackPoints, .debtPoints, .redeemPoints, .expirePoints, .captureCredit,
       .payOutCashback, .oweCredit, .reverseMiles, .reversalLine, .lapseMiles, .expireCashback,
       .expireCredit, .clawbackStamps, .debtStamps, .convertStamps, .redeemVoucher, .expireStamps,
-      .useBenefit, .expireBenefit, .reverseBonus, .debtBonus, .convertPoints:
+      .useBenefit, .expireBenefit, .reverseBonus, .debtBonus, .convertPoints, .handOver,
+      .receiveDebt:
       -1
     default: 0
     }
@@ -190,7 +193,7 @@ extension Template {
       .expireCashback, .expireCredit, .offsetCashback, .offsetCredit, .clawbackPoints,
       .redeemPoints, .expirePoints, .offsetPoints, .clawbackStamps, .convertStamps, .redeemVoucher,
       .expireStamps, .offsetStamps, .useBenefit, .expireBenefit, .reverseBonus, .convertPoints,
-      .cheaperCredit:
+      .cheaperCredit, .handOver:
       -1
     case .returnCredit, .restoreCashback, .dearerCredit, .returnPoints: 1
     default: 0
@@ -202,7 +205,7 @@ extension Template {
     switch self {
     case .earnCashback, .earnCredit, .earnMiles, .goodwillCashback, .goodwillCredit,
       .openCashback, .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit,
-      .earnBonus:
+      .earnBonus, .receive:
       true
     default: false
     }
@@ -211,9 +214,11 @@ extension Template {
   /// What the row does to what the member owes: 1 raises it, -1 lowers it.
   package var debtSign: Int64 {
     switch self {
-    case .debtCashback, .debtCredit, .debtPoints, .oweCredit, .openDebt, .debtStamps, .debtBonus: 1
+    case .debtCashback, .debtCredit, .debtPoints, .oweCredit, .openDebt, .debtStamps, .debtBonus,
+      .receiveDebt:
+      1
     case .offsetCashback, .offsetCredit, .returnOwedCredit, .writeOffDebt, .offsetPoints,
-      .offsetStamps:
+      .offsetStamps, .handOverDebt:
       -1
     default: 0
     }

@@ -35,6 +35,8 @@ final class TillPosting {
   /// uses the lines name.
   func load(_ lines: [TillLine]) throws {
     members = try books.members(ofTokens: Array(Set(lines.map(\.memberToken))).sorted())
+    let joined = try books.merged(members.values.map(\.member))
+    members = members.mapValues { (joined[$0.member] ?? $0.member, $0.programme) }
     let ids = Array(Set(members.values.map(\.member))).sorted()
     try books.lock(members: ids)
     holdings = try books.holdings(ids, terms)

@@ -131,6 +131,8 @@ struct ExplainCommand: AsyncParsableCommand {
     case .confirmCredit: "confirmed for the partner:"
     case .chargePoints, .chargeBenefit: "charged by the partner for"
     case .chargeItem: "charged by the supplier of goods:"
+    case .handOver, .handOverDebt: "gave to the member joined with:"
+    case .receive, .receiveDebt: "received from a joined member:"
     case .returnItem: "taken back by the supplier of goods:"
     case .sponsorShare: "shared with a sponsor"
     case .returnSponsorShare: "gave a sponsor's share back"

@@ -82,7 +82,7 @@ extension RewardCommand {
       guard let entry = terms.directory.unit(unit) else {
         throw unknown("unit", unit, terms.directory.units.map(\.code))
       }
-      let member = try books.knownMember(ofCard: card).member
+      let member = try books.owner(ofCard: card).member
       let now = Instant.now()
       let until = Instant(microseconds: now.microseconds + Int64(minutes) * 60_000_000)
       let amount = try quantity.minor(of: entry)

@@ -76,6 +76,7 @@ struct Main {
       )
     case (_, "KV020"): Refusal(.booksBroken, error.message)
     case (_, "KV023"): Refusal(.fileConflict, error.message)
+    case (_, "KV030"): Refusal(.usage, error.message)
     case (_, "KV024"): Refusal(.approvalMissing, error.message)
     case (_, "KV075"): Refusal(.runHeld, error.message)
     case (_, "23514") where error.message.contains("two_people"):

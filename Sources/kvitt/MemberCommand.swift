@@ -14,7 +14,7 @@ struct MemberCommand: AsyncParsableCommand {
     discussion: "Example: kvitt member import members.csv --programme nordvik-miles",
     subcommands: [
       Import.self, Show.self, Next.self, Facts.self, Choose.self, Offer.self, Event.self,
-      Tiers.self, Identify.self, Find.self, Events.self, CardStory.self,
+      Tiers.self, Identify.self, Find.self, Merge.self, Unmerge.self, Events.self, CardStory.self,
     ]
   )
 
@@ -36,7 +36,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     func run() async throws {
       let books = try await workplace.books(.read)
-      let member = try books.knownMember(ofCard: card).member
+      let member = try books.owner(ofCard: card).member
       let terms = try TermsInForce(books)
       let date = day ?? Instant.now().date
       let balances = try books.reading {

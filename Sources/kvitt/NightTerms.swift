@@ -23,6 +23,13 @@ extension Night {
       recordedAt: .now()
     ).run()
     if over.lots > 0 { report.lines.append("expired: \(over.text)") }
+    let moved = try MergeRun(
+      books: books,
+      terms: terms,
+      businessDate: date,
+      recordedAt: .now()
+    ).run()
+    if moved.seal != nil { report.lines.append("joined members: \(moved.text)") }
     let closed = try ClosingRun(
       books: books,
       terms: terms,

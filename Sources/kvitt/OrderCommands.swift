@@ -84,7 +84,7 @@ extension RewardCommand {
 
     func run() async throws {
       let books = try await workplace.books(.redeem)
-      let member = try books.knownMember(ofCard: card)
+      let member = try books.owner(ofCard: card)
       let now = Instant.now()
       let done = try Redeemer(books: books, terms: TermsInForce(books)).order(
         count,

@@ -154,6 +154,12 @@ extension Books {
     if let member = try members(ofTokens: [token])[token] { return member }
     throw unknown("card", token, [])
   }
+
+  /// Whose rewards a card uses: its member's, or of the member that one was joined to.
+  func owner(ofCard token: String) throws -> (member: Int64, programme: Int16) {
+    let known = try knownMember(ofCard: token)
+    return (try merged([known.member])[known.member] ?? known.member, known.programme)
+  }
 }
 
 /// The refusal of a name that does not exist: never a zero, always the nearest one.

@@ -23,15 +23,10 @@ struct AwardDesk {
     now = try #require(Instant("2026-09-30T12:00:00Z"))
   }
 
-  func stands(_ account: String) throws -> Int64 { try accounts()[account] ?? 0 }
+  func stands(_ account: String) throws -> Int64 { try copy.accounts()[account] ?? 0 }
 
   /// Money and units that stand, by account.
-  func accounts() throws -> [String: Int64] {
-    let rows = try copy.sandbox.administrator().run(
-      "SELECT account, sum(amount)::bigint FROM kvitt.posting GROUP BY 1 HAVING sum(amount) <> 0"
-    )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
-  }
+  func accounts() throws -> [String: Int64] { try copy.accounts() }
 
   func award(_ day: String = "2026-09-30") throws -> AwardReport {
     try AwardRun(

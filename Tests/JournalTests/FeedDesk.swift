@@ -131,6 +131,21 @@ final class FeedCopy {
     try sandbox.administrator().run(Query(trusted: sql)).first?.int(0) ?? 0
   }
 
+  /// Money and units that stand, by account, without those that are zero; debit positive.
+  func accounts() throws -> [String: Int64] {
+    let rows = try sandbox.administrator().run(
+      "SELECT account, sum(amount)::bigint FROM kvitt.posting GROUP BY 1 HAVING sum(amount) <> 0"
+    )
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
+  }
+
+  /// What the body posts, by account, without what comes to zero.
+  func moved(_ body: () throws -> Void) throws -> [String: Int64] {
+    let before = try accounts()
+    try body()
+    return try accounts().merging(before.mapValues(-)) { $0 + $1 }.filter { $0.value != 0 }
+  }
+
   /// What a member holds of a unit.
   func balance(_ member: Int, _ unit: String) throws -> Int64 {
     try sandbox.administrator().run(

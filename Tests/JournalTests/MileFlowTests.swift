@@ -124,20 +124,10 @@ private final class MileDesk {
     partner = try OutsidePartner(sandbox, "NVA")
   }
 
-  /// What the body posts, by account: money in minor units, units as such.
+  /// Holds what the body posts against what is expected, by account.
   func moves(_ expected: [String: Int64], _ body: () throws -> Void) throws {
-    let before = try accounts()
-    try body()
-    let after = try accounts()
-    let moved = after.merging(before.mapValues(-)) { $0 + $1 }.filter { $0.value != 0 }
+    let moved = try copy.moved(body)
     #expect(moved == expected)
-  }
-
-  private func accounts() throws -> [String: Int64] {
-    let rows = try copy.sandbox.administrator().run(
-      "SELECT account, sum(amount)::bigint FROM kvitt.posting GROUP BY 1"
-    )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
   }
 
   func take(_ rows: [FeedRow]) throws { try #require(copy.take(rows).rejects.isEmpty) }
