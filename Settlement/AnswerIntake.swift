@@ -25,18 +25,10 @@ package struct AnswerIntake {
   private let businessDate: CivilDate
   private let recordedAt: Instant
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    partner: PartnerEntry,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
+  package init(_ day: BookDay, partner: PartnerEntry) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
     self.partner = partner
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
   }
 
   /// Takes one answer; the partner is who signed, never what the header says (D10).

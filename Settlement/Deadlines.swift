@@ -1,7 +1,7 @@
-package import Civil
+import Civil
 import Formats
 package import Intake
-package import Journal
+import Journal
 import Ledger
 import Rewards
 import Terms
@@ -23,16 +23,9 @@ package struct Deadlines {
   private let businessDate: CivilDate
   private let recordedAt: Instant
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
+  package init(_ day: BookDay) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
   }
 
   /// Applies all that is due for every partner, one batch a partner where anything is.

@@ -1,4 +1,4 @@
-package import Civil
+import Civil
 package import Journal
 import Ledger
 import Rewards
@@ -25,17 +25,10 @@ package struct ClosingRun {
   private let recordedAt: Instant
   private let allowances: Allowances
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
-    allowances = Allowances(books)
+  package init(_ day: BookDay) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
+    allowances = Allowances(day.books)
   }
 
   /// Ends everything of accounts that were closed long enough ago.

@@ -1,4 +1,4 @@
-package import Civil
+import Civil
 import Formats
 package import Journal
 package import Ledger
@@ -24,17 +24,10 @@ package struct ExpiryRun {
   private let recordedAt: Instant
   private let allowances: Allowances
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
-    allowances = Allowances(books)
+  package init(_ day: BookDay) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
+    allowances = Allowances(day.books)
   }
 
   /// Ends all lots that are over on the business date.

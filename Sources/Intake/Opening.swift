@@ -228,16 +228,11 @@ package struct Opening {
 }
 
 /// Posts all openings that two people decided.
-package func postOpenings(
-  _ books: Books,
-  _ terms: TermsInForce,
-  businessDate: CivilDate,
-  recordedAt: Instant
-) throws -> OpeningReport {
+package func postOpenings(_ day: BookDay) throws -> OpeningReport {
   var report = OpeningReport()
-  for decided in try books.decidedOpenings() {
-    let done = try Opening(books, terms, decided.body, name: decided.name)
-      .post(decided, businessDate: businessDate, recordedAt: recordedAt)
+  for decided in try day.books.decidedOpenings() {
+    let done = try Opening(day.books, day.terms, decided.body, name: decided.name)
+      .post(decided, businessDate: day.date, recordedAt: day.recordedAt)
     report.lots += done.lots
     report.partners += done.partners
     report.breaks += done.breaks

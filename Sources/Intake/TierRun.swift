@@ -1,4 +1,4 @@
-package import Civil
+import Civil
 package import Journal
 import Ledger
 import Rewards
@@ -24,16 +24,9 @@ package struct TierRun {
   private let businessDate: CivilDate
   private let recordedAt: Instant
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
+  package init(_ day: BookDay) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
   }
 
   /// Tests the tiers of every programme that has some.

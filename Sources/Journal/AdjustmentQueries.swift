@@ -20,19 +20,6 @@ package struct Adjustment: Sendable {
   }
 }
 
-/// What asking for an adjustment did.
-package enum AdjustmentOutcome: Sendable {
-  /// A second person must ask for the same.
-  case proposed
-  /// The caller was the second person.
-  case decided
-  /// Two people had decided it before.
-  case stands
-}
-
-/// The key names another adjustment.
-package struct AdjustmentConflict: Error {}
-
 extension Books {
   /// Proposes an adjustment, or decides it as the second person who asks for the same.
   ///
@@ -41,43 +28,32 @@ extension Books {
   ///   - reason: Why.
   ///   - evidence: Where that can be seen.
   /// - Returns: What it did.
-  /// - Throws: `SamePerson`, `AdjustmentConflict` or `DatabaseError`.
+  /// - Throws: `SamePerson`, `ProposalConflict` or `DatabaseError`.
   package func adjust(
     _ adjustment: Adjustment,
     reason: String,
     evidence: String
-  ) throws -> AdjustmentOutcome {
-    try transaction {
-      let inserted = try connection.run(
-        """
+  ) throws -> JointDecision {
+    try decideJointly(
+      proposal: """
         INSERT INTO adjustment (key, kind, member_id, unit, quantity, reason, evidence)
         VALUES (\(adjustment.key), \(adjustment.kind), \(adjustment.member)::bigint,
           \(adjustment.unit)::smallint, \(adjustment.quantity)::bigint, \(reason), \(evidence))
         ON CONFLICT (key) DO NOTHING RETURNING key
-        """
-      )
-      if inserted.count > 0 { return .proposed }
-      let known = try connection.run(
-        """
+        """,
+      known: """
         SELECT a.proposed_by = session_user, EXISTS (SELECT FROM adjustment_decision d
                                                       WHERE d.key = a.key)
           FROM adjustment a
          WHERE key = \(adjustment.key) AND kind = \(adjustment.kind)
            AND member_id = \(adjustment.member)::bigint AND unit = \(adjustment.unit)::smallint
            AND quantity = \(adjustment.quantity)::bigint
-        """
-      ).first
-      guard let known else { throw AdjustmentConflict() }
-      if known.string(1) == "t" { return .stands }
-      if known.string(0) == "t" { throw SamePerson() }
-      try connection.run(
-        """
+        """,
+      decision: """
         INSERT INTO adjustment_decision (key, proposed_by)
         SELECT key, proposed_by FROM adjustment WHERE key = \(adjustment.key)
         """
-      )
-      return .decided
-    }
+    )
   }
 
   /// Adjustments that two people decided and no batch has posted, oldest first.

@@ -27,43 +27,32 @@ extension Books {
   ///   - reason: Why.
   ///   - evidence: Where that can be seen.
   /// - Returns: What it did.
-  /// - Throws: `SamePerson`, `AdjustmentConflict` or `DatabaseError`.
+  /// - Throws: `SamePerson`, `ProposalConflict` or `DatabaseError`.
   package func propose(
     _ estimate: Estimate,
     reason: String,
     evidence: String
-  ) throws -> AdjustmentOutcome {
-    try transaction {
-      let inserted = try connection.run(
-        """
+  ) throws -> JointDecision {
+    try decideJointly(
+      proposal: """
         INSERT INTO estimate (key, unit, used_bp, data_cut, reason, evidence)
         VALUES (\(estimate.key), \(estimate.unit)::smallint, \(estimate.usedBasisPoints)::integer,
           \("\(estimate.dataCut)")::date, \(reason), \(evidence))
         ON CONFLICT (key) DO NOTHING RETURNING key
-        """
-      )
-      if inserted.count > 0 { return .proposed }
-      let known = try connection.run(
-        """
+        """,
+      known: """
         SELECT e.proposed_by = session_user, EXISTS (SELECT FROM estimate_decision d
                                                       WHERE d.key = e.key)
           FROM estimate e
          WHERE key = \(estimate.key) AND unit = \(estimate.unit)::smallint
            AND used_bp = \(estimate.usedBasisPoints)::integer
            AND data_cut = \("\(estimate.dataCut)")::date
-        """
-      ).first
-      guard let known else { throw AdjustmentConflict() }
-      if known.string(1) == "t" { return .stands }
-      if known.string(0) == "t" { throw SamePerson() }
-      try connection.run(
-        """
+        """,
+      decision: """
         INSERT INTO estimate_decision (key, proposed_by)
         SELECT key, proposed_by FROM estimate WHERE key = \(estimate.key)
         """
-      )
-      return .decided
-    }
+    )
   }
 
   /// Estimates that two people decided and no batch has posted, oldest first.

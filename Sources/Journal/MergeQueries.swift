@@ -26,43 +26,32 @@ extension Books {
   ///   - reason: Why.
   ///   - evidence: Where that can be seen.
   /// - Returns: What it did.
-  /// - Throws: `SamePerson`, `AdjustmentConflict`, or `DatabaseError` with SQLSTATE KV030 where one of
+  /// - Throws: `SamePerson`, `ProposalConflict`, or `DatabaseError` with SQLSTATE KV030 where one of
   ///   the members is joined to another, or the two are not joined.
   package func join(
     _ merge: MemberMerge,
     reason: String,
     evidence: String
-  ) throws -> AdjustmentOutcome {
-    try transaction {
-      let inserted = try connection.run(
-        """
+  ) throws -> JointDecision {
+    try decideJointly(
+      proposal: """
         INSERT INTO member_merge (key, member_id, into_id, undo, reason, evidence)
         VALUES (\(merge.key), \(merge.member)::bigint, \(merge.into)::bigint, \(merge.isUndone),
           \(reason), \(evidence))
         ON CONFLICT (key) DO NOTHING RETURNING key
-        """
-      )
-      if inserted.count > 0 { return .proposed }
-      let known = try connection.run(
-        """
+        """,
+      known: """
         SELECT m.proposed_by = session_user, EXISTS (SELECT FROM member_merge_decision d
                                                       WHERE d.key = m.key)
           FROM member_merge m
          WHERE key = \(merge.key) AND member_id = \(merge.member)::bigint
            AND into_id = \(merge.into)::bigint AND undo = \(merge.isUndone)
-        """
-      ).first
-      guard let known else { throw AdjustmentConflict() }
-      if known.string(1) == "t" { return .stands }
-      if known.string(0) == "t" { throw SamePerson() }
-      try connection.run(
-        """
+        """,
+      decision: """
         INSERT INTO member_merge_decision (key, proposed_by)
         SELECT key, proposed_by FROM member_merge WHERE key = \(merge.key)
         """
-      )
-      return .decided
-    }
+    )
   }
 
   /// To whom members are joined now; of all joined members where none are named.

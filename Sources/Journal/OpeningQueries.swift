@@ -18,40 +18,29 @@ extension Books {
   ///   - name: Its name, without folders.
   ///   - totals: What the old general ledger says, in one text.
   /// - Returns: What it did.
-  /// - Throws: `SamePerson`, `AdjustmentConflict` where the totals are others, or `DatabaseError`.
+  /// - Throws: `SamePerson`, `ProposalConflict` where the totals are others, or `DatabaseError`.
   package func open(
     opening body: [UInt8],
     name: String,
     totals: String
-  ) throws -> AdjustmentOutcome {
+  ) throws -> JointDecision {
     let digest = sha256(body).bytes
-    return try transaction {
-      let inserted = try connection.run(
-        """
+    return try decideJointly(
+      proposal: """
         INSERT INTO opening (digest, name, body, totals)
         VALUES (\(bytes: digest), \(name), \(bytes: body), \(totals))
         ON CONFLICT (digest) DO NOTHING RETURNING name
-        """
-      )
-      if inserted.count > 0 { return .proposed }
-      let known = try connection.run(
-        """
+        """,
+      known: """
         SELECT o.proposed_by = session_user, EXISTS (SELECT FROM opening_decision d
                                                       WHERE d.digest = o.digest)
           FROM opening o WHERE digest = \(bytes: digest) AND totals = \(totals)
-        """
-      ).first
-      guard let known else { throw AdjustmentConflict() }
-      if known.string(1) == "t" { return .stands }
-      if known.string(0) == "t" { throw SamePerson() }
-      try connection.run(
-        """
+        """,
+      decision: """
         INSERT INTO opening_decision (digest, totals, proposed_by)
         SELECT digest, totals, proposed_by FROM opening WHERE digest = \(bytes: digest)
         """
-      )
-      return .decided
-    }
+    )
   }
 
   /// Openings that two people decided and no batch has posted.

@@ -226,9 +226,6 @@ extension Books {
   }
 }
 
-/// A person may not decide what the same person proposed.
-package struct SamePerson: Error {}
-
 extension QuarantinedRow {
   fileprivate init(_ row: Row) {
     let stored = Journal.fields(row.string(9))

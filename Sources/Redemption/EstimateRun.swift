@@ -1,4 +1,4 @@
-package import Civil
+import Civil
 package import Intake
 package import Journal
 import Ledger
@@ -17,16 +17,9 @@ package struct EstimateRun {
   private let businessDate: CivilDate
   private let recordedAt: Instant
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
+  package init(_ day: BookDay) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
   }
 
   /// Posts everything that was decided and is not posted; a second run finds nothing.

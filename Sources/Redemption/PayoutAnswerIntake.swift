@@ -1,8 +1,8 @@
-package import Civil
+import Civil
 import Crypto
 import Formats
 package import Intake
-package import Journal
+import Journal
 import Ledger
 
 /// What taking an answer of the card system did.
@@ -20,16 +20,9 @@ package struct PayoutAnswerIntake {
   private let businessDate: CivilDate
   private let recordedAt: Instant
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
+  package init(_ day: BookDay) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
   }
 
   /// Takes one answer, or says that it was taken before.

@@ -1,4 +1,4 @@
-package import Civil
+import Civil
 import Crypto
 import Formats
 package import Intake
@@ -27,16 +27,9 @@ package struct PayoutRun {
   private let businessDate: CivilDate
   private let recordedAt: Instant
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
+  package init(_ day: BookDay) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
   }
 
   /// Everything that is available to members of a programme, from a least amount on.

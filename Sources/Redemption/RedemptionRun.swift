@@ -1,4 +1,4 @@
-package import Civil
+import Civil
 import Formats
 package import Intake
 package import Journal
@@ -26,16 +26,9 @@ package struct RedemptionRun {
   private let businessDate: CivilDate
   private let recordedAt: Instant
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
+  package init(_ day: BookDay) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
   }
 
   /// Posts everything that was captured so far; a second run finds nothing.

@@ -1,4 +1,4 @@
-package import Civil
+import Civil
 import Crypto
 import Formats
 package import Journal
@@ -26,18 +26,10 @@ package struct TillIntake {
   private let businessDate: CivilDate
   private let recordedAt: Instant
 
-  package init(
-    books: Books,
-    terms: TermsInForce,
-    partner: PartnerEntry,
-    businessDate: CivilDate,
-    recordedAt: Instant
-  ) {
-    self.books = books
-    self.terms = terms
+  package init(_ day: BookDay, partner: PartnerEntry) {
+    (books, terms) = (day.books, day.terms)
+    (businessDate, recordedAt) = (day.date, day.recordedAt)
     self.partner = partner
-    self.businessDate = businessDate
-    self.recordedAt = recordedAt
   }
 
   private var source: String { "till \(partner.code)" }

@@ -12,7 +12,10 @@ final class TillPosting {
   private let partner: PartnerEntry
   private let leaf: Leaf
   private let dates: BatchDates
+  /// Whose rewards each card uses.
   private var members: [String: (member: Int64, programme: Int16)] = [:]
+  /// To whom each card belongs: what was held and used before two members were joined is theirs.
+  private var holders: [String: Int64] = [:]
   private var holdings: [Int64: Holdings] = [:]
   private var holds: [Int64: StoredHold] = [:]
   private var confirmed: Set<Int64> = []
@@ -35,9 +38,10 @@ final class TillPosting {
   /// uses the lines name.
   func load(_ lines: [TillLine]) throws {
     members = try books.members(ofTokens: Array(Set(lines.map(\.memberToken))).sorted())
-    let joined = try books.merged(members.values.map(\.member))
+    holders = members.mapValues(\.member)
+    let joined = try books.merged(holders.values.sorted())
     members = members.mapValues { (joined[$0.member] ?? $0.member, $0.programme) }
-    let ids = Array(Set(members.values.map(\.member))).sorted()
+    let ids = Set(members.values.map(\.member)).union(holders.values).sorted()
     try books.lock(members: ids)
     holdings = try books.holdings(ids, terms)
     holds = try books.holds(lines.compactMap { holdNumber($0.hold) })
@@ -55,14 +59,19 @@ final class TillPosting {
     guard line.faceMinor > 0, known[line.tillRef] == nil, fresh[line.tillRef] == nil,
       let known = members[line.memberToken]
     else { return false }
-    guard line.action.sign == 1 else { return try giveBack(line, known.member) }
-    if let hold = holdNumber(line.hold).flatMap({ holds[$0] }), hold.member == known.member {
+    guard line.action.sign == 1 else { return try giveBack(line) }
+    if let hold = holdNumber(line.hold).flatMap({ holds[$0] }), concerns(line, hold.member) {
       // A partner has no business with rewards of others.
       guard credits(hold.unit, known.programme) else { return false }
       if let posted = hold.posted { return try confirm(line, hold, posted) }
       if hold.captured != 0, confirmed.insert(hold.id).inserted { return try capture(line, hold) }
     }
     return try redeem(line, known)
+  }
+
+  /// Whether a member is the one whose card a line names, or the one that it was joined to.
+  private func concerns(_ line: TillLine, _ member: Int64) -> Bool {
+    member == members[line.memberToken]?.member || member == holders[line.memberToken]
   }
 
   /// Whether the terms of a programme give a unit as credit at this partner.
@@ -132,7 +141,7 @@ final class TillPosting {
     let free = max(0, holding.spendable(unit: rule.unit, on: day))
     let owed = max(0, line.faceMinor - free)
     let isOffline = line.action == .offline && rule.rule.use.owesOffline
-    let late = lateHold(line, known.member, rule)
+    let late = lateHold(line, rule)
     guard owed == 0 || isOffline || late != nil else { return false }
     var rows: [RewardRow] = []
     if line.faceMinor > owed {
@@ -164,9 +173,9 @@ final class TillPosting {
   }
 
   /// The hold that had run out when a till says, within the contract's days, that it was used (S4).
-  private func lateHold(_ line: TillLine, _ member: Int64, _ rule: BoundRule) -> Int64? {
+  private func lateHold(_ line: TillLine, _ rule: BoundRule) -> Int64? {
     guard let hold = holdNumber(line.hold).flatMap({ holds[$0] }), let end = hold.ranOut,
-      hold.member == member, hold.unit == rule.unit, line.faceMinor <= hold.quantity,
+      concerns(line, hold.member), hold.unit == rule.unit, line.faceMinor <= hold.quantity,
       !confirmed.contains(hold.id)
     else { return nil }
     let grace = Int64(rule.rule.use.lateDays) * 86_400_000_000
@@ -174,9 +183,9 @@ final class TillPosting {
   }
 
   /// Goods came back, or a use did not happen: the same lots hold the credit again (S6).
-  private func giveBack(_ line: TillLine, _ member: Int64) throws -> Bool {
+  private func giveBack(_ line: TillLine) throws -> Bool {
     let before = returned[line.originalRef] ?? 0
-    guard let used = try rows(of: line.originalRef), used.member == member,
+    guard let used = try rows(of: line.originalRef), concerns(line, used.member),
       line.faceMinor <= used.face - before, line.action == .return || line.faceMinor == used.face
     else { return false }
     let parts = try returnedParts(of: used.rows, before: before, face: line.faceMinor)
@@ -193,7 +202,7 @@ final class TillPosting {
     }
     returned[line.originalRef] = before + line.faceMinor
     let last = Int32(leaf.rewardCount)
-    note(line, member, batch: leaf.batch, (last - Int32(parts.count) + 1)...last, hold: nil)
+    note(line, used.member, batch: leaf.batch, (last - Int32(parts.count) + 1)...last, hold: nil)
     return true
   }
 

@@ -79,29 +79,19 @@ struct AdjustmentWords: ParsableArguments {
       throw unknown("unit", unit, units.map(\.code))
     }
     let member = try books.knownMember(ofCard: card).member
-    do {
-      let outcome = try books.adjust(
-        Adjustment(
-          key: key,
-          kind: kind,
-          member: member,
-          unit: entry.id,
-          quantity: quantity?.minor(of: entry) ?? 0
-        ),
-        reason: reason,
-        evidence: evidence
-      )
-      switch outcome {
-      case .proposed:
-        print("\(key): \(kind) proposed; a second person runs the same command")
-        throw Ending(.approval)
-      case .decided: print("\(key): \(kind) decided; the night posts it, or kvitt reward post")
-      case .stands: print("\(key): decided before, nothing to do")
-      }
-    } catch is SamePerson {
-      throw Refusal(.selfApproval, "you proposed this yourself; a second person decides")
-    } catch is AdjustmentConflict {
-      throw Refusal(.keyReused, "\(escaped(key)) names another adjustment")
+    let adjustment = Adjustment(
+      key: key,
+      kind: kind,
+      member: member,
+      unit: entry.id,
+      quantity: try quantity?.minor(of: entry) ?? 0
+    )
+    try decideJointly(
+      "\(key): \(kind)",
+      next: "the night posts it, or kvitt reward post",
+      conflict: "\(escaped(key)) names another adjustment"
+    ) {
+      try books.adjust(adjustment, reason: reason, evidence: evidence)
     }
   }
 }

@@ -23,12 +23,7 @@ extension RewardCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
-      let report = try AwardRun(
-        books: books,
-        terms: TermsInForce(books),
-        businessDate: businessDate,
-        recordedAt: .now()
-      ).run()
+      let report = try AwardRun(books.day(businessDate)).run()
       print(report.seal == nil ? "nothing is due" : report.text)
     }
   }

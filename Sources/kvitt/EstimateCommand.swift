@@ -54,18 +54,12 @@ extension LedgerCommand {
         usedBasisPoints: basisPoints,
         dataCut: dataCut
       )
-      do {
-        switch try books.propose(estimate, reason: reason, evidence: evidence) {
-        case .proposed:
-          print("\(key): proposed; a second person runs the same command")
-          throw Ending(.approval)
-        case .decided: print("\(key): decided; the night posts it")
-        case .stands: print("\(key): decided before, nothing to do")
-        }
-      } catch is SamePerson {
-        throw Refusal(.selfApproval, "you proposed this yourself; a second person decides")
-      } catch is AdjustmentConflict {
-        throw Refusal(.keyReused, "\(escaped(key)) names another estimate")
+      try decideJointly(
+        "\(key):",
+        next: "the night posts it",
+        conflict: "\(escaped(key)) names another estimate"
+      ) {
+        try books.propose(estimate, reason: reason, evidence: evidence)
       }
     }
   }

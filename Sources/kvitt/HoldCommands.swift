@@ -180,25 +180,10 @@ extension RewardCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
-      let terms = try TermsInForce(books)
-      let report = try RedemptionRun(
-        books: books,
-        terms: terms,
-        businessDate: businessDate,
-        recordedAt: .now()
-      ).run()
-      let adjusted = try AdjustmentRun(
-        books: books,
-        terms: terms,
-        businessDate: businessDate,
-        recordedAt: .now()
-      ).run()
-      let opened = try postOpenings(
-        books,
-        terms,
-        businessDate: businessDate,
-        recordedAt: .now()
-      )
+      let day = try books.day(businessDate)
+      let report = try RedemptionRun(day).run()
+      let adjusted = try AdjustmentRun(day).run()
+      let opened = try postOpenings(day)
       if !opened.text.isEmpty { print("of the old system: \(opened.text)") }
       if adjusted.posted > 0 { print("\(adjusted.posted) adjustments posted") }
       if let seal = report.seal { print("\(report.text); seal \(seal.number)") }

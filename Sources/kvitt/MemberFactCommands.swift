@@ -196,12 +196,7 @@ extension MemberCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
-      let report = try TierRun(
-        books: books,
-        terms: TermsInForce(books),
-        businessDate: businessDate,
-        recordedAt: .now()
-      ).run()
+      let report = try TierRun(books.day(businessDate)).run()
       print(report.changes > 0 ? report.text : "every tier stands, nothing to do")
     }
   }

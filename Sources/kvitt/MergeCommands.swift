@@ -68,24 +68,18 @@ struct MergeWords: ParsableArguments {
     guard member.member != other.member else {
       throw Refusal(.usage, "\(escaped(card)) and \(escaped(into)) are cards of one member")
     }
-    do {
-      let merge = MemberMerge(
-        key: key,
-        member: member.member,
-        into: other.member,
-        isUndone: isUndone
-      )
-      switch try books.join(merge, reason: reason, evidence: evidence) {
-      case .proposed:
-        print("\(key): proposed; a second person runs the same command")
-        throw Ending(.approval)
-      case .decided: print("\(key): decided; the night moves what there is")
-      case .stands: print("\(key): decided before, nothing to do")
-      }
-    } catch is SamePerson {
-      throw Refusal(.selfApproval, "you proposed this yourself; a second person decides")
-    } catch is AdjustmentConflict {
-      throw Refusal(.keyReused, "\(escaped(key)) names something else")
+    let merge = MemberMerge(
+      key: key,
+      member: member.member,
+      into: other.member,
+      isUndone: isUndone
+    )
+    try decideJointly(
+      "\(key):",
+      next: "the night moves what there is",
+      conflict: "\(escaped(key)) names something else"
+    ) {
+      try books.join(merge, reason: reason, evidence: evidence)
     }
   }
 }

@@ -41,6 +41,11 @@ struct Night {
     key = try KeyFolder(path: workplace.keys).signingKey()
   }
 
+  /// What the next run of this night works on.
+  func day(_ terms: TermsInForce) -> BookDay {
+    BookDay(books: books, terms: terms, date: date, recordedAt: .now())
+  }
+
   /// Runs the night, or says that it was finished before.
   func run() throws -> NightReport {
     var report = NightReport()
@@ -153,23 +158,13 @@ struct Night {
   }
 
   private func postRedemptions(_ terms: TermsInForce, _ report: inout NightReport) throws {
-    let done = try RedemptionRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let done = try RedemptionRun(day(terms)).run()
     if done.seal != nil || done.released > 0 {
       report.lines.append("redemptions: \(done.text)")
     }
-    let opened = try postOpenings(books, terms, businessDate: date, recordedAt: .now())
+    let opened = try postOpenings(day(terms))
     if !opened.text.isEmpty { report.lines.append("opening: \(opened.text)") }
-    let adjusted = try AdjustmentRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let adjusted = try AdjustmentRun(day(terms)).run()
     if adjusted.posted > 0 { report.lines.append("adjustments: \(adjusted.posted) posted") }
     try payOut(terms, &report)
   }
@@ -178,12 +173,7 @@ struct Night {
   private func payOut(_ terms: TermsInForce, _ report: inout NightReport) throws {
     for path in files("card-system", ending: ".csv", prefix: "payout-answer-") {
       do {
-        let answer = try PayoutAnswerIntake(
-          books: books,
-          terms: terms,
-          businessDate: date,
-          recordedAt: .now()
-        ).take(
+        let answer = try PayoutAnswerIntake(day(terms)).take(
           bytes: InputFile(path: path, sizeMax: 1 << 28).contents(),
           name: baseName(path)
         )
@@ -193,12 +183,7 @@ struct Night {
         report.refusals.append(refusal)
       }
     }
-    let paid = try PayoutRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let paid = try PayoutRun(day(terms)).run()
     if paid.seal != nil { report.lines.append("pay-out \(paid.text)") }
     try PayoutFiles(books: books, outbox: workplace.outbox).write(key: key)
   }
@@ -207,13 +192,10 @@ struct Night {
     for partner in terms.directory.partners {
       for path in files("partners/\(partner.code)", ending: ".csv", prefix: "till-") {
         try trusted(path, partner, &report) { bytes, _ in
-          let till = try TillIntake(
-            books: books,
-            terms: terms,
-            partner: partner,
-            businessDate: date,
-            recordedAt: .now()
-          ).take(bytes: bytes, name: baseName(path))
+          let till = try TillIntake(day(terms), partner: partner).take(
+            bytes: bytes,
+            name: baseName(path)
+          )
           return "till \(till.file.name): \(till.file.records) uses, \(till.breaks) breaks"
         }
       }
@@ -224,13 +206,11 @@ struct Night {
     for partner in terms.directory.partners {
       for path in files("partners/\(partner.code)", ending: ".csv", prefix: "answer-") {
         try trusted(path, partner, &report) { bytes, signature in
-          let answer = try AnswerIntake(
-            books: books,
-            terms: terms,
-            partner: partner,
-            businessDate: date,
-            recordedAt: .now()
-          ).take(bytes: bytes, signature: signature, name: baseName(path))
+          let answer = try AnswerIntake(day(terms), partner: partner).take(
+            bytes: bytes,
+            signature: signature,
+            name: baseName(path)
+          )
           return "answer \(answer.number) to \(answer.statement): \(answer.accepted) accepted, "
             + "\(answer.rejected) not, \(answer.theirsOnly) theirs only"
         }
@@ -287,12 +267,7 @@ struct Night {
   }
 
   private func applyDeadlines(_ terms: TermsInForce, _ report: inout NightReport) throws {
-    let done = try Deadlines(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).apply()
+    let done = try Deadlines(day(terms)).apply()
     if done.accepted + done.refiled + done.lapsed > 0 {
       report.lines.append(
         "deadlines: \(done.accepted) accepted, \(done.refiled) filed again, \(done.lapsed) lapsed"

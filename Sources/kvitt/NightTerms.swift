@@ -9,65 +9,25 @@ import Redemption
 extension Night {
   /// Applies them in the order in which one may ask for the other.
   func applyTerms(_ terms: TermsInForce, _ report: inout NightReport) throws {
-    let estimated = try EstimateRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let estimated = try EstimateRun(day(terms)).run()
     if estimated.posted > 0 { report.lines.append("estimates: \(estimated.posted) posted") }
-    let over = try ExpiryRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let over = try ExpiryRun(day(terms)).run()
     if over.lots > 0 { report.lines.append("expired: \(over.text)") }
-    let moved = try MergeRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let moved = try MergeRun(day(terms)).run()
     if moved.seal != nil { report.lines.append("joined members: \(moved.text)") }
-    let closed = try ClosingRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let closed = try ClosingRun(day(terms)).run()
     if closed.seal != nil {
       report.lines.append(
         "closed accounts: \(closed.lots) lots ended, \(closed.debts) debts written off"
       )
     }
-    let tiers = try TierRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let tiers = try TierRun(day(terms)).run()
     if tiers.changes > 0 { report.lines.append("tiers: \(tiers.text)") }
-    let amended = try AmendmentRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let amended = try AmendmentRun(day(terms)).run()
     if amended.seal != nil { report.lines.append("amendments: \(amended.lines) lines") }
-    let funded = try FundingRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let funded = try FundingRun(day(terms)).run()
     if funded.seal != nil { report.lines.append("funding: \(funded.shares) shares") }
-    let given = try AwardRun(
-      books: books,
-      terms: terms,
-      businessDate: date,
-      recordedAt: .now()
-    ).run()
+    let given = try AwardRun(day(terms)).run()
     if given.seal != nil { report.lines.append("awards: \(given.text)") }
   }
 }

@@ -48,18 +48,12 @@ extension LedgerCommand {
           at: Place(file: file)
         )
       }
-      do {
-        switch try books.open(opening: bytes, name: name, totals: lines.joined(separator: " ")) {
-        case .proposed:
-          print("\(name): proposed; a second person runs the same command")
-          throw Ending(.approval)
-        case .decided: print("\(name): decided; the night posts it, or kvitt reward post")
-        case .stands: print("\(name): decided before, nothing to do")
-        }
-      } catch is SamePerson {
-        throw Refusal(.selfApproval, "you proposed this yourself; a second person decides")
-      } catch is AdjustmentConflict {
-        throw Refusal(.keyReused, "this file was proposed with other totals")
+      try decideJointly(
+        "\(name):",
+        next: "the night posts it, or kvitt reward post",
+        conflict: "this file was proposed with other totals"
+      ) {
+        try books.open(opening: bytes, name: name, totals: lines.joined(separator: " "))
       }
     }
   }

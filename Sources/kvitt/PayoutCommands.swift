@@ -43,13 +43,8 @@ extension RewardCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
-      let terms = try TermsInForce(books)
-      let report = try PayoutRun(
-        books: books,
-        terms: terms,
-        businessDate: businessDate,
-        recordedAt: .now()
-      ).run(everyone: everyone(terms))
+      let day = try books.day(businessDate)
+      let report = try PayoutRun(day).run(everyone: everyone(day.terms))
       let key = try KeyFolder(path: workplace.keys).signingKey()
       let written = try PayoutFiles(books: books, outbox: workplace.outbox).write(key: key)
       print(report.seal.map { "\(report.text); seal \($0.number)" } ?? "nothing to pay out")
@@ -88,12 +83,7 @@ extension RewardCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
-      let report = try PayoutAnswerIntake(
-        books: books,
-        terms: TermsInForce(books),
-        businessDate: businessDate,
-        recordedAt: .now()
-      ).take(
+      let report = try PayoutAnswerIntake(books.day(businessDate)).take(
         bytes: InputFile(path: file, sizeMax: 1 << 28).contents(),
         name: file.split(separator: "/").last.map(String.init) ?? file
       )

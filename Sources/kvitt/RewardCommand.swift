@@ -38,12 +38,7 @@ struct RewardCommand: AsyncParsableCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
-      let report = try ExpiryRun(
-        books: books,
-        terms: TermsInForce(books),
-        businessDate: businessDate,
-        recordedAt: .now()
-      ).run()
+      let report = try ExpiryRun(books.day(businessDate)).run()
       guard let seal = report.seal else {
         print("nothing is over on \(businessDate)")
         return

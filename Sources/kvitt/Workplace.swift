@@ -149,6 +149,11 @@ extension TermsInForce {
 }
 
 extension Books {
+  /// A business day for a run that begins now, under the terms in force.
+  func day(_ date: CivilDate) throws -> BookDay {
+    BookDay(books: self, terms: try TermsInForce(self), date: date, recordedAt: .now())
+  }
+
   /// The member of a card and the programme; an unknown card is an error.
   func knownMember(ofCard token: String) throws -> (member: Int64, programme: Int16) {
     if let member = try members(ofTokens: [token])[token] { return member }

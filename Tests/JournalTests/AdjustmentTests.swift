@@ -62,10 +62,12 @@ import Testing
       #expect(try post(copy).contains("nothing to post"))
       // A lot like every other: it expires by its rule, counted from the day it was given.
       let report = try ExpiryRun(
-        books: copy.sandbox.books(.settle),
-        terms: TermsInForce(copy.books),
-        businessDate: #require(CivilDate("2027-10-01")),
-        recordedAt: .now()
+        BookDay(
+          books: copy.sandbox.books(.settle),
+          terms: TermsInForce(copy.books),
+          date: #require(CivilDate("2027-10-01")),
+          recordedAt: .now()
+        )
       ).run()
       #expect(report.lots == 2)
       #expect(try stands(copy, "2100") == 0 && stands(copy, "4200") == -2_500)

@@ -28,10 +28,12 @@ import Testing
   private func run(_ copy: FeedCopy, _ day: String = "2026-09-30") throws -> AmendmentReport {
     let books = try copy.sandbox.books(.settle)
     return try AmendmentRun(
-      books: books,
-      terms: TermsInForce(books),
-      businessDate: #require(CivilDate(day)),
-      recordedAt: #require(Instant("2026-09-30T20:00:00Z"))
+      BookDay(
+        books: books,
+        terms: TermsInForce(books),
+        date: #require(CivilDate(day)),
+        recordedAt: #require(Instant("2026-09-30T20:00:00Z"))
+      )
     ).run()
   }
 
@@ -249,10 +251,12 @@ import Testing
       #expect(try convert("1200", "C-2").errors.contains("KV-RDM-001"))
       let post = {
         try RedemptionRun(
-          books: copy.sandbox.books(.settle),
-          terms: TermsInForce(copy.books),
-          businessDate: copy.date,
-          recordedAt: #require(Instant("2026-09-30T20:00:00Z"))
+          BookDay(
+            books: copy.sandbox.books(.settle),
+            terms: TermsInForce(copy.books),
+            date: copy.date,
+            recordedAt: #require(Instant("2026-09-30T20:00:00Z"))
+          )
         ).run().captures
       }
       #expect(try post() == 1 && post() == 0)

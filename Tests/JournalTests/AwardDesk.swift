@@ -23,27 +23,23 @@ struct AwardDesk {
     now = try #require(Instant("2026-09-30T12:00:00Z"))
   }
 
+  /// What a run of a day works on.
+  func day(_ day: String? = nil) throws -> BookDay {
+    let date = try day.map { try #require(CivilDate($0)) } ?? copy.date
+    return BookDay(books: books, terms: try TermsInForce(books), date: date, recordedAt: now)
+  }
+
   func stands(_ account: String) throws -> Int64 { try copy.accounts()[account] ?? 0 }
 
   /// Money and units that stand, by account.
   func accounts() throws -> [String: Int64] { try copy.accounts() }
 
   func award(_ day: String = "2026-09-30") throws -> AwardReport {
-    try AwardRun(
-      books: books,
-      terms: TermsInForce(books),
-      businessDate: #require(CivilDate(day)),
-      recordedAt: now
-    ).run()
+    try AwardRun(self.day(day)).run()
   }
 
   func expire(_ day: String) throws -> Int {
-    try ExpiryRun(
-      books: books,
-      terms: terms,
-      businessDate: #require(CivilDate(day)),
-      recordedAt: now
-    ).run().lots
+    try ExpiryRun(self.day(day)).run().lots
   }
 
   func use(
@@ -67,8 +63,7 @@ struct AwardDesk {
   }
 
   func post() throws -> Int {
-    try RedemptionRun(books: books, terms: terms, businessDate: copy.date, recordedAt: now)
-      .run().captures
+    try RedemptionRun(day()).run().captures
   }
 
   func enrol(_ row: String) throws {

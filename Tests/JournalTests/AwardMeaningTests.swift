@@ -188,12 +188,7 @@ import Testing
       #expect(try desk.award().bonuses == 3)
       try desk.use(5_000, of: "CB.EUR", "K-1", on: "2026-10-10")
       #expect(
-        try PayoutRun(
-          books: desk.books,
-          terms: desk.terms,
-          businessDate: #require(CivilDate("2026-10-11")),
-          recordedAt: desk.now
-        ).run().lines == 1
+        try PayoutRun(desk.day("2026-10-11")).run().lines == 1
       )
       try desk.close("ca_2", "2026-10-31")
       #expect(try desk.award("2026-11-01").takenBack == 0)
@@ -203,12 +198,7 @@ import Testing
       try desk.copy.take([FeedRow(reference: "P1", card: "ca_2", amount: 5_000)])
       #expect(try desk.award().bonuses == 3)
       try desk.use(5_000, of: "CB.EUR", "K-1", on: "2026-10-10")
-      _ = try PayoutRun(
-        books: desk.books,
-        terms: desk.terms,
-        businessDate: #require(CivilDate("2026-10-11")),
-        recordedAt: desk.now
-      ).run()
+      _ = try PayoutRun(desk.day("2026-10-11")).run()
       try desk.close("ca_2", "2026-10-30")
       #expect(try desk.award("2026-10-31").takenBack == 2)
       #expect(try desk.stands("1300") == 5_000 && desk.copy.balance(1, "CB.EUR") == -5_000)
@@ -297,12 +287,7 @@ import Testing
         #expect([0, 24].contains(done.status), "\(done.errors)")
       }
       #expect(
-        try AdjustmentRun(
-          books: desk.books,
-          terms: desk.terms,
-          businessDate: desk.copy.date,
-          recordedAt: desk.now
-        ).run().posted == 1
+        try AdjustmentRun(desk.day()).run().posted == 1
       )
       // A run in between sees the older lot alone, and must not hide the goodwill from the next.
       #expect(try desk.expire("2026-10-01") == 1)

@@ -43,12 +43,7 @@ import Testing
 
   private func payOut(_ desk: AwardDesk, _ minor: Int64) throws {
     try desk.use(minor, of: "CB.EUR", "K-\(minor)")
-    let paid = try PayoutRun(
-      books: desk.books,
-      terms: desk.terms,
-      businessDate: desk.copy.date,
-      recordedAt: desk.now
-    ).run()
+    let paid = try PayoutRun(desk.day()).run()
     try #require(paid.lines == 1)
   }
 

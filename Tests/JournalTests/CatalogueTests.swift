@@ -59,12 +59,7 @@ import Testing
   }
 
   private func run(_ desk: AwardDesk) throws -> RedemptionReport {
-    try RedemptionRun(
-      books: desk.books,
-      terms: desk.terms,
-      businessDate: desk.copy.date,
-      recordedAt: desk.now
-    ).run()
+    try RedemptionRun(desk.day()).run()
   }
 
   private func refusal(

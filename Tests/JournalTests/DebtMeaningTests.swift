@@ -45,11 +45,8 @@ import Testing
       ]
     )
     let report = try TillIntake(
-      books: copy.books,
-      terms: terms,
-      partner: partner,
-      businessDate: copy.date,
-      recordedAt: .now()
+      BookDay(books: copy.books, terms: terms, date: copy.date, recordedAt: .now()),
+      partner: partner
     ).take(bytes: till.bytes { sha256($0).description }, name: "till-1.csv")
     #expect(report.redeemedMinor == face && report.breaks == 0)
   }

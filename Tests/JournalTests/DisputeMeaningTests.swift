@@ -49,12 +49,7 @@ import Testing
       #expect(shown.output.contains("60.00"), "\(shown.output)")
       // Frozen lots do not expire either.
       let expire = { (day: String) in
-        try ExpiryRun(
-          books: desk.copy.sandbox.books(.settle),
-          terms: desk.terms,
-          businessDate: #require(CivilDate(day)),
-          recordedAt: desk.now
-        ).run().lots
+        try ExpiryRun(desk.day(day)).run().lots
       }
       #expect(try expire("2026-10-06") == 1)
       #expect(try desk.copy.balance(4, "SC.LUM") == 6_000)

@@ -22,10 +22,12 @@ import Testing
 
   private func expire(_ copy: FeedCopy, _ day: String) throws -> Int {
     try ExpiryRun(
-      books: copy.sandbox.books(.settle),
-      terms: TermsInForce(copy.books),
-      businessDate: #require(CivilDate(day)),
-      recordedAt: .now()
+      BookDay(
+        books: copy.sandbox.books(.settle),
+        terms: TermsInForce(copy.books),
+        date: #require(CivilDate(day)),
+        recordedAt: .now()
+      )
     ).run().lots
   }
 

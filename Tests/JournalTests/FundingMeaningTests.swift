@@ -137,10 +137,12 @@ import Testing
     try under(rules) { copy in
       func fund(_ day: String) throws -> Int {
         try FundingRun(
-          books: copy.sandbox.books(.settle),
-          terms: TermsInForce(copy.books),
-          businessDate: #require(CivilDate(day)),
-          recordedAt: #require(Instant("2026-09-30T20:00:00Z"))
+          BookDay(
+            books: copy.sandbox.books(.settle),
+            terms: TermsInForce(copy.books),
+            date: #require(CivilDate(day)),
+            recordedAt: #require(Instant("2026-09-30T20:00:00Z"))
+          )
         ).run().shares
       }
       try copy.take([
@@ -172,10 +174,12 @@ import Testing
       try copy.take([FeedRow(reference: "P1", card: "lc_1", amount: 100_000)])
       #expect(try stands(copy, "2200") == -800)
       let report = try ExpiryRun(
-        books: copy.sandbox.books(.settle),
-        terms: TermsInForce(copy.books),
-        businessDate: #require(CivilDate("2026-12-06")),
-        recordedAt: #require(Instant("2026-12-06T20:00:00Z"))
+        BookDay(
+          books: copy.sandbox.books(.settle),
+          terms: TermsInForce(copy.books),
+          date: #require(CivilDate("2026-12-06")),
+          recordedAt: #require(Instant("2026-12-06T20:00:00Z"))
+        )
       ).run()
       #expect(report.lots == 1)
       // 10.00 face at 80 %: 8.00, half of it the partner's, in its next statement.

@@ -85,12 +85,7 @@ import Testing
       // Earned on the 5th of September: the last day is the 5th of October.
       try earned(", expires: 30 days" + terms) { desk in
         let expire = { (day: String) in
-          try ExpiryRun(
-            books: desk.copy.sandbox.books(.settle),
-            terms: desk.terms,
-            businessDate: #require(CivilDate(day)),
-            recordedAt: desk.now
-          ).run().lots
+          try ExpiryRun(desk.day(day)).run().lots
         }
         #expect(try desk.till(1, [desk.line("T1", .redeem, 5_000)]).breaks == 0)
         #expect(try expire("2026-10-05") == 0)

@@ -22,12 +22,7 @@ import Testing
   }
 
   private func end(_ desk: AwardDesk, _ day: String) throws -> ClosingReport {
-    try ClosingRun(
-      books: desk.books,
-      terms: desk.terms,
-      businessDate: #require(CivilDate(day)),
-      recordedAt: desk.now
-    ).run()
+    try ClosingRun(desk.day(day)).run()
   }
 
   private let closing = """
@@ -67,12 +62,7 @@ import Testing
     try under(closing) { desk in
       try desk.copy.take([FeedRow(reference: "P1", amount: 10_000)])
       try desk.use(100, of: "CB.EUR", "K-1")
-      _ = try PayoutRun(
-        books: desk.books,
-        terms: desk.terms,
-        businessDate: desk.copy.date,
-        recordedAt: desk.now
-      ).run()
+      _ = try PayoutRun(desk.day()).run()
       try desk.close("ca_1", "2026-10-01")
       #expect(try end(desk, "2026-10-11").seal == nil)
       try desk.copy.take([

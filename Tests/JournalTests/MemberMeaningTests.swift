@@ -239,10 +239,12 @@ import Testing
   private func test(_ copy: FeedCopy, _ day: String) throws -> TierReport {
     let books = try copy.sandbox.books(.settle)
     return try TierRun(
-      books: books,
-      terms: TermsInForce(books),
-      businessDate: #require(CivilDate(day)),
-      recordedAt: #require(Instant("2026-09-30T20:00:00Z"))
+      BookDay(
+        books: books,
+        terms: TermsInForce(books),
+        date: #require(CivilDate(day)),
+        recordedAt: #require(Instant("2026-09-30T20:00:00Z"))
+      )
     ).run()
   }
 

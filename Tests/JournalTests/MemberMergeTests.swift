@@ -51,12 +51,7 @@ import Testing
   }
 
   private func run(_ desk: AwardDesk, _ day: String = "2026-09-30") throws -> MergeReport {
-    try MergeRun(
-      books: desk.books,
-      terms: desk.terms,
-      businessDate: #require(CivilDate(day)),
-      recordedAt: desk.now
-    ).run()
+    try MergeRun(desk.day(day)).run()
   }
 
   /// What members 1 and 2 have.
@@ -133,13 +128,27 @@ import Testing
     try MemberMergeTests.desk.get().fresh { copy in
       let path = try copy.sandbox.write("card_token;member_ref\nlc_2;8\n", "files/lc.csv")
       _ = try copy.sandbox.kvitt("member", "import", path, "--programme", "lumen-credit")
-      try copy.take([FeedRow(reference: "P1", card: "lc_2", amount: 200_000)])
+      try copy.take([
+        FeedRow(reference: "P0", card: "lc_1", amount: 10_000),
+        FeedRow(reference: "P1", card: "lc_2", amount: 200_000),
+      ])
       let desk = try RedemptionDesk(copy)
       let award = try AwardDesk(copy)
-      #expect(try desk.till(1, [desk.line("T1", .redeem, 100)]).breaks == 1)
+      let own = try copy.balance(4, "SC.LUM")
+      #expect(own > 30)
+      let before = [desk.line("T0", .redeem, 10), desk.line("T1", .redeem, own)]
+      #expect(try desk.till(1, before).breaks == 1)
+      let hold = try desk.hold(own - 10, "K-1")
       #expect(try decide(award, "merge", "lc_1", "lc_2", "M-1").status == 0)
-      #expect(try desk.till(2, [desk.line("T2", .redeem, 100)]).breaks == 0)
-      #expect(try desk.till(3, [desk.line("T3", .return, 100, of: "T2")]).breaks == 0)
+      #expect(try run(award).seal == nil)
+      // What was held and used before stays the member's own; the rest is what both have.
+      let after = [
+        desk.line("T2", .redeem, own - 10, hold: hold), desk.line("T3", .return, 10, of: "T0"),
+        desk.line("T4", .redeem, 100), desk.line("T5", .return, 100, of: "T4"),
+      ]
+      #expect(try desk.till(2, after).breaks == 0)
+      #expect(try copy.balance(4, "SC.LUM") == 10 && run(award).lots == 1)
+      #expect(try copy.balance(4, "SC.LUM") == 0)
       try desk.check()
     }
   }

@@ -181,11 +181,13 @@ private final class MileDesk {
     let books = try copy.sandbox.books(.settle)
     let terms = try TermsInForce(books)
     let intake = try AnswerIntake(
-      books: books,
-      terms: terms,
-      partner: #require(terms.directory.partner("NVA")),
-      businessDate: #require(CivilDate(day)),
-      recordedAt: #require(Instant("\(day)T20:00:00Z"))
+      BookDay(
+        books: books,
+        terms: terms,
+        date: #require(CivilDate(day)),
+        recordedAt: #require(Instant("\(day)T20:00:00Z"))
+      ),
+      partner: #require(terms.directory.partner("NVA"))
     )
     _ = try intake.take(
       bytes: Array(Data(contentsOf: URL(fileURLWithPath: path))),
@@ -207,10 +209,12 @@ private final class MileDesk {
   func deadlines(_ day: String) throws {
     let books = try copy.sandbox.books(.settle)
     _ = try Deadlines(
-      books: books,
-      terms: TermsInForce(books),
-      businessDate: #require(CivilDate(day)),
-      recordedAt: #require(Instant("\(day)T20:00:00Z"))
+      BookDay(
+        books: books,
+        terms: TermsInForce(books),
+        date: #require(CivilDate(day)),
+        recordedAt: #require(Instant("\(day)T20:00:00Z"))
+      )
     ).apply()
   }
 

@@ -62,19 +62,18 @@ struct PayoutDesk {
     on day: String? = nil
   ) throws -> PayoutReport {
     try PayoutRun(
-      books: copy.sandbox.books(.settle),
-      terms: terms,
-      businessDate: day.map { try #require(CivilDate($0)) } ?? copy.date,
-      recordedAt: now
+      BookDay(
+        books: copy.sandbox.books(.settle),
+        terms: terms,
+        date: day.map { try #require(CivilDate($0)) } ?? copy.date,
+        recordedAt: now
+      )
     ).run(everyone: everyone)
   }
 
   func take(_ answer: Answer) throws -> PayoutAnswerReport {
     try PayoutAnswerIntake(
-      books: copy.sandbox.books(.settle),
-      terms: terms,
-      businessDate: copy.date,
-      recordedAt: now
+      BookDay(books: copy.sandbox.books(.settle), terms: terms, date: copy.date, recordedAt: now)
     ).take(bytes: answer.bytes, name: "answer.csv")
   }
 

@@ -105,10 +105,12 @@ import Testing
         #expect([0, 24].contains(try copy.sandbox.kvitt(ask, environment: person).status))
       }
       let posted = try AdjustmentRun(
-        books: copy.sandbox.books(.settle),
-        terms: desk.terms,
-        businessDate: copy.date,
-        recordedAt: desk.now
+        BookDay(
+          books: copy.sandbox.books(.settle),
+          terms: desk.terms,
+          date: copy.date,
+          recordedAt: desk.now
+        )
       ).run()
       #expect(posted.posted == 1)
       #expect(try desk.stands("1300") == 0 && desk.stands("5200") == 5_000)

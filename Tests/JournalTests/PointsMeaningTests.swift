@@ -81,12 +81,7 @@ import Testing
   @Test func `P7: points expire to their cost, and a refund afterwards moves no money`() throws {
     try under { desk in
       try desk.copy.take([FeedRow(reference: "P1", amount: 120_000)])
-      let report = try ExpiryRun(
-        books: desk.copy.sandbox.books(.settle),
-        terms: desk.terms,
-        businessDate: #require(CivilDate("2027-09-06")),
-        recordedAt: desk.now
-      ).run()
+      let report = try ExpiryRun(desk.day("2027-09-06")).run()
       #expect(report.lots == 1)
       #expect(try desk.stands("2150") == 0 && desk.stands("5130") == 0)
       #expect(try desk.stands("unit.expired") == 1_200)
@@ -115,12 +110,7 @@ import Testing
         #expect(try desk.copy.sandbox.kvitt(words).errors.contains("KV-SET-004"))
         let second = try desk.copy.sandbox.kvitt(words, environment: ["KVITT_LOGIN": "bo"])
         #expect(second.status == 0, "\(second.errors)")
-        return try EstimateRun(
-          books: desk.copy.sandbox.books(.settle),
-          terms: desk.terms,
-          businessDate: desk.copy.date,
-          recordedAt: desk.now
-        ).run().posted
+        return try EstimateRun(desk.day()).run().posted
       }
       #expect(try estimate("90 %", "URR-1") == 1)
       #expect(try desk.stands("2190") == 8_500 && desk.stands("5130") == 85_000 - 8_500)
@@ -130,12 +120,7 @@ import Testing
       #expect(try estimate("98.5 %", "URR-3") == 1)
       #expect(try desk.stands("2190") == 1_275)
       func expire(_ day: String) throws {
-        _ = try ExpiryRun(
-          books: desk.copy.sandbox.books(.settle),
-          terms: desk.terms,
-          businessDate: #require(CivilDate(day)),
-          recordedAt: desk.now
-        ).run()
+        _ = try ExpiryRun(desk.day(day)).run()
       }
       // 8,500 expire: 12.75 of their 85.00 were foreseen, the rest lowers the cost (P7b).
       try expire("2027-09-06")
@@ -191,11 +176,18 @@ private struct PointsDesk {
     now = try #require(Instant("2026-09-30T12:00:00Z"))
   }
 
-  func stands(_ account: String) throws -> Int64 {
-    try copy.number(
-      "SELECT coalesce(sum(amount), 0)::bigint FROM kvitt.posting WHERE account = '\(account)'"
+  /// What a run of a day works on.
+  func day(_ day: String? = nil) throws -> BookDay {
+    let date = try day.map { try #require(CivilDate($0)) } ?? copy.date
+    return BookDay(
+      books: try copy.sandbox.books(.settle),
+      terms: terms,
+      date: date,
+      recordedAt: now
     )
   }
+
+  func stands(_ account: String) throws -> Int64 { try copy.accounts()[account] ?? 0 }
 
   func hold(_ points: Int64, _ key: String) throws -> Int64 {
     try redeemer.hold(
@@ -211,10 +203,7 @@ private struct PointsDesk {
 
   func post() throws -> Int {
     try RedemptionRun(
-      books: copy.sandbox.books(.settle),
-      terms: terms,
-      businessDate: copy.date,
-      recordedAt: now
+      BookDay(books: copy.sandbox.books(.settle), terms: terms, date: copy.date, recordedAt: now)
     ).run().captures
   }
 }

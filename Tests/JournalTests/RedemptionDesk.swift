@@ -31,6 +31,17 @@ struct RedemptionDesk: @unchecked Sendable {
     now = try #require(Instant("2026-09-30T12:00:00Z"))
   }
 
+  /// What a run of a day works on.
+  func day(_ day: String? = nil) throws -> BookDay {
+    let date = try day.map { try #require(CivilDate($0)) } ?? copy.date
+    return BookDay(
+      books: try copy.sandbox.books(.settle),
+      terms: terms,
+      date: date,
+      recordedAt: now
+    )
+  }
+
   /// The instant some minutes after noon.
   func later(_ minutes: Int64) -> Instant {
     Instant(microseconds: now.microseconds + minutes * 60_000_000)
@@ -53,10 +64,12 @@ struct RedemptionDesk: @unchecked Sendable {
   @discardableResult
   func post(_ day: String = "2026-09-30", after minutes: Int64 = 1) throws -> RedemptionReport {
     try RedemptionRun(
-      books: copy.sandbox.books(.settle),
-      terms: terms,
-      businessDate: #require(CivilDate(day)),
-      recordedAt: later(minutes)
+      BookDay(
+        books: copy.sandbox.books(.settle),
+        terms: terms,
+        date: #require(CivilDate(day)),
+        recordedAt: later(minutes)
+      )
     ).run()
   }
 
@@ -98,11 +111,8 @@ struct RedemptionDesk: @unchecked Sendable {
       lines: lines
     )
     return try TillIntake(
-      books: copy.books,
-      terms: terms,
-      partner: partner,
-      businessDate: date,
-      recordedAt: now
+      BookDay(books: copy.books, terms: terms, date: date, recordedAt: now),
+      partner: partner
     ).take(bytes: till.bytes { sha256($0).description }, name: "till-\(sequence).csv")
   }
 

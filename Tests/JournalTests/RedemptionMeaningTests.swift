@@ -220,12 +220,7 @@ import Testing
   @Test func `what is held does not expire; what was released does with the next run`() throws {
     try earned(", expires: 1 months") { desk in
       let expire = { (day: String) in
-        try ExpiryRun(
-          books: desk.copy.sandbox.books(.settle),
-          terms: desk.terms,
-          businessDate: #require(CivilDate(day)),
-          recordedAt: desk.now
-        ).run().lots
+        try ExpiryRun(desk.day(day)).run().lots
       }
       let used = try desk.hold(2_000, "K-1")
       let unused = try desk.hold(3_000, "K-2")
