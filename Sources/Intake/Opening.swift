@@ -22,13 +22,17 @@ package struct OpeningReport: Sendable {
 /// Takes lots and debts of members and balances of partners over from the old system (G1 to G3),
 /// against the migration account.
 package struct Opening {
+  private typealias PartnerBalance = (
+    entry: PartnerEntry, currency: Currency, line: PartnerOpeningLine
+  )
+
   private let books: Books
   private let terms: TermsInForce
   private let file: OpeningFile
   private let name: String
   private let rules: [(agreement: BoundAgreement, rule: BoundRule)]
   private let members: [Int64]
-  private let partners: [(entry: PartnerEntry, currency: Currency, line: PartnerOpeningLine)]
+  private let partners: [PartnerBalance]
 
   /// Reads a file and finds the member and the rule of each line.
   ///
@@ -86,12 +90,12 @@ package struct Opening {
     }
   }
 
-  /// Refuses balances of partners to whom statements of ours went out already.
+  /// Refuses balances of partners of whom statements of ours, or an opening before, tell what stands.
   package func checkPartners() throws {
-    for (entry, _, line) in partners where try !books.statements(partner: entry.id).isEmpty {
+    for (entry, _, line) in partners where try books.lastStatement(partner: entry.id) != nil {
       throw Refusal(
         .fileConflict,
-        "\(entry.code) has statements of this system, which tell its balance",
+        "statements of this system, or an opening before, tell the balance of \(entry.code)",
         at: Place(file: name, line: line.line)
       )
     }
@@ -125,8 +129,8 @@ package struct Opening {
 
   /// Posts what two people decided.
   ///
-  /// Balances of partners that got a statement meanwhile are no longer the last word: they become
-  /// breaks, so that somebody looks.
+  /// Balances of partners that got a statement meanwhile, or were opened by another file, are no longer
+  /// the last word: where they differ they become breaks, so that somebody looks and the night goes on.
   package func post(
     _ decided: DecidedOpening,
     businessDate: CivilDate,
@@ -142,11 +146,16 @@ package struct Opening {
       )
       var report = OpeningReport(lots: file.lines.count)
       try add(to: leaf, businessDate)
-      let started = try partners.filter { try !books.statements(partner: $0.entry.id).isEmpty }
-      report.breaks = try books.open(started.map(tooLate), on: businessDate)
-      let taken = partners.filter { partner in
-        !started.contains { $0.entry.id == partner.entry.id }
+      var taken: [PartnerBalance] = []
+      var late: [NewBreak] = []
+      for partner in partners {
+        if let last = try books.lastStatement(partner: partner.entry.id) {
+          if last.closing != partner.line.closingMinor { late.append(tooLate(partner, last)) }
+        } else {
+          taken.append(partner)
+        }
       }
+      report.breaks = try books.open(late, on: businessDate)
       report.partners = taken.count
       for (entry, currency, line) in taken {
         try books.open(
@@ -160,7 +169,9 @@ package struct Opening {
       }
       try books.post(opening: decided.digest, batch: number)
       try leaf.seal(
-        entries: taken.map { Opening.entry($0.entry, $0.currency, $0.line) },
+        // A partner may come with a number and nothing owed.
+        entries: taken.map { Opening.entry($0.entry, $0.currency, $0.line) }
+          .filter { !$0.postings.isEmpty },
         bookingDate: businessDate,
         attachments: [Attachment("opening", decided.name, decided.digest)]
       )
@@ -209,20 +220,19 @@ package struct Opening {
     )
   }
 
-  private func tooLate(
-    _ partner: (entry: PartnerEntry, currency: Currency, line: PartnerOpeningLine)
-  ) -> NewBreak {
+  private func tooLate(_ partner: PartnerBalance, _ last: LastStatement) -> NewBreak {
     NewBreak(
       fingerprint: "opening/\(partner.entry.code)",
       kind: "theirs-only",
       pair: "opening",
       commodity: partner.currency.code,
-      ours: 0,
+      ours: last.closing,
       theirs: partner.line.closingMinor,
-      valueMinor: abs(partner.line.closingMinor),
+      valueMinor: abs(partner.line.closingMinor - last.closing),
       currency: partner.currency.code,
       pointer: "\(name):\(partner.line.line)",
-      advice: "\(partner.entry.code) got a statement before its old balance was posted"
+      advice:
+        "\(partner.entry.code) got a statement, or another opening, before this balance was posted"
     )
   }
 }

@@ -174,7 +174,8 @@ final class TillPosting {
 
   /// The hold that had run out when a till says, within the contract's days, that it was used (S4).
   private func lateHold(_ line: TillLine, _ rule: BoundRule) -> Int64? {
-    guard let hold = holdNumber(line.hold).flatMap({ holds[$0] }), let end = hold.ranOut,
+    guard rule.rule.use.lateDays > 0,
+      let hold = holdNumber(line.hold).flatMap({ holds[$0] }), let end = hold.ranOut,
       concerns(line, hold.member), hold.unit == rule.unit, line.faceMinor <= hold.quantity,
       !confirmed.contains(hold.id)
     else { return nil }

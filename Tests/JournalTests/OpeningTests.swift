@@ -154,6 +154,30 @@ import Testing
     }
   }
 
+  @Test
+  func `G3: a balance that two files bring is opened once, and one of nothing has its number`()
+    throws
+  {
+    try fresh { copy in
+      for (minor, ledger) in [("0", "0.00"), ("500", "5.00"), ("0", "0.00")] {
+        // An empty line makes other bytes of the same balance.
+        let text =
+          try "owed;LUM;EUR;17;\(minor);2026-08-31\n#total;owed;EUR;1;17;\(minor)\n"
+          + (minor == "0" && copy.books.decidedOpenings().isEmpty ? "" : "\n")
+        #expect(try open(copy, "anna", text, ["--gl", "2490/EUR=\(ledger)"]).status == 24)
+        #expect(try open(copy, "bo", text, ["--gl", "2490/EUR=\(ledger)"]).status == 0)
+      }
+      for _ in 0..<2 {
+        let posted = try copy.sandbox.kvitt("reward", "post", "--business-date", "2026-09-30")
+        #expect(posted.status == 0, "\(posted.errors)")
+      }
+      let breaks = try copy.books.breaks(openOnly: true)
+      #expect(breaks.count == 1 && breaks.first?.valueMinor == 500, "\(breaks)")
+      try settle(copy, "2026-09-30")
+      #expect(try copy.number("SELECT max(sequence) FROM kvitt.statement") == 18)
+    }
+  }
+
   @Test(arguments: [
     ("owed;LUM;EUR", "owed;XXX;EUR", "lots.csv:2: KV-CLI-001"),
     ("owed;LUM;EUR", "owed;LUM;SEK", "KV-ING-0"),
