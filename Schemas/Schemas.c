@@ -111,6 +111,9 @@ static const unsigned char m0036[] = {
 static const unsigned char m0037[] = {
 #embed "migrations/0037_merges.sql"
 };
+static const unsigned char m0038[] = {
+#embed "migrations/0038_standing.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -214,6 +217,7 @@ static const kvitt_sql_file migrations[] = {
     {"0035_member_products", m0035, sizeof m0035},
     {"0036_catalogue", m0036, sizeof m0036},
     {"0037_merges", m0037, sizeof m0037},
+    {"0038_standing", m0038, sizeof m0038},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -16,3 +16,31 @@ package struct BookDay {
     self.recordedAt = recordedAt
   }
 }
+
+extension BookDay {
+  /// Decides purchases of a programme again, in a batch that is open, after facts of their members that
+  /// reach back.
+  func review(
+    _ purchases: [StoredRecord],
+    programme: Int16,
+    _ dates: BatchDates,
+    _ leaf: Leaf
+  ) throws {
+    let cards = try CardIndex(books)
+    let budgets = try Budgets(books, terms, date)
+    let clawback = Clawback(
+      books: books,
+      terms: terms,
+      leaf: leaf,
+      dates: dates,
+      months: MonthSums(books, cards, terms),
+      cards: cards,
+      merchants: terms.asksMerchantDirectory ? try books.merchantDirectory() : MerchantDirectory(),
+      debts: try Debts(books),
+      standings: try books.memberStandings(),
+      budgets: budgets
+    )
+    try clawback.review(purchases, programme: programme)
+    try budgets.store()
+  }
+}

@@ -3,7 +3,8 @@ import Journal
 import Ledger
 import Rewards
 
-/// What sponsors' budgets have left while a batch is decided (P3, P4).
+/// What sponsors' budgets, and caps of all members together, have left while a batch is decided (P3,
+/// P4).
 ///
 /// A batch decides on what it read when it began. What it spent is taken from the books just before
 /// it is sealed; where another batch was faster, this one decides again.
@@ -42,18 +43,39 @@ final class Budgets {
     )
   }
 
-  /// Whether a rule still gives anything: one that stops does not once its budget is used up.
-  func admits(_ agreement: BoundAgreement, _ rule: BoundRule) -> Bool {
-    guard rule.rule.funding.overflow == .stop, let limit = rule.rule.funding.budget else {
-      return true
+  /// A change of what a purchase is rewarded with, as far as the rule's limits let it happen.
+  ///
+  /// A rule that stops gives nothing anew once its budget is used up, and nothing that does not fit whole
+  /// under the cap of all members together; of the rest its partner pays as far as its budget goes.
+  ///
+  /// - Parameters:
+  ///   - change: What is to change.
+  ///   - isNew: Whether the rule has given nothing for the purchase yet.
+  ///   - agreement: The agreement's version.
+  ///   - rule: The rule.
+  /// - Returns: What changes; nil where nothing may.
+  func admitted(
+    _ change: Booked,
+    isNew: Bool,
+    _ agreement: BoundAgreement,
+    _ rule: BoundRule
+  ) -> Booked? {
+    let funding = rule.rule.funding
+    if isNew, funding.overflow == .stop, let limit = funding.budget,
+      left(key(agreement, rule, rule.partner), limit) <= 0
+    {
+      return nil
     }
-    return left(key(agreement, rule, rule.partner), limit) > 0
-  }
-
-  /// What the rule's own partner pays of a share that is to change, as far as its budget goes.
-  func cut(_ share: Int64, _ agreement: BoundAgreement, _ rule: BoundRule) -> Int64 {
-    guard let limit = rule.rule.funding.budget else { return share }
-    return cut(share, agreement, rule, partner: rule.partner, limit: limit)
+    if let cap = rule.rule.contractCap {
+      // Budgets of partners and caps of all members are kept alike; a cap is nobody's.
+      guard change.quantity <= max(0, left(key(agreement, rule, 0), cap)) else { return nil }
+      _ = cut(change.quantity, agreement, rule, partner: 0, limit: cap)
+    }
+    var admitted = change
+    if let limit = funding.budget {
+      admitted.share = cut(change.share, agreement, rule, partner: rule.partner, limit: limit)
+    }
+    return admitted
   }
 
   /// What a sponsor pays of a share that is to change: no more than its budget has.

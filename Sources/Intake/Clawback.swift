@@ -187,11 +187,12 @@ final class Clawback {
     for item in try changes(purchase, remaining: remaining, agreement, booked) {
       let rule = item.rule
       var change = item.change
-      if rule.rule.funding.budget != nil {
-        // A rule that has stopped gives nothing anew; what it gave follows the purchase.
+      if rule.rule.isLimited {
         let known = booked.booked(purchase: purchase.id, rule: rule.rule.ordinal)
-        guard known != .nothing || budgets.admits(agreement, rule) else { continue }
-        change.share = budgets.cut(change.share, agreement, rule)
+        guard
+          let admitted = budgets.admitted(change, isNew: known == .nothing, agreement, rule)
+        else { continue }
+        change = admitted
       }
       // Two purchases of one month can shift their cap between them: then more is asked of this
       // one's lots than was foreseen.
@@ -268,8 +269,8 @@ final class Clawback {
     for rule in agreement.rules {
       let booked = holding.booked(purchase: purchase.id, rule: rule.rule.ordinal)
       // What a rule has booked it takes back, whatever the directory says of the merchant by now.
-      guard booked != .nothing || rule.rule.admits(facts, of: standings[purchase.member])
-      else { continue }
+      let standing = standings[purchase.member] ?? MemberStanding()
+      guard booked != .nothing || rule.rule.admits(facts, of: standing) else { continue }
       let place = cards.place(of: purchase.member)
       let month = rule.rule.periodMonth(of: purchase.eventDate)
       let sum =
@@ -277,7 +278,7 @@ final class Clawback {
         ? 0 : try months.column(agreement.id, rule.rule.ordinal, month)[place]
       let change = try rule.rule.change(
         for: facts,
-        remaining: remaining,
+        remaining: rule.rule.members.keeps(standing, on: facts.date) ? remaining : 0,
         booked: booked,
         monthSum: sum
       )

@@ -73,9 +73,11 @@ final class Earning {
         monthSum: column?[card.place] ?? 0
       )
       guard change.uncapped != 0 else { continue }
-      if rule.rule.funding.budget != nil {
-        guard budgets.admits(agreement, rule) else { continue }
-        change.share = budgets.cut(change.share, agreement, rule)
+      if rule.rule.isLimited {
+        guard let admitted = budgets.admitted(change, isNew: true, agreement, rule) else {
+          continue
+        }
+        change = admitted
       }
       try column?.add(change.uncapped, at: card.place)
       let row = try RewardRow(

@@ -126,7 +126,12 @@ package final class Holdings {
 
   /// Lots of all units that nothing keeps and that end by their rule alone: they can change hands.
   func movableLots() -> [MovableLot] {
-    lotsByUnit.keys.sorted().flatMap(endableLots).compactMap { lot in
+    lotsByUnit.keys.sorted().flatMap(movableLots)
+  }
+
+  /// Such lots of one unit.
+  func movableLots(unit: Int16) -> [MovableLot] {
+    endableLots(unit: unit).compactMap { lot in
       guard let day = earnedOn[lot.id],
         lot.lastDay == terms.lastDay(agreement: lot.agreement, rule: lot.rule, earned: day)
       else { return nil }

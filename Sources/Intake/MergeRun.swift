@@ -45,19 +45,21 @@ package struct MergeRun {
       let holdings = try books.holdings(members, terms)
       let reserved = Dictionary(grouping: try books.reserved(members: members), by: \.member)
       for (member, holding) in holdings { holding.reserve(reserved[member] ?? []) }
+      let move = LotMove(terms: terms, leaf: leaf, dates: dates)
       for merge in undone {
         let received = try books.lots(receivedBy: merge.into, from: merge.member)
         let lots = (holdings[merge.into]?.movableLots() ?? []).filter {
           received.contains($0.lot.id)
         }
         report.lots += lots.count
-        try move(lots, from: merge.into, to: merge.member, holdings[merge.into], leaf, dates)
+        let back = MoveTarget(member: merge.member)
+        try move.move(lots, of: merge.into, holdings[merge.into], to: back)
       }
       for (member, other) in joined {
         let lots = holdings[member]?.movableLots() ?? []
         report.lots += lots.count
-        try move(lots, from: member, to: other, holdings[member], leaf, dates)
-        report.debts += try moveDebts(from: member, to: other, leaf, dates)
+        try move.move(lots, of: member, holdings[member], to: MoveTarget(member: other))
+        report.debts += try moveDebts(from: member, to: other, move)
       }
       try books.note(undone: undone.map(\.key), batch: leaf.batch)
       return report
@@ -72,56 +74,10 @@ package struct MergeRun {
     return report
   }
 
-  private func move(
-    _ lots: [MovableLot],
-    from giver: Int64,
-    to taker: Int64,
-    _ holding: Holdings?,
-    _ leaf: Leaf,
-    _ dates: BatchDates
-  ) throws {
-    for movable in lots {
-      var open = [movable.lot]
-      let (parts, _) = try consume(movable.lot.free, from: &open)
-      for part in parts {
-        let bound = try terms.bound(agreement: part.lot.agreement, rule: part.lot.rule)
-        func row(
-          _ template: Template,
-          _ member: Int64,
-          lot: Int64,
-          _ day: CivilDate
-        ) throws
-          -> RewardRow
-        {
-          try RewardRow(
-            template,
-            bound.agreement,
-            bound.rule,
-            member: member,
-            purchase: 0,
-            lot: lot,
-            quantity: part.quantity,
-            cost: part.cost,
-            event: day,
-            earnMonth: 0,
-            dates: dates
-          )
-        }
-        let given = try row(.handOver, giver, lot: part.lot.id, dates.businessDate)
-        holding?.note(given, id: try leaf.add(given))
-        // Right behind it: the pair tells from whom a lot came.
-        var received = try row(.receive, taker, lot: 0, movable.earnedOn)
-        received.availableOn = part.lot.availableOn
-        try leaf.add(received)
-      }
-    }
-  }
-
   private func moveDebts(
     from giver: Int64,
     to taker: Int64,
-    _ leaf: Leaf,
-    _ dates: BatchDates
+    _ move: LotMove
   ) throws -> Int {
     let debts = try books.debts(member: giver)
     guard !debts.isEmpty, let programme = try books.programmes(ofMembers: [giver])[giver] else {
@@ -133,23 +89,13 @@ package struct MergeRun {
         .compactMap { agreement in
           agreement.rules.first { $0.unit == debt.unit }.map { (agreement, $0) }
         }.first
-      guard let (agreement, rule) = bound else { continue }
-      for (template, member) in [(Template.handOverDebt, giver), (.receiveDebt, taker)] {
-        try leaf.add(
-          RewardRow(
-            template,
-            agreement,
-            rule,
-            member: member,
-            purchase: 0,
-            quantity: debt.quantity,
-            cost: debt.cost,
-            event: dates.businessDate,
-            earnMonth: 0,
-            dates: dates
-          )
-        )
-      }
+      guard let bound else { continue }
+      try move.move(
+        debt: (debt.quantity, debt.cost),
+        of: giver,
+        under: bound,
+        to: MoveTarget(member: taker)
+      )
       moved += 1
     }
     return moved

@@ -53,7 +53,8 @@ package struct SimulationReport: Sendable {
 /// written.
 ///
 /// Each purchase counts with what stands of it now, in the order of its day. Caps count from the
-/// first day of the replay.
+/// first day of the replay, and
+/// so do budgets.
 package struct Simulation {
   private let books: Books
   private let terms: TermsInForce
@@ -128,13 +129,13 @@ private final class Replay {
         rule: rule.ordinal,
         month: rule.periodMonth(of: facts.date)
       )
-      let change = try rule.change(
+      var change = try rule.change(
         for: facts,
         remaining: remaining,
         booked: .nothing,
         monthSum: sums[key, default: 0]
       )
-      guard change.uncapped != 0 else { continue }
+      guard change.uncapped != 0, limit(&change, rule, terms.rules[place]) else { continue }
       if rule.hasPeriod { sums[key, default: 0] += change.uncapped }
       terms.rules[place].purchases += 1
       terms.rules[place].members.insert(member)
@@ -143,6 +144,16 @@ private final class Replay {
       terms.rules[place].share = try checkedSum(terms.rules[place].share, change.share)
       terms.costs[member, default: 0] += change.cost
     }
+  }
+
+  /// Cuts the partner's share to what its budget has left; false where the rule gives nothing any more.
+  private func limit(_ change: inout Booked, _ rule: EarnRule, _ sofar: SimulatedRule) -> Bool {
+    if let cap = rule.contractCap, sofar.quantity + change.quantity > cap { return false }
+    guard let budget = rule.funding.budget else { return true }
+    let left = max(0, budget - sofar.share)
+    if left == 0, rule.funding.overflow == .stop { return false }
+    change.share = min(change.share, left)
+    return true
   }
 
   private func place(of rule: EarnRule, _ agreement: Agreement) -> Int {

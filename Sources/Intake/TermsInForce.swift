@@ -149,9 +149,11 @@ package struct TermsInForce: Sendable {
     agreements.values.contains { $0.rules.contains { $0.rule.eligibility.merchantsOf != nil } }
   }
 
-  /// Whether any sponsor's budget can run out.
+  /// Whether any sponsor's budget can run out, or a cap of all members together.
   var hasBudgets: Bool {
-    agreements.values.contains { $0.rules.contains { $0.rule.funding.hasBudget } }
+    agreements.values.contains {
+      $0.rules.contains { $0.rule.funding.hasBudget || $0.rule.contractCap != nil }
+    }
   }
 
   /// Whether any rule asks something of the member.

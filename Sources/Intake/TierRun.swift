@@ -19,15 +19,12 @@ package struct TierReport: Sendable {
 /// A rise counts from the first of the month, and purchases since then are decided again (P1); a fall
 /// counts from now on (P2). A second run on a day finds nothing to do.
 package struct TierRun {
-  private let books: Books
-  private let terms: TermsInForce
-  private let businessDate: CivilDate
-  private let recordedAt: Instant
+  private let day: BookDay
+  private var books: Books { day.books }
+  private var terms: TermsInForce { day.terms }
+  private var businessDate: CivilDate { day.date }
 
-  package init(_ day: BookDay) {
-    (books, terms) = (day.books, day.terms)
-    (businessDate, recordedAt) = (day.date, day.recordedAt)
-  }
+  package init(_ day: BookDay) { self.day = day }
 
   /// Tests the tiers of every programme that has some.
   package func run() throws -> TierReport {
@@ -131,10 +128,10 @@ package struct TierRun {
         .review,
         key: "tiers/\(programme)/\(businessDate)/\(last)",
         businessDate: businessDate,
-        recordedAt: recordedAt
+        recordedAt: day.recordedAt
       ) { leaf, dates in
         try books.note(facts, source: source)
-        try review(purchases, programme, dates, leaf)
+        try day.review(purchases, programme: programme, dates, leaf)
         return leaf.rewardCount
       }
     guard let done else {
@@ -143,29 +140,5 @@ package struct TierRun {
     }
     report.rows += done.value
     report.seal = done.seal
-  }
-
-  private func review(
-    _ purchases: [StoredRecord],
-    _ programme: Int16,
-    _ dates: BatchDates,
-    _ leaf: Leaf
-  ) throws {
-    let cards = try CardIndex(books)
-    let budgets = try Budgets(books, terms, businessDate)
-    let clawback = Clawback(
-      books: books,
-      terms: terms,
-      leaf: leaf,
-      dates: dates,
-      months: MonthSums(books, cards, terms),
-      cards: cards,
-      merchants: terms.asksMerchantDirectory ? try books.merchantDirectory() : MerchantDirectory(),
-      debts: try Debts(books),
-      standings: try books.memberStandings(),
-      budgets: budgets
-    )
-    try clawback.review(purchases, programme: programme)
-    try budgets.store()
   }
 }

@@ -203,6 +203,32 @@ extension Books {
     ).map { $0.int(0) }
   }
 
+  /// Members of a programme who hold or owe some of a unit, of those who got some since a seal, or of
+  /// whom a hold or a dispute kept some.
+  package func holders(ofUnit unit: Int16, programme: Int16, since seal: Int64) throws -> [Int64] {
+    try connection.run(
+      """
+      WITH candidate AS (
+        SELECT member_id FROM reward
+         WHERE unit = \(unit)::smallint AND batch_id IN (
+           SELECT l.batch_id FROM leaf_total l JOIN seal s ON s.batch_id = l.batch_id
+            WHERE l.unit = \(unit)::smallint AND s.seal_no > \(seal)::bigint)
+        UNION SELECT member_id FROM hold WHERE unit = \(unit)::smallint
+        UNION SELECT member_id FROM dispute_event)
+      SELECT r.member_id FROM reward r
+        JOIN template t ON t.id = r.template JOIN member m ON m.id = r.member_id
+       WHERE r.unit = \(unit)::smallint AND m.programme = \(programme)::smallint
+         AND r.member_id IN (SELECT member_id FROM candidate)
+       GROUP BY 1 HAVING sum(t.balance_sign * r.quantity) > 0
+      UNION
+      SELECT d.member_id FROM member_debt d JOIN member m ON m.id = d.member_id
+       WHERE d.unit = \(unit)::smallint AND d.quantity > 0
+         AND m.programme = \(programme)::smallint
+       ORDER BY 1
+      """
+    ).map { $0.int(0) }
+  }
+
   /// Members of a programme whose account was closed by a day, and who were not dealt with or got rows
   /// since a seal.
   package func closedMembers(

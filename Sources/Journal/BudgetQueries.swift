@@ -60,7 +60,7 @@ extension Books {
     )
   }
 
-  /// Budgets whose use is not that of the rows.
+  /// Budgets and caps of all members together whose use is not that of the rows.
   func differingBudgets() throws -> [String] {
     try connection.run(
       """
@@ -73,6 +73,21 @@ extension Books {
             JOIN template_leg l ON l.template = r.template AND l.account = '1110'
            WHERE k.agreement = b.agreement AND k.rule = b.rule AND r.partner = b.partner) s ON true
        WHERE b.used_minor - b.kept_minor <> coalesce(s.booked, 0)
+       UNION ALL
+      SELECT b.agreement || ' ' || b.rule || ' of all members'
+        FROM budget b
+        LEFT JOIN LATERAL (
+          SELECT sum(CASE WHEN t.unit_from = 'unit.issued' THEN r.quantity ELSE -r.quantity END)
+                   AS booked
+            FROM budget_rule k
+            JOIN reward r ON r.agreement = k.agreement_id AND r.rule = k.ordinal
+            JOIN template t ON t.id = r.template
+           WHERE k.agreement = b.agreement AND k.rule = b.rule AND r.purchase_id <> 0
+             -- A line of miles that is out is taken back by its reversal line (12).
+             AND ('unit.issued' IN (t.unit_from, t.unit_to) AND t.id NOT IN (15, 16) OR t.id = 12)
+             -- The cash that a lapsed line gave is not the rule's own reward.
+             AND NOT (t.id = 1 AND r.uncapped = 0 AND r.quantity > 0)) s ON true
+       WHERE b.partner = 0 AND b.used_minor - b.kept_minor <> coalesce(s.booked, 0)
        ORDER BY 1 LIMIT 10
       """
     ).map { $0.string(0) }

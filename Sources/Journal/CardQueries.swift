@@ -1,4 +1,4 @@
-import Civil
+package import Civil
 package import Formats
 import Postgres
 
@@ -12,6 +12,15 @@ package enum Replacement: String, Sendable {
   case unknown
   /// The new card belongs to someone else.
   case other
+}
+
+/// An account that goes out of good standing on a day, or into it again.
+package struct StandingChange: Sendable {
+  /// The file that told it.
+  package let batch: Int64
+  package let member: Int64
+  package let programme: Int16
+  package let from: CivilDate
 }
 
 extension Books {
@@ -30,6 +39,35 @@ extension Books {
          WHERE sender = \(sender) AND event_ref = ANY (\(references)::text[])
         """
       ).map { $0.string(0) }
+    )
+  }
+
+  /// Changes of standing of which no purchases were decided again yet.
+  package func standingChanges() throws -> [StandingChange] {
+    try connection.run(
+      """
+      SELECT e.batch_id, c.member_id, m.programme, e.effective_date
+        FROM card_event e JOIN card c ON c.token = e.token JOIN member m ON m.id = c.member_id
+       WHERE e.event = 'good_standing'
+         AND NOT EXISTS (SELECT FROM standing_review r WHERE r.batch_id = e.batch_id)
+       ORDER BY e.batch_id, e.line
+      """
+    ).compactMap { row in
+      CivilDate(row.string(3)).map {
+        StandingChange(
+          batch: row.int(0),
+          member: row.int(1),
+          programme: Int16(row.int(2)),
+          from: $0
+        )
+      }
+    }
+  }
+
+  /// Notes files of account events whose changes of standing were brought to the purchases.
+  package func note(reviewed files: [Int64]) throws {
+    try connection.run(
+      "INSERT INTO standing_review (batch_id) SELECT f FROM unnest(\(files)::bigint[]) AS x (f)"
     )
   }
 

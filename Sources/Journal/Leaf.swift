@@ -6,7 +6,8 @@ import Postgres
 /// Kinds of batches.
 package enum BatchKind: String, Sendable {
   case feed, till, answer, deadline, settlement, bank, events, expiry, redemption, payout,
-    adjustment, opening, review, award, funding, amendment, closing, estimate, merge
+    adjustment, opening, review, award, funding, amendment, closing, estimate, merge,
+    redenomination
 
   /// Whether such a batch has a leaf of reward rows.
   var hasRewards: Bool {

@@ -62,8 +62,15 @@ extension Books {
     var out: [Int64: MemberStanding] = [:]
     for row in try connection.run(
       """
-      SELECT member_id, kind, value, valid_from, valid_to, control FROM member_fact
+      SELECT member_id, kind, value, valid_from, valid_to, control, id FROM member_fact
        WHERE \(members == nil) OR member_id = ANY (\(members ?? [])::bigint[])
+      UNION ALL
+      -- Standing counts from its own day, in whatever order the files came.
+      SELECT c.member_id, 'standing', e.detail, e.effective_date, NULL, false,
+             (1::bigint << 40) + row_number() OVER (ORDER BY e.effective_date, e.batch_id, e.line)
+        FROM card_event e JOIN card c ON c.token = e.token
+       WHERE e.event = 'good_standing'
+         AND (\(members == nil) OR c.member_id = ANY (\(members ?? [])::bigint[]))
        ORDER BY id
       """
     ) {

@@ -72,6 +72,8 @@ package final class EarnRule: Sendable {
   /// What the partner charges for a point or a benefit that is used, in major units; nil where the
   /// issuer supplies the goods itself.
   package let charge: ExactDecimal?
+  /// Most that all members together get of the rule, in its units; nil where there is no end.
+  package let contractCap: Int64?
   /// What the purchases of a period are worth together; nil where each stands alone.
   package let period: EarnPeriod?
   /// Days from purchase to availability.
@@ -80,6 +82,8 @@ package final class EarnRule: Sendable {
   package let expiry: Expiry?
   /// What is granted beyond the balance and a lot's own days.
   package let use: UseTerms
+  /// Whether what members get together, or what the rule's partner pays, comes to an end.
+  package var isLimited: Bool { contractCap != nil || funding.budget != nil }
   /// Whether anything is asked of the member.
   package let asksOfMember: Bool
   /// Whether purchases of a period count together.
@@ -111,6 +115,7 @@ package final class EarnRule: Sendable {
     reimbursedAt: ExactDecimal? = nil,
     price: ExactDecimal? = nil,
     charge: ExactDecimal? = nil,
+    contractCap: Int64? = nil,
     period: EarnPeriod? = nil,
     pendingDays: Int = 0,
     expiry: Expiry? = nil,
@@ -137,6 +142,7 @@ package final class EarnRule: Sendable {
     self.reimbursedAt = reimbursedAt
     self.price = price
     self.charge = charge
+    self.contractCap = contractCap
     self.period = period
     hasPeriod = period != nil
     cap = if case .atMost(let quantity) = period?.worth { quantity } else { nil }
@@ -293,6 +299,8 @@ package final class Agreement: Sendable {
   package let closing: ClosingTerms?
   /// Goods that points buy.
   package let catalogue: [CatalogueItem]
+  /// Points that became others by this version.
+  package let redenominations: [Redenomination]
 
   package init(
     code: String,
@@ -306,7 +314,8 @@ package final class Agreement: Sendable {
     tiers: TierTerms? = nil,
     amendment: Amendment? = nil,
     closing: ClosingTerms? = nil,
-    catalogue: [CatalogueItem] = []
+    catalogue: [CatalogueItem] = [],
+    redenominations: [Redenomination] = []
   ) {
     self.code = code
     self.version = version
@@ -320,5 +329,6 @@ package final class Agreement: Sendable {
     self.amendment = amendment
     self.closing = closing
     self.catalogue = catalogue
+    self.redenominations = redenominations
   }
 }

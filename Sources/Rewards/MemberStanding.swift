@@ -24,6 +24,8 @@ package struct MemberFact: Sendable, Equatable {
     case event
     /// The account was closed, and what was left of it has ended.
     case closed
+    /// `in` or `out` of good standing, as the card system's account events say (term 6).
+    case standing
   }
 
   package let kind: Kind
@@ -92,6 +94,11 @@ package struct MemberStanding: Sendable {
     newest(.choice, on: date)?.value
   }
 
+  /// Whether the account was in good standing on a day; one of which nothing is told is.
+  package func isGood(on date: CivilDate) -> Bool {
+    newest(.standing, on: date)?.value != "out"
+  }
+
   /// Whether an offer was made to the member on a day; a control group gets none.
   package func isOffered(_ audience: String, on date: CivilDate) -> Bool {
     newest(.audience, audience, on: date).map { !$0.isControl } ?? false
@@ -108,12 +115,15 @@ package struct MemberConditions: Sendable {
   /// Whether a member who never chose has that choice.
   package var isFirstChoice = false
   package var audience: String?
+  /// Whether the account must be in good standing, and keeps nothing of days on which it was not.
+  package var goodStanding = false
 
   package init() {}
 
   /// Whether anything at all is asked.
   package var asksNothing: Bool {
     joinedWithin == nil && tiers.isEmpty && products.isEmpty && choice == nil && audience == nil
+      && !goodStanding
   }
 
   /// Whether a member qualifies with a purchase of the day.
@@ -136,6 +146,14 @@ package struct MemberConditions: Sendable {
       guard chosen == choice || chosen == nil && isFirstChoice else { return false }
     }
     if let audience, !standing.isOffered(audience, on: date) { return false }
-    return true
+    return keeps(standing, on: date)
+  }
+
+  /// Whether what a purchase of the day gave may stay.
+  ///
+  /// Standing is the one fact of a member that is told afterwards and counts from its own day, so it
+  /// takes back what was given meanwhile.
+  package func keeps(_ standing: MemberStanding, on date: CivilDate) -> Bool {
+    !goodStanding || standing.isGood(on: date)
   }
 }

@@ -56,6 +56,9 @@ extension EarnRule {
     case .atLeast(let quantity): text += ", at least \(shown(quantity, currency)) \(span)"
     default: break
     }
+    if let contractCap {
+      text += ", at most \(shown(contractCap, currency)) for all members together"
+    }
     if let partnerPays { text += "; the partner pays \(partnerPays) % of it" }
     text += funding.sentence(currency)
     if let breakageShare { text += "; the partner gets \(breakageShare) % of what expires" }
@@ -174,6 +177,7 @@ extension MemberConditions {
     if let choice { text += " for members who chose \(choice)" }
     if isFirstChoice { text += " or chose nothing" }
     if let audience { text += " for the audience \(audience)" }
+    if goodStanding { text += " while the account is in good standing" }
     return text
   }
 }

@@ -8,7 +8,8 @@ extension Agreement {
     let terms = try TermsDocument(bytes: bytes, file: file)
     try terms.allow([
       "agreement", "version", "programme", "currency", "valid_from", "exclude_mcc", "rules",
-      "choices", "tiers", "amends", "closing", "catalogue", "examples",
+      "choices", "tiers", "amends", "closing", "catalogue", "redenominate",
+      "examples",
     ])
     guard let currency = Currency(code: try terms.text("currency").utf8) else {
       throw terms.bad("currency", "unknown currency")
@@ -53,7 +54,8 @@ extension Agreement {
       closing: try terms.section("closing").map { section throws(Refusal) in
         try ClosingTerms(section, rules)
       },
-      catalogue: try terms.catalogue(rules, currency)
+      catalogue: try terms.catalogue(rules, currency),
+      redenominations: try terms.redenominations(rules)
     )
     try WorkedExamples(agreement: self).check(terms)
   }

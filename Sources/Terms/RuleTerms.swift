@@ -63,6 +63,7 @@ extension EarnRule {
       reimbursedAt: try terms.percent("reimbursed_at"),
       price: kind == .benefit ? nil : try terms.price(kind),
       charge: kind == .benefit ? try terms.price(kind) : try terms.charge(kind, partner),
+      contractCap: try terms.contractCap(source, exponent),
       period: period,
       pendingDays: try terms.integer("pending_days", default: 0),
       expiry: expiry,
@@ -124,8 +125,10 @@ private let ruleKeys = [
   "name", "reward", "unit", "rate", "steps", "rounding", "merchants", "merchants_of", "mcc",
   "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
   "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
-  "campaign_cap", "monthly_floor", "per", "pending_days", "expires", "expired_share", "offline",
-  "charge", "joined_within", "tiers", "products", "chosen", "audience", "for", "grant", "on",
+  "campaign_cap", "contract_cap", "monthly_floor", "per", "pending_days", "expires",
+  "expired_share", "offline",
+  "charge", "joined_within", "tiers", "products", "chosen", "audience", "standing", "for", "grant",
+  "on",
   "clawback_days",
   "budget", "overflow", "sponsors", "funded_at", "breakage_share", "convert",
   "written_off", "late_days", "restored_days",
@@ -152,6 +155,10 @@ extension MemberConditions {
     }
     audience = try terms.optionalText("audience")
     if let audience { _ = try terms.code("audience", audience) }
+    if let standing = try terms.optionalText("standing") {
+      guard standing == "good" else { throw terms.bad("standing", "is not good") }
+      goodStanding = true
+    }
   }
 }
 
@@ -220,6 +227,15 @@ extension TermsDocument {
       throw bad("charge", "goes with points and a partner")
     }
     return charge
+  }
+
+  /// Most that all members together get.
+  fileprivate func contractCap(_ source: RuleSource, _ exponent: Int) throws(Refusal) -> Int64? {
+    guard let cap = try amount("contract_cap", exponent) else { return nil }
+    guard cap > 0, source == .purchases else {
+      throw bad("contract_cap", "is more than nothing, and goes with rewards for purchases")
+    }
+    return cap
   }
 
   private func decimal(_ key: String) throws(Refusal) -> ExactDecimal? {

@@ -56,12 +56,14 @@ struct WorkedExamples {
   ) throws(Refusal) -> MemberStanding {
     var standing = MemberStanding()
     guard let terms else { return standing }
-    try terms.allow(["joined", "tier", "product", "choice", "audiences"])
+    try terms.allow(["joined", "tier", "product", "choice", "audiences", "standing"])
     if try terms.optionalText("joined") != nil {
       standing.add(MemberFact(.joined, "bank", from: try terms.date("joined")))
     }
-    for (key, kind) in [("tier", MemberFact.Kind.tier), ("product", .product), ("choice", .choice)]
-    {
+    for (key, kind) in [
+      ("tier", MemberFact.Kind.tier), ("product", .product), ("choice", .choice),
+      ("standing", .standing),
+    ] {
       guard let value = try terms.optionalText(key) else { continue }
       standing.add(MemberFact(kind, value, from: day))
     }

@@ -109,11 +109,14 @@ enum HelpTopics {
       monthly_cap, yearly_cap, campaign_cap
                            one of them: 25.00 of reward, 200000.00 spend, or of a flat rate
                            3 times; net of refunds
+      contract_cap         most that all members together get; what does not fit whole is not given
       monthly_floor        least reward of a month in which anything is earned
       joined_within        90 days: from the day that kvitt member import told
       tiers                names of tiers; chosen: one of the agreement's choices
       products             products of cards, as kvitt member import told them: gold, store
       audience             code of an offer (kvitt member offer)
+      standing             good: days on which the account was out of it, as kvitt member events
+                           told at any time, earn and keep nothing
       for                  of a voucher: 10 coffee, so many stamps of the rule coffee
       grant                of a benefit: 4 per year, or per month; each use costs its price
       on                   of cashback at a flat rate: joined, an event of kvitt member event, or
@@ -146,10 +149,13 @@ enum HelpTopics {
       that end), debts: keep or write-off
     catalogue: - {item: MUG-1, points: 1200 PT.NB, supplier: LUM, charge: 9.50, through: 2027-12-31}
       goods that points buy; the supplier's charge goes to it with the next statement
+    redenominate: - {from: PT.OLD, into: PT.NEW, give: 10}: from this version on one old point of every
+      member is so many new ones, with its cost and its end
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
       also paid (own currency), in, markup, merchant, merchant_of, country, channel, date,
-      before: {RULE: what its period had}, member: {joined, tier, product, choice, audiences}
+      before: {RULE: what its period had}, member: {joined, tier, product, choice, audiences,
+      standing}
     kvitt explain prints each rule as a sentence made from the rule itself;
     kvitt reward simulate replays real purchases under a draft.
     """,

@@ -13,8 +13,18 @@ extension Night {
     if estimated.posted > 0 { report.lines.append("estimates: \(estimated.posted) posted") }
     let over = try ExpiryRun(day(terms)).run()
     if over.lots > 0 { report.lines.append("expired: \(over.text)") }
+    let standing = try StandingRun(day(terms)).run()
+    if standing.rows > 0 {
+      report.lines.append("standing: \(standing.rows) rows of purchases decided again")
+    }
     let moved = try MergeRun(day(terms)).run()
     if moved.seal != nil { report.lines.append("joined members: \(moved.text)") }
+    let turned = try RedenominationRun(day(terms)).run()
+    if turned.seal != nil {
+      report.lines.append(
+        "redenominated: \(turned.lots) lots, \(turned.debts) debts of \(turned.members) members"
+      )
+    }
     let closed = try ClosingRun(day(terms)).run()
     if closed.seal != nil {
       report.lines.append(

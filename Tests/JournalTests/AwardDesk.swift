@@ -42,16 +42,17 @@ struct AwardDesk {
     try ExpiryRun(self.day(day)).run().lots
   }
 
+  func redeemer() throws -> Redeemer {
+    Redeemer(books: try copy.sandbox.books(.redeem, login: "kvitt_service"), terms: terms)
+  }
+
   func use(
     _ quantity: Int64,
     of unit: String,
     _ key: String,
     on day: String = "2026-09-30"
   ) throws {
-    _ = try Redeemer(
-      books: copy.sandbox.books(.redeem, login: "kvitt_service"),
-      terms: terms
-    ).hold(
+    _ = try redeemer().hold(
       quantity,
       of: 1,
       unit: #require(terms.directory.unit(unit)).id,
@@ -95,22 +96,8 @@ struct AwardDesk {
 
   /// The card system says that an account was closed.
   func close(_ token: String, _ day: String) throws {
-    var writer = RecordFileWriter()
-    writer.add(
-      "H",
-      [
-        "kvitt-account-events", "1", "live", "CARDSYS", "NBANK", "AE-1", "1", day,
-        "\(day)T22:00:00Z",
-      ]
-    )
-    writer.add("D", ["1", "V-1", "closed", token, "", day, ""])
-    writer.add("S", ["closed", "1"])
-    let bytes = writer.finish(details: ["D"]) { sha256($0).description }
-    let intake = try CardEventIntake(
-      books: copy.books,
-      businessDate: #require(CivilDate(day)),
-      recordedAt: now
-    )
+    let bytes = accountEvents([["V-1", "closed", token, "", day, ""]], sequence: 1)
+    let intake = copy.eventIntake()
     #expect(try intake.take(bytes: bytes, name: "AE-1.csv").rejects.isEmpty)
   }
 }

@@ -1,4 +1,5 @@
 import Civil
+import Crypto
 import Formats
 import Foundation
 import Intake
@@ -51,9 +52,11 @@ final class FeedCopy {
   let date: CivilDate
   private var number = 0
 
-  init(sandbox: Sandbox, date: CivilDate) throws {
+  /// A copy with the terms of now; after another one, with the numbers of files that follow its own.
+  init(sandbox: Sandbox, date: CivilDate, after other: FeedCopy? = nil) throws {
     self.sandbox = sandbox
     self.date = date
+    number = other?.number ?? 0
     books = try sandbox.books(.ingest)
     terms = try TermsInForce(books)
   }
@@ -146,6 +149,11 @@ final class FeedCopy {
     return try accounts().merging(before.mapValues(-)) { $0 + $1 }.filter { $0.value != 0 }
   }
 
+  /// The intake of account events.
+  func eventIntake() -> CardEventIntake {
+    CardEventIntake(books: books, businessDate: date, recordedAt: .now())
+  }
+
   /// What a member holds of a unit.
   func balance(_ member: Int, _ unit: String) throws -> Int64 {
     try sandbox.administrator().run(
@@ -198,4 +206,23 @@ struct FeedRow {
     return head + rows.map { $0.text + "\n" }.joined()
       + "#total;EUR;\(rows.count);\(sums.debit);\(sums.credit)\n#end;\(rows.count);\(sequence)\n"
   }
+}
+
+/// The card system's file of account events: each row has all fields but its number.
+func accountEvents(_ rows: [[String]], sequence: Int, totals: [[String]]? = nil) -> [UInt8] {
+  var writer = RecordFileWriter()
+  writer.add(
+    "H",
+    [
+      "kvitt-account-events", "1", "live", "CARDSYS", "NBANK", "AE-\(sequence)", "\(sequence)",
+      "2026-09-30", "2026-09-30T22:00:00Z",
+    ]
+  )
+  for (index, row) in rows.enumerated() { writer.add("D", ["\(index + 1)"] + row) }
+  let counts =
+    totals
+    ?? Dictionary(grouping: rows, by: { $0[1] }).sorted { $0.key < $1.key }
+    .map { [$0.key, "\($0.value.count)"] }
+  for total in counts { writer.add("S", total) }
+  return writer.finish(details: ["D"]) { sha256($0).description }
 }

@@ -79,31 +79,12 @@ import Testing
 
 /// Account events: a replaced card's rewards follow the account.
 @Suite(.serialized) struct CardEventTests {
-  private func file(_ rows: [[String]], sequence: Int, totals: [[String]]? = nil) -> [UInt8] {
-    var writer = RecordFileWriter()
-    writer.add(
-      "H",
-      [
-        "kvitt-account-events", "1", "live", "CARDSYS", "NBANK", "AE-\(sequence)", "\(sequence)",
-        "2026-09-30", "2026-09-30T22:00:00Z",
-      ]
-    )
-    for (index, row) in rows.enumerated() { writer.add("D", ["\(index + 1)"] + row) }
-    let counts =
-      totals
-      ?? Dictionary(grouping: rows, by: { $0[1] }).sorted { $0.key < $1.key }
-      .map { [$0.key, "\($0.value.count)"] }
-    for total in counts { writer.add("S", total) }
-    return writer.finish(details: ["D"]) { sha256($0).description }
-  }
-
   @Test func `replaced cards earn for the same member; the rest is told`() throws {
     let desk = try FeedDesk("events")
     defer { try? desk.sandbox.remove() }
     try desk.fresh { copy in
-      let date = try #require(CivilDate("2026-09-30"))
-      let intake = CardEventIntake(books: copy.books, businessDate: date, recordedAt: .now())
-      let first = file(
+      let intake = copy.eventIntake()
+      let first = accountEvents(
         [
           ["V-1", "opened", "t_new", "", "2026-09-29", ""],
           ["V-2", "replaced", "ca_1", "ca_1b", "2026-09-29", "lost"],
@@ -124,7 +105,7 @@ import Testing
       let story = try copy.books.cardStory("ca_1b")
       #expect(story.count == 1 && story[0].contains("ca_1  replaced by ca_1b lost"))
       let gap = #expect(throws: Refusal.self) {
-        try intake.take(bytes: file([], sequence: 323), name: "gap.csv")
+        try intake.take(bytes: accountEvents([], sequence: 323), name: "gap.csv")
       }
       #expect(gap?.code == .sequenceGap)
       for (rows, totals, code) in [
@@ -136,7 +117,10 @@ import Testing
         ([["V-9", "closed", "t", "", "2026-09-29", ""]], [], .totalsDiffer),
       ] as [([[String]], [[String]]?, ErrorCode)] {
         let error = #expect(throws: Refusal.self) {
-          try intake.take(bytes: file(rows, sequence: 322, totals: totals), name: "bad.csv")
+          try intake.take(
+            bytes: accountEvents(rows, sequence: 322, totals: totals),
+            name: "bad.csv"
+          )
         }
         #expect(error?.code == code, "\(rows)")
       }

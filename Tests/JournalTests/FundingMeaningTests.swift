@@ -97,6 +97,37 @@ import Testing
     }
   }
 
+  @Test func `a cap of the contract ends what all members together get, and refunds give room`()
+    throws
+  {
+    let rules = """
+        - {name: launch, reward: cashback, unit: CB.EUR, rate: 5 %, contract_cap: 12.00}
+      """
+    try under(rules) { copy in
+      let both = { try copy.balance(1, "CB.EUR") + copy.balance(2, "CB.EUR") }
+      try copy.take([
+        FeedRow(reference: "P1", amount: 10_000),
+        FeedRow(reference: "P2", card: "ca_2", amount: 10_000),
+      ])
+      // 2.00 are left: what does not fit whole is not given, what does is.
+      try copy.take([
+        FeedRow(reference: "P3", amount: 10_000), FeedRow(reference: "P4", amount: 4_000),
+      ])
+      #expect(try both() == 1_200)
+      try copy.take([FeedRow(reference: "P5", amount: 20)])
+      #expect(try both() == 1_200)
+      try copy.take([refund("R1", "P2", 5_000)])
+      try copy.take([FeedRow(reference: "P6", amount: 4_000)])
+      #expect(try both() == 1_150 && copy.balance(2, "CB.EUR") == 250)
+      // The refund is undone while 0.50 are left: nothing comes back until there is room.
+      try copy.take([
+        FeedRow(type: "refund", reference: "R2", original: "R1", reversal: 1, amount: 5_000)
+      ])
+      #expect(try both() == 1_150)
+      #expect(try copy.number("SELECT used_minor FROM kvitt.budget WHERE partner = 0") == 1_150)
+    }
+  }
+
   @Test func `several sponsors: each pays its part, up to its own budget, and gets it back`() throws
   {
     let rules = """

@@ -45,4 +45,25 @@ import Testing
     #expect(report.affected.more + report.affected.less + report.affected.same > 0)
     #expect(try admin.run("SELECT seal_no FROM kvitt.book").first?.int(0) == before)
   }
+
+  @Test func `a replay ends budgets and caps of all members where a feed would`() throws {
+    let books = try BookSuite.books("simulation", .read, login: "anna")
+    let replay = { (words: String) in
+      let text = self.draft.replacing("minimum: 20.00", with: words)
+      let agreement = try Agreement(yaml: Array(text.utf8), file: "draft.yaml")
+      let report = try Simulation(
+        books: books,
+        terms: TermsInForce(books),
+        draft: agreement
+      ).run(from: #require(CivilDate("2026-08-01")), through: #require(CivilDate("2026-12-31")))
+      return try #require(report.draft.rules.first)
+    }
+    let whole = try replay("partner: LUM, partner_pays: 50 %")
+    #expect(whole.share > 500 && whole.quantity > 500)
+    #expect(try replay("contract_cap: 5.00").quantity <= 500)
+    let paid = try replay("partner: LUM, partner_pays: 50 %, budget: 5.00")
+    #expect(paid.share == 500 && paid.cost == whole.cost)
+    let stopped = try replay("partner: LUM, partner_pays: 50 %, budget: 5.00, overflow: stop")
+    #expect(stopped.share == 500 && stopped.cost < whole.cost)
+  }
 }
