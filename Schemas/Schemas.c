@@ -114,6 +114,9 @@ static const unsigned char m0037[] = {
 static const unsigned char m0038[] = {
 #embed "migrations/0038_standing.sql"
 };
+static const unsigned char m0039[] = {
+#embed "migrations/0039_baskets.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -218,6 +221,7 @@ static const kvitt_sql_file migrations[] = {
     {"0036_catalogue", m0036, sizeof m0036},
     {"0037_merges", m0037, sizeof m0037},
     {"0038_standing", m0038, sizeof m0038},
+    {"0039_baskets", m0039, sizeof m0039},
 };
 
 static const kvitt_sql_file examples[] = {

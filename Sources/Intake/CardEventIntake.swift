@@ -38,21 +38,7 @@ package struct CardEventIntake {
         at: Place(file: name, line: 1)
       )
     }
-    let last = try books.lastSequence(source: source)
-    guard Int64(file.sequence) > last else {
-      throw Refusal(
-        .fileConflict,
-        "sequence \(file.sequence) was taken with other content",
-        at: Place(file: name, line: 1)
-      )
-    }
-    guard last == 0 || Int64(file.sequence) == last + 1 else {
-      throw Refusal(
-        .sequenceGap,
-        "sequence \(file.sequence) follows \(last)",
-        at: Place(file: name, line: 1)
-      )
-    }
+    try books.requireNext(file.sequence, of: source, name: name)
     let number = try books.reserve(.events, "\(file.sender)/\(digest)")
     return try books.transaction { try post(file, number, source, name, digest) }
   }

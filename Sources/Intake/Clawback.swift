@@ -19,6 +19,8 @@ final class Clawback {
   private let standings: [Int64: MemberStanding]
   private let budgets: Budgets
   private var holdings: [Int64: Holdings] = [:]
+  /// What the purchases consisted of.
+  private var goods: [Int64: [Goods]] = [:]
   /// Whether this batch took anything back or gave it again.
   private var hasMoved = false
   /// Members of whom everything was read.
@@ -89,6 +91,7 @@ final class Clawback {
     try books.lock(members: Array(Set(purchases.map(\.member))).sorted())
     let remaining = try remainingAmounts(purchases)
     try leaf.flush()
+    if terms.asksBaskets { goods = try books.baskets(ofPurchases: purchases.map(\.id)) }
     try load(purchases, remaining)
     let mileLots = holdings.values.flatMap(\.mileLots)
     let out = mileLots.isEmpty ? [] : try books.lotsOut(mileLots)
@@ -263,7 +266,7 @@ final class Clawback {
     _ agreement: BoundAgreement,
     _ holding: Holdings
   ) throws -> [(rule: BoundRule, change: Booked)] {
-    let facts = PurchaseFacts(purchase, merchants)
+    let facts = PurchaseFacts(purchase, merchants, goods: goods[purchase.id])
     guard agreement.agreement.earns(facts) else { return [] }
     var out: [(rule: BoundRule, change: Booked)] = []
     for rule in agreement.rules {

@@ -81,9 +81,10 @@ package struct Simulation {
       let direct = try books.links(of: purchases.map(\.identity))
       let undoing = try books.links(of: direct.filter { !$0.reversal }.map(\.identity))
       let remaining = RemainingAmounts(direct, undoing: undoing)
+      let goods = try books.baskets(ofPurchases: purchases.map(\.id))
       let agreement = terms.agreement(programme: programme.id, on: day)?.agreement
       for purchase in purchases {
-        let facts = PurchaseFacts(purchase, merchants)
+        let facts = PurchaseFacts(purchase, merchants, goods: goods[purchase.id])
         let left = try remaining.of(purchase).amount
         try new.take(draft, facts, remaining: left, member: purchase.member)
         if let agreement {
@@ -172,7 +173,7 @@ private final class Replay {
 
 extension PurchaseFacts {
   /// The facts of a stored purchase.
-  init(_ purchase: StoredRecord, _ merchants: MerchantDirectory) {
+  init(_ purchase: StoredRecord, _ merchants: MerchantDirectory, goods: [Goods]? = nil) {
     self.init(
       billed: purchase.billing,
       original: purchase.amount,
@@ -183,7 +184,8 @@ extension PurchaseFacts {
       country: purchase.country,
       channel: purchase.channel,
       markup: purchase.markup,
-      merchantPartner: merchants.partner(of: purchase.merchant, on: purchase.eventDate)
+      merchantPartner: merchants.partner(of: purchase.merchant, on: purchase.eventDate),
+      goods: goods
     )
   }
 }

@@ -149,6 +149,11 @@ package struct TermsInForce: Sendable {
     agreements.values.contains { $0.rules.contains { $0.rule.eligibility.merchantsOf != nil } }
   }
 
+  /// Whether any rule asks what purchases consisted of.
+  var asksBaskets: Bool {
+    agreements.values.contains { $0.rules.contains { !$0.rule.eligibility.goods.isEmpty } }
+  }
+
   /// Whether any sponsor's budget can run out, or a cap of all members together.
   var hasBudgets: Bool {
     agreements.values.contains {

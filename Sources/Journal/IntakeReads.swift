@@ -94,9 +94,7 @@ extension Books {
     ).map { $0.int(0) }
     return try connection.run(
       """
-      SELECT p.identity, p.original, p.batch_id << 32 | p.seq, p.member_id, p.amount_minor,
-             p.billing_minor, p.type, p.reversal, p.mcc, p.merchant, p.event_date, p.currency,
-             p.lifecycle, p.country, p.channel, p.markup_minor
+      \(sql: purchaseColumns)
         FROM purchase p JOIN member m ON m.id = p.member_id
        WHERE p.batch_id = ANY (\(leaves)::bigint[]) AND p.event_date = \("\(day)")::date
          AND p.type = 1 AND p.reversal = 0 AND m.programme = \(programme)::smallint
@@ -112,9 +110,7 @@ extension Books {
   ) throws -> [StoredRecord] {
     try connection.run(
       """
-      SELECT p.identity, p.original, p.batch_id << 32 | p.seq, p.member_id, p.amount_minor,
-             p.billing_minor, p.type, p.reversal, p.mcc, p.merchant, p.event_date, p.currency,
-             p.lifecycle, p.country, p.channel, p.markup_minor
+      \(sql: purchaseColumns)
         FROM purchase p
        WHERE p.batch_id IN (SELECT batch_id FROM leaf_day WHERE day >= \("\(day)")::date)
          AND p.event_date >= \("\(day)")::date AND p.type = 1 AND p.reversal = 0
@@ -262,6 +258,13 @@ extension Books {
     )
   }
 }
+
+/// The columns that `StoredRecord` reads, of `purchase p`.
+let purchaseColumns: StaticString = """
+  SELECT p.identity, p.original, p.batch_id << 32 | p.seq, p.member_id, p.amount_minor,
+         p.billing_minor, p.type, p.reversal, p.mcc, p.merchant, p.event_date, p.currency,
+         p.lifecycle, p.country, p.channel, p.markup_minor
+  """
 
 /// The columns that `StoredReward` reads.
 let rewardColumns: StaticString = """

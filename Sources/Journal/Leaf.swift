@@ -7,12 +7,12 @@ import Postgres
 package enum BatchKind: String, Sendable {
   case feed, till, answer, deadline, settlement, bank, events, expiry, redemption, payout,
     adjustment, opening, review, award, funding, amendment, closing, estimate, merge,
-    redenomination
+    redenomination, baskets
 
   /// Whether such a batch has a leaf of reward rows.
   var hasRewards: Bool {
     switch self {
-    case .settlement, .bank, .events: false
+    case .settlement, .bank, .events, .baskets: false
     default: true
     }
   }

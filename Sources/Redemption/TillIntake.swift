@@ -48,21 +48,7 @@ package struct TillIntake {
         at: Place(file: name, line: 1)
       )
     }
-    let last = try books.lastSequence(source: source)
-    guard Int64(till.sequence) > last else {
-      throw Refusal(
-        .fileConflict,
-        "sequence \(till.sequence) was taken with other content",
-        at: Place(file: name, line: 1)
-      )
-    }
-    guard Int64(till.sequence) == last + 1 else {
-      throw Refusal(
-        .sequenceGap,
-        "sequence \(till.sequence) follows \(last)",
-        at: Place(file: name, line: 1)
-      )
-    }
+    try books.requireNext(till.sequence, of: source, name: name, first: 1)
     let number = try books.reserve(.till, "\(partner.code)/\(digest)")
     return try books.transaction { try post(till, number, name: name, digest: digest) }
   }

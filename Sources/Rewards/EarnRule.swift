@@ -95,6 +95,7 @@ package final class EarnRule: Sendable {
   private let sharesPlainly: Bool
   private let isForPurchases: Bool
   private let asksNothing: Bool
+  private let asksGoods: Bool
 
   package init(
     ordinal: Int16,
@@ -135,6 +136,7 @@ package final class EarnRule: Sendable {
     self.withoutMarkup = withoutMarkup
     asksNothing = eligibility.asksNothing && source == .purchases
     asksOfMember = !members.asksNothing
+    asksGoods = !eligibility.goods.isEmpty
     self.partner = partner
     self.partnerPays = partnerPays
     self.funding = funding
@@ -172,7 +174,8 @@ package final class EarnRule: Sendable {
     remaining: Int64
   ) throws(MoneyOverflow) -> Int64 {
     guard facts.original > 0 else { return 0 }
-    let base = withoutMarkup ? facts.billed - facts.markup : facts.billed
+    var base = withoutMarkup ? facts.billed - facts.markup : facts.billed
+    if asksGoods { base = try facts.part(base, for: eligibility.goods) }
     let parts = Int128(facts.original)
     let amount = Stands(dividend: Int128(base) * Int128(remaining), parts: parts)
     // A refund that brings the purchase under the minimum takes all of its reward (§6.2, E15).

@@ -22,6 +22,8 @@ package struct PurchaseFacts: Sendable {
   /// Code of the partner that the merchant directory gave the merchant to on the day; empty where
   /// to none.
   package let merchantPartner: String
+  /// What it consisted of; nil where nobody said it.
+  package let goods: [Goods]?
 
   package init(
     billed: Int64,
@@ -33,7 +35,8 @@ package struct PurchaseFacts: Sendable {
     country: Int16? = nil,
     channel: Int16? = nil,
     markup: Int64 = 0,
-    merchantPartner: String = ""
+    merchantPartner: String = "",
+    goods: [Goods]? = nil
   ) {
     self.billed = billed
     self.original = original
@@ -45,6 +48,7 @@ package struct PurchaseFacts: Sendable {
     self.channel = channel
     self.markup = markup
     self.merchantPartner = merchantPartner
+    self.goods = goods
   }
 }
 
@@ -65,6 +69,8 @@ package struct Eligibility: Sendable {
   /// First and last day.
   package var from: CivilDate?
   package var through: CivilDate?
+  /// Codes of goods or of their categories: only what was paid for them earns.
+  package var goods: Set<String> = []
 
   package init() {}
 

@@ -142,6 +142,7 @@ extension Eligibility {
       }
       text += " in categories " + parts.joined(separator: ", ")
     }
+    if !goods.isEmpty { text += " for goods " + goods.sorted().joined(separator: ", ") }
     if !countries.isEmpty {
       text += " in " + countries.sorted().map(countryLetters).joined(separator: ", ")
     }

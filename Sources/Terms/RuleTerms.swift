@@ -115,6 +115,7 @@ extension Eligibility {
       }
       weekdays.insert(place + 1)
     }
+    for text in try terms.texts("goods") { goods.insert(try terms.code("goods", text)) }
     from = try terms.optionalDate("from")
     through = try terms.optionalDate("through")
     if let from, let through, through < from { throw terms.bad("through", "is before from") }
@@ -123,7 +124,7 @@ extension Eligibility {
 
 private let ruleKeys = [
   "name", "reward", "unit", "rate", "steps", "rounding", "merchants", "merchants_of", "mcc",
-  "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
+  "goods", "countries", "currencies", "channels", "weekdays", "from", "through", "minimum", "base",
   "partner", "partner_pays", "reimbursed_at", "price", "monthly_cap", "yearly_cap",
   "campaign_cap", "contract_cap", "monthly_floor", "per", "pending_days", "expires",
   "expired_share", "offline",

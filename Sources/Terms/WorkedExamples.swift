@@ -18,7 +18,7 @@ struct WorkedExamples {
   private func check(example terms: TermsDocument) throws(Refusal) {
     try terms.allow([
       "amount", "paid", "in", "markup", "stands", "mcc", "merchant", "merchant_of", "country",
-      "channel", "date", "before", "member", "earns",
+      "channel", "date", "goods", "before", "member", "earns",
     ])
     let facts = try facts(terms)
     var remaining = facts.original
@@ -133,7 +133,21 @@ struct WorkedExamples {
       country: letters.count == 2 ? Int16(letters[0]) << 8 | Int16(letters[1]) : nil,
       channel: Channel(name: try terms.optionalText("channel") ?? "")?.rawValue,
       markup: try amount("markup", exponent) ?? 0,
-      merchantPartner: try terms.optionalText("merchant_of") ?? ""
+      merchantPartner: try terms.optionalText("merchant_of") ?? "",
+      goods: try goods(terms, currency)
     )
+  }
+
+  /// `goods: {milk: 12.50}`: codes with what was paid for them.
+  private func goods(_ terms: TermsDocument, _ currency: Currency) throws(Refusal) -> [Goods]? {
+    guard let section = try terms.section("goods") else { return nil }
+    var goods: [Goods] = []
+    for code in section.keys {
+      guard let amount = minorUnits(try section.text(code), exponent: currency.exponent) else {
+        throw section.bad(code, "no amount")
+      }
+      goods.append(Goods(item: code, category: code, amountMinor: amount))
+    }
+    return goods
   }
 }

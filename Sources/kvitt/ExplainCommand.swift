@@ -31,14 +31,16 @@ struct ExplainCommand: AsyncParsableCommand {
     if let row = rowNumber {
       let rewards = try books.explainRewards(purchase: nil, row: row)
       guard let first = rewards.first else { throw unknown("id", id, []) }
-      for record in try books.explainRecords(reference: nil, id: first.purchase) { tell(record) }
+      for record in try books.explainRecords(reference: nil, id: first.purchase) {
+        try tell(record, books)
+      }
       for reward in rewards { tell(reward, terms) }
       return
     }
     let records = try books.explainRecords(reference: id, id: nil)
     guard !records.isEmpty else { throw unknown("id", id, []) }
     for record in records {
-      tell(record)
+      try tell(record, books)
       let rewards = try books.explainRewards(purchase: record.id, row: nil)
       for reward in rewards { tell(reward, terms) }
       if rewards.isEmpty, record.type == "purchase" { tellNothing(record, terms) }
@@ -56,7 +58,7 @@ struct ExplainCommand: AsyncParsableCommand {
     return rowID(batch: batch, seq: seq)
   }
 
-  private func tell(_ record: ExplainedRecord) {
+  private func tell(_ record: ExplainedRecord, _ books: Books) throws {
     var text = "\(record.type) \(record.reference) of \(record.date): "
     text += "\(record.amount.decimal) \(record.amount.currency)"
     if record.amount != record.billing {
@@ -64,6 +66,11 @@ struct ExplainCommand: AsyncParsableCommand {
     }
     text += " at \(record.merchant), category \(record.category)"
     print("\(text) (\(record.file) line \(record.line))")
+    let goods = try books.baskets(ofPurchases: [record.id])[record.id] ?? []
+    for line in goods {
+      let amount = grouped(line.amountMinor, record.amount.currency.code)
+      print("  of which \(amount) \(record.amount.currency) for \(line.item) (\(line.category))")
+    }
   }
 
   /// Why a purchase earned nothing, by the agreement of its day.

@@ -105,6 +105,8 @@ enum HelpTopics {
       minimum              amount that must stand of a purchase, after refunds
       merchants            list of ids; merchants_of: a partner, by the merchant directory
       mcc                  0742, 3000-3299      countries, currencies, channels, weekdays (Mon …)
+      goods                codes of items or categories: only what was paid for them earns, once a
+                           retailer's basket file says it; refunds take back in proportion
       from, through        days of the purchase
       monthly_cap, yearly_cap, campaign_cap
                            one of them: 25.00 of reward, 200000.00 spend, or of a flat rate
@@ -154,7 +156,7 @@ enum HelpTopics {
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
       also paid (own currency), in, markup, merchant, merchant_of, country, channel, date,
-      before: {RULE: what its period had}, member: {joined, tier, product, choice, audiences,
+      goods: {milk: 12.50}, before: {RULE: what its period had}, member: {joined, tier, product, choice, audiences,
       standing}
     kvitt explain prints each rule as a sentence made from the rule itself;
     kvitt reward simulate replays real purchases under a draft.

@@ -58,6 +58,7 @@ struct Night {
     let terms = try TermsInForce(books)
     try takeEvents(&report)
     try takeFeeds(terms, &report)
+    try takeBaskets(terms, &report)
     // What calls captured must stand before the tills confirm it.
     try books.take(.settle)
     try postRedemptions(terms, &report)
@@ -197,6 +198,21 @@ struct Night {
             name: baseName(path)
           )
           return "till \(till.file.name): \(till.file.records) uses, \(till.breaks) breaks"
+        }
+      }
+    }
+  }
+
+  private func takeBaskets(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    for partner in terms.directory.partners {
+      for path in files("partners/\(partner.code)", ending: ".csv", prefix: "basket-") {
+        try trusted(path, partner, &report) { bytes, _ in
+          let taken = try BasketIntake(day(terms), partner: partner).take(
+            bytes: bytes,
+            name: baseName(path)
+          )
+          return "baskets \(taken.file.name): \(taken.file.records), "
+            + "\(taken.rejects.count) not taken"
         }
       }
     }

@@ -17,6 +17,10 @@ extension Night {
     if standing.rows > 0 {
       report.lines.append("standing: \(standing.rows) rows of purchases decided again")
     }
+    let baskets = try BasketRun(day(terms)).run()
+    if baskets.found > 0 {
+      report.lines.append("baskets: \(baskets.found) found their purchase, \(baskets.rows) rows")
+    }
     let moved = try MergeRun(day(terms)).run()
     if moved.seal != nil { report.lines.append("joined members: \(moved.text)") }
     let turned = try RedenominationRun(day(terms)).run()

@@ -46,6 +46,18 @@ package struct OutsidePartner {
     )
   }
 
+  /// Signs a file with the enrolled key; the signature goes beside it.
+  package func sign(_ path: String) throws {
+    try OutsidePartner.done(
+      shell(
+        """
+        openssl cms -sign -binary -in \(path) -signer \(keys)/good.pem -inkey \(keys)/good.key \
+          -outform DER -md sha256 -out \(path).p7s
+        """
+      )
+    )
+  }
+
   private static func done(_ finished: Finished) throws {
     guard finished.status == 0 else { throw ClusterError(finished.errors) }
   }
