@@ -11,6 +11,8 @@ final class MonthSums {
     let month: Int16
     fileprivate(set) var sums: [Int64] = []
     fileprivate var changes = 0
+    /// The sums of other versions that count together with these.
+    fileprivate var others: [Column] = []
 
     init(_ agreement: Int32, _ rule: Int16, _ month: Int16) {
       self.agreement = agreement
@@ -18,9 +20,14 @@ final class MonthSums {
       self.month = month
     }
 
-    /// The member's sum so far.
+    /// The member's sum so far, under all versions that count together.
     @inline(__always)
-    subscript(_ place: Int) -> Int64 { place < sums.count ? sums[place] : 0 }
+    subscript(_ place: Int) -> Int64 {
+      let own = place < sums.count ? sums[place] : 0
+      return others.isEmpty ? own : others.reduce(own) { $0 + $1.own(place) }
+    }
+
+    private func own(_ place: Int) -> Int64 { place < sums.count ? sums[place] : 0 }
 
     /// Adds a change that was booked.
     @inline(__always)
@@ -46,6 +53,11 @@ final class MonthSums {
     self.terms = terms
   }
 
+  deinit {
+    // Columns that count together hold each other.
+    for column in columns { column.others = [] }
+  }
+
   /// The column of a rule and month; its month is read from the books when first asked for.
   func column(_ agreement: Int32, _ rule: Int16, _ month: Int16) throws -> Column {
     if months[month] == nil {
@@ -61,7 +73,13 @@ final class MonthSums {
         column.sums[place] += item.sum
       }
     }
-    return found(agreement, rule, month)
+    let column = found(agreement, rule, month)
+    let versions = terms.periods.together(agreement, rule)
+    if column.others.count < versions.count - 1 {
+      column.others = versions.filter { ($0.agreement, $0.rule) != (agreement, rule) }
+        .map { found($0.agreement, $0.rule, month) }
+    }
+    return column
   }
 
   private func hasPeriod(_ agreement: Int32, _ rule: Int16) -> Bool {

@@ -72,9 +72,7 @@ package struct NextGoals {
   ) -> Goal? {
     guard let period = rule.period else { return nil }
     let month = rule.periodMonth(of: day)
-    let sum = sums.filter {
-      $0.agreement == agreement.id && $0.rule == rule.ordinal && $0.month == month
-    }.map(\.sum).reduce(0, +)
+    let sum = total(sums, agreement, rule, month)
     let (now, at, quantity): (Int64, Int64, Int64)
     switch period.worth {
     case .once(let gives, let least) where sum < least: (now, at, quantity) = (sum, least, gives)
@@ -92,6 +90,19 @@ package struct NextGoals {
     )
   }
 
+  /// What a period adds up to under all versions that count together.
+  private func total(
+    _ sums: [PeriodSum],
+    _ agreement: BoundAgreement,
+    _ rule: EarnRule,
+    _ month: Int16
+  ) -> Int64 {
+    let versions = Set(terms.periods.together(agreement.id, rule.ordinal))
+    return sums.filter {
+      $0.month == month && versions.contains(VersionedRule(agreement: $0.agreement, rule: $0.rule))
+    }.map(\.sum).reduce(0, +)
+  }
+
   /// The next tier above the one that the member has.
   private func tier(
     _ agreement: BoundAgreement,
@@ -107,13 +118,11 @@ package struct NextGoals {
     }
     var now: Int64 = 0
     for version in terms.allAgreements where version.programme == agreement.programme {
-      guard let counted = version.rules.first(where: { $0.rule.name == tiers.rule })?.rule else {
-        continue
-      }
+      guard let counted = version.rules.first(where: { $0.rule.name == tiers.rule })?.rule,
+        !terms.periods.goesOn(version.id, counted.ordinal)
+      else { continue }
       for month in Set(tiers.months(on: day).current.map(counted.periodMonth(of:))) {
-        let sum = sums.filter {
-          $0.agreement == version.id && $0.rule == counted.ordinal && $0.month == month
-        }.map(\.sum).reduce(0, +)
+        let sum = total(sums, version, counted, month)
         now = try checkedSum(now, counted.qualifying(sum))
       }
     }

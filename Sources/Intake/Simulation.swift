@@ -82,13 +82,20 @@ package struct Simulation {
       let undoing = try books.links(of: direct.filter { !$0.reversal }.map(\.identity))
       let remaining = RemainingAmounts(direct, undoing: undoing)
       let goods = try books.baskets(ofPurchases: purchases.map(\.id))
-      let agreement = terms.agreement(programme: programme.id, on: day)?.agreement
+      let agreement = terms.agreement(programme: programme.id, on: day)
       for purchase in purchases {
         let facts = PurchaseFacts(purchase, merchants, goods: goods[purchase.id])
         let left = try remaining.of(purchase).amount
-        try new.take(draft, facts, remaining: left, member: purchase.member)
+        try new.take(draft, facts, remaining: left, member: purchase.member) {
+          VersionedRule(agreement: 0, rule: $0)
+        }
         if let agreement {
-          try old.take(agreement, facts, remaining: left, member: purchase.member)
+          try old.take(
+            agreement.agreement,
+            facts,
+            remaining: left,
+            member: purchase.member
+          ) { terms.periods.together(agreement.id, $0)[0] }
         }
       }
       report.purchases += purchases.count
@@ -103,8 +110,7 @@ package struct Simulation {
 private final class Replay {
   private struct Counter: Hashable {
     let member: Int64
-    let agreement: Int
-    let rule: Int16
+    let rule: VersionedRule
     let month: Int16
   }
 
@@ -115,19 +121,20 @@ private final class Replay {
 
   init(_ standings: [Int64: MemberStanding]) { self.standings = standings }
 
+  /// Takes a purchase; the closure says as which rule a rule's periods are counted.
   func take(
     _ agreement: Agreement,
     _ facts: PurchaseFacts,
     remaining: Int64,
-    member: Int64
+    member: Int64,
+    countedWith: (_ rule: Int16) -> VersionedRule
   ) throws {
     guard agreement.earns(facts) else { return }
     for rule in agreement.rules where rule.admits(facts, of: standings[member]) {
       let place = place(of: rule, agreement)
       let key = Counter(
         member: member,
-        agreement: place,
-        rule: rule.ordinal,
+        rule: countedWith(rule.ordinal),
         month: rule.periodMonth(of: facts.date)
       )
       var change = try rule.change(

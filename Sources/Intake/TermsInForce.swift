@@ -80,6 +80,8 @@ package struct TermsInForce: Sendable {
   /// Digest of the newest terms of each partner, for plans.
   package let partnerDigests: [Int16: String]
   private let agreements: [Int32: BoundAgreement]
+  /// Which versions of a rule count their periods together.
+  let periods: PeriodVersions
   private let byProgramme: [Int16: [BoundAgreement]]
 
   /// Reads the terms that the books hold.
@@ -129,6 +131,7 @@ package struct TermsInForce: Sendable {
       )
     }
     self.agreements = agreements
+    periods = PeriodVersions(agreements.values)
     byProgramme = Dictionary(grouping: agreements.values, by: \.programme).mapValues {
       $0.sorted { ($0.agreement.validFrom, $0.id) > ($1.agreement.validFrom, $1.id) }
     }

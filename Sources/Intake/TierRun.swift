@@ -84,7 +84,7 @@ package struct TierRun {
   ) throws -> [(rule: EarnRule, column: MonthSums.Column)] {
     try terms.allAgreements.filter { $0.programme == programme }.flatMap { agreement in
       guard let rule = agreement.rules.first(where: { $0.rule.name == tiers.rule })?.rule,
-        rule.period != nil
+        rule.period != nil, !terms.periods.goesOn(agreement.id, rule.ordinal)
       else { return [(rule: EarnRule, column: MonthSums.Column)]() }
       return try Set(days.map(rule.periodMonth(of:))).sorted().map {
         (rule, try months.column(agreement.id, rule.ordinal, $0))

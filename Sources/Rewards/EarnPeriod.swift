@@ -13,7 +13,7 @@ package struct EarnPeriod: Sendable, Hashable {
     case month
     /// A calendar year.
     case year
-    /// As long as the agreement's version is in force.
+    /// As long as versions of the agreement have the rule, and do not change what its period is worth.
     case campaign
   }
 

@@ -193,6 +193,13 @@ package final class EarnRule: Sendable {
     return try period.quantity(of: next, rounding) - period.quantity(of: sum, rounding)
   }
 
+  /// Whether the rule, of a later version, counts the periods of an earlier one on.
+  package func continues(_ other: EarnRule) -> Bool {
+    let adds = { (rule: EarnRule) in [rule.rate == .spending, rule.rate == .counting] }
+    return period != nil && period == other.period && unit == other.unit && name == other.name
+      && rounding == other.rounding && adds(self) == adds(other)
+  }
+
   /// What the sum of a period counts toward a tier: what was spent or counted, else the reward.
   package func qualifying(_ sum: Int64) throws(MoneyOverflow) -> Int64 {
     guard let period, rate != .spending, rate != .counting else { return sum }

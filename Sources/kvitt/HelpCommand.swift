@@ -110,7 +110,8 @@ enum HelpTopics {
       from, through        days of the purchase
       monthly_cap, yearly_cap, campaign_cap
                            one of them: 25.00 of reward, 200000.00 spend, or of a flat rate
-                           3 times; net of refunds
+                           3 times; net of refunds. Periods go on under a next version that does not
+                           change what they are worth, and begin anew under one that does
       contract_cap         most that all members together get; what does not fit whole is not given
       monthly_floor        least reward of a month in which anything is earned
       joined_within        90 days: from the day that kvitt member import told
