@@ -117,6 +117,9 @@ static const unsigned char m0038[] = {
 static const unsigned char m0039[] = {
 #embed "migrations/0039_baskets.sql"
 };
+static const unsigned char m0040[] = {
+#embed "migrations/0040_settle_on_filing.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -222,6 +225,7 @@ static const kvitt_sql_file migrations[] = {
     {"0037_merges", m0037, sizeof m0037},
     {"0038_standing", m0038, sizeof m0038},
     {"0039_baskets", m0039, sizeof m0039},
+    {"0040_settle_on_filing", m0040, sizeof m0040},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -32,7 +32,7 @@ struct OutcomePosting {
   }
 
   /// Stores outcomes and their rows: accepted and rejected parts, reversals taken back, rejected
-  /// parts whose purchase was refunded meanwhile dropped (M3, M4, M5, M7c, M8a).
+  /// parts whose purchase was refunded meanwhile dropped (M3, M4, M5, M5b, M7c, M8a).
   func post(_ outcomes: [LineOutcome]) throws {
     try books.insert(outcomes, batch: leaf.batch)
     try books.lock(members: Array(Set(outcomes.map(\.line.member))).sorted())
@@ -40,17 +40,21 @@ struct OutcomePosting {
     let rejectedMembers = earned.filter { $0.acceptedQuantity < $0.line.quantity }
       .map(\.line.member)
     let waiting = try waitingReversals(members: Array(Set(rejectedMembers)).sorted())
+    let owed = try books.owedOnFiling(earned.map(\.line))
     for outcome in outcomes {
       let line = outcome.line
+      let isOwed = owed.contains("\(line.row)/\(line.attempt)")
       let cost = try acceptedCost(outcome)
       if outcome.acceptedQuantity > 0 {
-        let template: Template = line.isReversal ? .takeBackMiles : .acceptMiles
+        let template: Template =
+          line.isReversal ? .takeBackMiles : isOwed ? .acceptFiled : .acceptMiles
         try add(template, line, lot: line.row, quantity: outcome.acceptedQuantity, cost: cost)
       }
       let rest = line.quantity - outcome.acceptedQuantity
       guard rest > 0, !line.isReversal else { continue }
       let restCost = line.valueMinor - cost
-      try add(.rejectMiles, line, lot: line.row, quantity: rest, cost: restCost)
+      let rejection: Template = isOwed ? .rejectFiled : .rejectMiles
+      try add(rejection, line, lot: line.row, quantity: rest, cost: restCost)
       let dropped = min(rest, waiting[line.row] ?? 0)
       guard dropped > 0 else { continue }
       let part = try scaled(restCost, by: dropped, over: rest, .halfUp)

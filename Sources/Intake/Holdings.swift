@@ -309,13 +309,14 @@ package final class Holdings {
     case .reverseMiles, .reversalLine:
       miles[row.lot]?.taken += row.quantity
       book(row, sign: -1)
-    case .rejectMiles: reject(row, sign: 1)
+    case .rejectMiles, .rejectFiled: reject(row, sign: 1)
     case .dropRejected, .refileMiles: reject(row, sign: -1)
     case .lapseMiles:
       reject(row, sign: -1)
       miles[row.lot]?.lapsed += row.quantity
     // Settled with a partner alone: nothing that the member holds changes.
-    case .acceptMiles, .takeBackMiles, .confirmCredit, .chargePoints, .chargeBenefit,
+    case .acceptMiles, .acceptFiled, .fileSettled, .takeBackMiles, .confirmCredit, .chargePoints,
+      .chargeBenefit,
       .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles, .dearerMiles,
       .chargeItem, .returnItem:
       break

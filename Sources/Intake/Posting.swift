@@ -94,7 +94,7 @@ extension Books {
   ///   - body: Writes the rows.
   /// - Returns: What the body gave, and the seal; nil, and nothing is written, where the leaf is empty.
   /// - Throws: What the body throws, or `DatabaseError`.
-  func batch<Value>(
+  package func batch<Value>(
     _ kind: BatchKind,
     key: String,
     businessDate: CivilDate,

@@ -242,13 +242,14 @@ extension Books {
     try connection.run("SELECT pass_gate(\(alone))")
   }
 
-  /// Which of the lots are out: on a statement, or inside the cut of a plan that may still run.
+  /// Which of the lots are out: on a statement, owed with the next one, or inside the cut of a plan that may still run.
   package func lotsOut(_ lots: [Int64]) throws -> Set<Int64> {
     Set(
       try connection.run(
         """
         SELECT l FROM unnest(\(lots)::bigint[]) AS x (l)
          WHERE EXISTS (SELECT FROM statement_line s WHERE s.row_id = l AND s.section = 'filed')
+            OR EXISTS (SELECT FROM filing f WHERE f.lot_id = l)
             OR EXISTS (SELECT FROM plan p JOIN seal s ON s.seal_no <= p.cut_seal
                         WHERE s.batch_id = l >> 32
                           AND NOT EXISTS (SELECT FROM settlement_run r

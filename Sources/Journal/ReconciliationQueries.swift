@@ -277,12 +277,12 @@ extension Books {
       SELECT o.event_id, o.attempt, r.quantity, r.cost, o.accepted_quantity, o.reason
         FROM open o
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(CASE template WHEN 14 THEN quantity ELSE -quantity END), 0)::bigint
+          SELECT coalesce(sum(CASE WHEN template IN (14, 81) THEN quantity ELSE -quantity END), 0)::bigint
                    AS quantity,
-                 coalesce(sum(CASE template WHEN 14 THEN cost_minor ELSE -cost_minor END), 0)
+                 coalesce(sum(CASE WHEN template IN (14, 81) THEN cost_minor ELSE -cost_minor END), 0)
                    ::bigint AS cost
             FROM reward w WHERE w.member_id = o.member_id AND w.lot_id = o.row_id
-             AND w.template IN (14, 16, 17, 18)) AS r
+             AND w.template IN (14, 16, 17, 18, 81)) AS r
        WHERE r.quantity > 0 ORDER BY o.event_id
       """
     ).map {

@@ -255,22 +255,25 @@ extension Books {
         SELECT 'settled',
                CASE WHEN k.settled_measure = 'share' THEN 'C-' || (c.id >> 32) || '-' || c.seq
                     WHEN c.template IN (7, 24, 27, 31, 32, 64, 65, 68, 69, 72, 73) THEN 'R-' || (c.id >> 32) || '-' || c.seq
+                    WHEN c.template = 79
+                    THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
+                    WHEN c.template = 81 THEN 'R-' || (c.id >> 32) || '-' || c.seq
                     ELSE o.event_id END,
-               coalesce(o.attempt, 1),
+               coalesce(f.attempt, o.attempt, 1),
                CASE WHEN k.settled_measure = 'share' THEN 'cofunding'
                     WHEN c.template IN (7, 24, 31, 72) THEN 'redemption'
                     WHEN c.template IN (27, 32, 73) THEN 'redemption_void'
                     WHEN c.template IN (64, 65) THEN 'breakage'
                     WHEN c.template IN (68, 69) THEN 'rerate'
-                    WHEN c.template = 15 THEN 'reversal' ELSE g.kind END,
-               coalesce(o.row_id, c.id), c.id, c.member_id, c.event_date, c.booking_date,
+                    WHEN c.template IN (15, 81) THEN 'reversal' ELSE g.kind END,
+               coalesce(f.lot_id, o.row_id, c.id), c.id, c.member_id, c.event_date, c.booking_date,
                CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69, 72, 73) THEN NULL
                     ELSE c.quantity END,
                CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69, 72, 73) THEN NULL
                     ELSE c.unit END, g.price,
                CASE k.settled_measure WHEN 'cost' THEN c.cost_minor ELSE c.share_minor END,
                k.settled_direction, g.contract,
-               CASE WHEN c.template IN (68, 69)
+               CASE WHEN c.template IN (68, 69, 81)
                     THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
                     WHEN c.template = 73
                     THEN 'R-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295) ELSE '' END
@@ -278,6 +281,7 @@ extension Books {
           JOIN template k ON k.id = c.template
           LEFT JOIN outcome o ON c.template IN (13, 15) AND o.batch_id = c.batch_id
             AND o.row_id = c.lot_id
+          LEFT JOIN filing f ON c.template = 79 AND f.row_id = c.id
          WHERE k.settled_measure IS NOT NULL
            AND (k.settled_measure = 'cost' OR c.share_minor > 0)
       )

@@ -151,6 +151,12 @@ package enum Template: Int16, CaseIterable, Sendable {
   case handOverDebt = 77
   /// The debt as the other member has it.
   case receiveDebt = 78
+  /// Miles are owed with the statement that sends their line (M2b).
+  case fileSettled = 79
+  /// The partner accepted a line that was owed when it was sent: miles move, no money (M3 after M2b).
+  case acceptFiled = 80
+  /// The partner rejected a line that was owed when it was sent: a credit on the next statement (M5b).
+  case rejectFiled = 81
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -235,6 +241,9 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .dropRejected: "M7c"
     case .refileMiles: "M6a"
     case .lapseMiles: "M6b"
+    case .fileSettled: "M2b"
+    case .acceptFiled: "M3u"
+    case .rejectFiled: "M5b"
     }
   }
 }

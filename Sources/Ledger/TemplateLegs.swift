@@ -68,7 +68,7 @@ extension Template {
     case .chargeItem: [.debit(.pointsCost), .credit(.payableConfirmed)]
     case .returnItem: [.debit(.payableConfirmed), .credit(.pointsCost)]
     case .returnPoints: [.debit(.pointsCost), .credit(.pointsLiability)]
-    case .clawbackExpiredPoints, .handOver, .receive, .handOverDebt, .receiveDebt: []
+    case .clawbackExpiredPoints, .handOver, .receive, .handOverDebt, .receiveDebt, .acceptFiled: []
     case .offsetPoints: [.debit(.pointsLiability), .credit(.clawbackReceivable)]
     case .earnStamps: [.debit(.stampCost), .credit(.stampLiability)]
     case .clawbackStamps, .expireStamps: [.debit(.stampLiability), .credit(.stampCost)]
@@ -101,7 +101,8 @@ extension Template {
     case .earnMiles: [.debit(.milesCost), .credit(.payableAccrued)]
     case .reverseMiles: [.debit(.payableAccrued), .credit(.milesCost)]
     case .reversalLine: []
-    case .acceptMiles: [.debit(.payableAccrued), .credit(.payableConfirmed)]
+    case .acceptMiles, .fileSettled: [.debit(.payableAccrued), .credit(.payableConfirmed)]
+    case .rejectFiled: [.debit(.payableConfirmed), .credit(.rejectedAccruals)]
     case .rejectMiles: [.debit(.payableAccrued), .credit(.rejectedAccruals)]
     case .takeBackMiles: [.debit(.payableConfirmed), .credit(.milesCost)]
     case .dropRejected, .lapseMiles: [.debit(.rejectedAccruals), .credit(.milesCost)]
@@ -138,10 +139,11 @@ extension Template {
       (.unitExpired, .unitIssued)
     case .reversalLine, .confirmCredit, .chargePoints, .chargeBenefit, .sponsorShare,
       .returnSponsorShare, .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles,
-      .dearerMiles, .cheaperCredit, .dearerCredit, .chargeItem, .returnItem:
+      .dearerMiles, .cheaperCredit, .dearerCredit, .chargeItem, .returnItem,
+      .fileSettled:
       nil
-    case .acceptMiles: (.unitFiled, .unitDelivered)
-    case .rejectMiles: (.unitFiled, .unitRejected)
+    case .acceptMiles, .acceptFiled: (.unitFiled, .unitDelivered)
+    case .rejectMiles, .rejectFiled: (.unitFiled, .unitRejected)
     case .takeBackMiles: (.unitDelivered, .unitIssued)
     case .dropRejected: (.unitRejected, .unitIssued)
     case .refileMiles: (.unitRejected, .unitFiled)
@@ -157,10 +159,12 @@ extension Template {
     case .clawbackCashback, .debtCashback, .expireCashback, .clawbackExpiredCashback,
       .returnSponsorShare:
       (.share, .toPartner)
-    case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles, .breakageShare, .dearerMiles,
+    case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles, .fileSettled, .breakageShare,
+      .dearerMiles,
       .chargeItem:
       (.cost, .toPartner)
-    case .takeBackMiles, .returnCredit, .returnOwedCredit, .returnBreakageShare, .cheaperMiles,
+    case .takeBackMiles, .rejectFiled, .returnCredit, .returnOwedCredit, .returnBreakageShare,
+      .cheaperMiles,
       .returnItem:
       (.cost, .toIssuer)
     default: nil

@@ -39,13 +39,15 @@ package struct PartnerTerms: Sendable {
   package let minimumTransfer: Int64
   package let payAfterDays: Int
   package let answer: AnswerTerms?
+  /// Whether miles are owed when their line is sent, not when the partner confirms it (M2b).
+  package let settlesOnFiling: Bool
 
   /// Reads a partner's terms.
   package init(yaml bytes: [UInt8], file: String) throws(Refusal) {
     let terms = try TermsDocument(bytes: bytes, file: file)
     try terms.allow([
       "partner", "version", "name", "entity", "currency", "calendar", "cutoff", "zone",
-      "account", "minimum_transfer", "pay_after_days", "answer",
+      "account", "minimum_transfer", "pay_after_days", "settle_on", "answer",
     ])
     guard let currency = Currency(code: try terms.text("currency").utf8) else {
       throw terms.bad("currency", "unknown currency")
@@ -80,6 +82,11 @@ package struct PartnerTerms: Sendable {
     answer = try terms.section("answer").map { section throws(Refusal) in
       try AnswerTerms(section)
     }
+    let settleOn = try terms.optionalText("settle_on") ?? "confirmed"
+    guard settleOn == "confirmed" || settleOn == "filed" && answer != nil else {
+      throw terms.bad("settle_on", "is neither confirmed nor, with answer, filed")
+    }
+    settlesOnFiling = settleOn == "filed"
   }
 }
 

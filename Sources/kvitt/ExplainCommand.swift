@@ -166,8 +166,9 @@ struct ExplainCommand: AsyncParsableCommand {
       .clawbackExpiredStamps:
       "took back what had expired:"
     case .reversalLine: "asked the partner to take back"
-    case .acceptMiles: "accepted by the partner:"
-    case .rejectMiles: "rejected by the partner:"
+    case .fileSettled: "owed with the statement that sends it:"
+    case .acceptMiles, .acceptFiled: "accepted by the partner:"
+    case .rejectMiles, .rejectFiled: "rejected by the partner:"
     case .takeBackMiles: "taken back by the partner:"
     case .dropRejected: "dropped, being rejected and refunded:"
     case .refileMiles: "filed again:"

@@ -297,6 +297,8 @@ struct Night {
     if let settled = try books.settledPlan(on: date) {
       planned = settled
     } else {
+      let filed = try FilingRun(day(terms)).run()
+      if filed.lines > 0 { report.lines.append("owed on filing: \(filed.lines) lines") }
       let plan = try desk.plan(date, mode: .standing)
       report.held = plan.positions.count { $0.action == .hold }
       planned = plan.id

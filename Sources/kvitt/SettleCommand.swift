@@ -19,9 +19,32 @@ struct SettleCommand: AsyncParsableCommand {
       covers it; run does exactly that plan. A second run changes nothing and says so.
       """,
     subcommands: [
-      PlanSettlement.self, Approve.self, RunSettlement.self, List.self, StandingGroup.self,
+      FileLines.self, PlanSettlement.self, Approve.self, RunSettlement.self, List.self,
+      StandingGroup.self,
     ]
   )
+
+  /// Owes lines on their filing.
+  struct FileLines: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "file",
+      abstract: "Owe what the next statement sends, where the contract settles on filing.",
+      discussion: """
+        Example: kvitt settle file --business-date 2026-11-20
+        The night does it before its own plan; do it before a plan that people approve.
+        """
+    )
+
+    @OptionGroup var workplace: Workplace
+
+    @Option(help: "Business date.")
+    var businessDate: CivilDate
+
+    func run() async throws {
+      let report = try FilingRun(await workplace.books(.settle).day(businessDate)).run()
+      print(report.lines > 0 ? "\(report.lines) lines owed" : "nothing to owe, nothing to do")
+    }
+  }
 
   /// Approves a plan.
   struct Approve: AsyncParsableCommand {

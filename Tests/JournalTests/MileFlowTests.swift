@@ -89,6 +89,51 @@ import Testing
       try desk.check()
     }
   }
+
+  @Test func `M2b, M5b: owed when the line is sent, and a credit where the partner rejects it`()
+    throws
+  {
+    try MileFlowTests.desk.get().fresh { plain in
+      let desk = try MileDesk(plain, settleOn: "filed")
+      try desk.take((1...4).map { FeedRow(reference: "P\($0)", card: "nm_1", amount: 345_000) })
+      try desk.refund("P1")
+      // M2b: the three that stand are owed, once.
+      try desk.moves(["2400": 13_005, "2410": -13_005]) { try desk.file("2026-09-30") }
+      try desk.moves([:]) { try desk.file("2026-09-30") }
+      // What is owed is out: a refund waits for the answer (M7b).
+      try desk.moves([:]) { try desk.refund("P4") }
+      try desk.moves(["2410": 13_005, "1015": -13_005, "unit.open": -1_530, "unit.filed": 1_530]) {
+        try desk.settle("2026-09-30")
+      }
+      #expect(try desk.sections() == ["filed L 3", "settled L 3"])
+      // M3 without money; M4 and M5b: what is rejected is the partner's debt until the next statement.
+      try desk.moves([
+        "2410": 85 + 4_335, "2440": -85, "5120": -4_335,
+        "unit.filed": -1_530, "unit.delivered": 1_010, "unit.rejected": 10, "unit.issued": 510,
+      ]) {
+        try desk.answer("A,P500,X", on: "2026-10-01")
+      }
+      // M6a: the rest goes out again, and is owed again with its second attempt.
+      try desk.enrol("nm_1;77")
+      try desk.moves(["2440": 85, "2400": -85, "unit.rejected": -10, "unit.filed": 10]) {
+        try desk.deadlines("2026-10-02")
+      }
+      try desk.moves(["2400": 85, "2410": -85]) { try desk.file("2026-10-02") }
+      try desk.moves(["2410": -4_335, "2490": 4_335]) { try desk.settle("2026-10-02") }
+      #expect(try desk.sections() == ["filed L 1", "settled L 1", "settled R 2"])
+      try desk.moves(["unit.filed": -10, "unit.delivered": 10]) {
+        try desk.answer("A", on: "2026-10-03")
+      }
+      // M8a: the other delivered line is taken back.
+      try desk.refund("P2")
+      try desk.settle("2026-10-05")
+      try desk.moves(["2410": 4_335, "5120": -4_335, "unit.delivered": -510, "unit.issued": 510]) {
+        try desk.answer("A", on: "2026-10-06")
+      }
+      try desk.prove("2026-10-06")
+      try desk.check()
+    }
+  }
 }
 
 /// Airline cards at 0.0850 a mile on a copy of the installation, and the airline.
@@ -98,7 +143,7 @@ private final class MileDesk {
   private var statement = ""
   private var answers = 0
 
-  init(_ plain: FeedCopy) throws {
+  init(_ plain: FeedCopy, settleOn: String = "confirmed") throws {
     let sandbox = plain.sandbox
     let agreement = try sandbox.write(
       """
@@ -118,6 +163,7 @@ private final class MileDesk {
     )
     .replacing("version: 1", with: "version: 2").replacing("cure_days: 20", with: "cure_days: 60")
     .replacing("lapse_to_cashback: 0.0050", with: "lapse_to_cashback: 0.05")
+    .replacing("\nanswer:", with: "\nsettle_on: \(settleOn)\nanswer:")
     let applied = try sandbox.apply([agreement, sandbox.write(terms, "files/NVA.yaml")])
     try #require(applied.status == 0, "\(applied.errors)")
     copy = try FeedCopy(sandbox: sandbox, date: plain.date)
@@ -147,6 +193,19 @@ private final class MileDesk {
   func enrol(_ row: String) throws {
     let path = try copy.sandbox.write("card_token;member_ref\n\(row)\n", "files/cure.csv")
     try done("member", "import", path, "--programme", "nordvik-miles")
+  }
+
+  func file(_ day: String) throws { try done("settle", "file", "--business-date", day) }
+
+  /// Sections, letters and numbers of the newest statement's lines.
+  func sections() throws -> [String] {
+    try copy.sandbox.administrator().run(
+      """
+      SELECT l.section || ' ' || left(l.event_id, 1) || ' ' || count(*)
+        FROM kvitt.statement_line l JOIN kvitt.statement s ON s.id = l.statement_id
+       WHERE s.number = \(statement) GROUP BY l.section, left(l.event_id, 1) ORDER BY 1
+      """
+    ).map { $0.string(0) }
   }
 
   /// Plans, approves and settles a day; the partner's statement is the newest of its folder.
@@ -219,6 +278,14 @@ private final class MileDesk {
   }
 
   func check() throws { try done("ledger", "check") }
+
+  /// An independent reader adds every statement up, and the partner's totals are ours.
+  func prove(_ day: String) throws {
+    let reader = repository + "/Tests/NightTests/independent/read_statement.py"
+    let read = try shell("python3 \(reader) \(copy.sandbox.home)/outbox/NVA/*/*_v1.csv")
+    #expect(read.status == 0 && read.output.contains("3 statements"), "\(read.errors)")
+    try done("reconcile", "--business-date", day)
+  }
 
   @discardableResult
   private func done(_ arguments: String...) throws -> String {
