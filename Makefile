@@ -55,8 +55,8 @@ install-test: install
 	    $(SUDO) apt-get update -q; \
 	    $(SUDO) apt-get install -yq --no-install-recommends python3-venv; }; \
 	  python3 -m venv $(PYTHON); }
-	@$(PYTHON)/bin/python -c 'import cardutil, iso4217' 2>/dev/null || \
-	  $(PYTHON)/bin/pip install -q --disable-pip-version-check cardutil iso4217
+	@$(PYTHON)/bin/python -c 'import cardutil, iso4217, pycountry' 2>/dev/null || \
+	  $(PYTHON)/bin/pip install -q --disable-pip-version-check cardutil iso4217 pycountry
 
 test: install-test build
 	swift test $(FLAGS) --skip-build --no-parallel
@@ -72,7 +72,7 @@ bench: install-test build
 fuzz: install
 	KVITT_FUZZ=1 swift build -c release --sanitize=fuzzer --product Fuzz --scratch-path .build/fuzz \
 	  2>&1 | grep -v 'Cannot export local symbol'
-	@for format in csv ndjson ipm camt camt-cards mt940 yaml; do \
+	@for format in csv ndjson ipm camt camt-cards mt940 partner yaml; do \
 	  mkdir -p .build/corpus/$$format; \
 	  KVITT_FUZZ_FORMAT=$$format .build/fuzz/release/Fuzz -max_total_time=60 -max_len=20000 \
 	    -rss_limit_mb=512 -timeout=5 -print_final_stats=1 .build/corpus/$$format Tests/Fuzz/corpus/$$format \

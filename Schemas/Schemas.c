@@ -120,6 +120,9 @@ static const unsigned char m0039[] = {
 static const unsigned char m0040[] = {
 #embed "migrations/0040_settle_on_filing.sql"
 };
+static const unsigned char m0041[] = {
+#embed "migrations/0041_neighbouring_days.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -226,6 +229,7 @@ static const kvitt_sql_file migrations[] = {
     {"0038_standing", m0038, sizeof m0038},
     {"0039_baskets", m0039, sizeof m0039},
     {"0040_settle_on_filing", m0040, sizeof m0040},
+    {"0041_neighbouring_days", m0041, sizeof m0041},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -79,6 +79,10 @@ struct CardIPM {
     slots[.category] = message[26]
     slots[.merchant] = message.trimmed(42)
     slots[.time] = message[12]
+    // The card acceptor's address ends with three letters of its country.
+    slots[.country] = Countries.twoLetters(
+      of: UnsafeRawBufferPointer(rebasing: message[43].suffix(3))
+    )
     let card = message[2]
     guard (12...19).contains(card.count), card.allSatisfy({ $0 &- 0x30 < 10 }) else {
       builder.summary.records += 1

@@ -3,7 +3,8 @@ import Ledger
 import Postgres
 
 extension Books {
-  /// Content digests of the identities that stand, in the open leaf or a sealed one of the days.
+  /// Content digests of the identities that stand, in the open leaf or a sealed one of the days and
+  /// those beside them.
   package func contents(
     of identities: [RecordIdentity],
     days: [CivilDate],
@@ -12,7 +13,10 @@ extension Books {
     let keys = identities.map(\.uuid)
     let days = days.map(\.description)
     let sealed = try connection.run(
-      "SELECT DISTINCT batch_id FROM leaf_day WHERE day = ANY (\(days)::date[])"
+      """
+      SELECT DISTINCT l.batch_id FROM leaf_day l JOIN unnest(\(days)::date[]) AS d
+          ON l.day BETWEEN d - 1 AND d + 1
+      """
     ).map { $0.int(0) }
     var found: [RecordIdentity: UInt64] = [:]
     let rows = [

@@ -174,6 +174,10 @@ import Testing
       let conflict = try copy.take([corrected, rows[5]])
       #expect(conflict.rejects.map(\.code) == [.recordConflict] && conflict.file.repeats == 1)
       #expect(try copy.balance(1, "CB.EUR") == 210)
+      // A zone that was corrected moves a record to the day after: it is the same record all the same.
+      var moved = rows[1]
+      moved.time = "2026-09-06T00:30:00+02:00"
+      #expect(try copy.take([moved], sequence: 8).rejects.map(\.code) == [.recordConflict])
       let before = try copy.number("SELECT count(*) FROM kvitt.reward")
       for sequence in 1...3 {
         let path = "\(copy.sandbox.home)/files/o-\(sequence).csv"

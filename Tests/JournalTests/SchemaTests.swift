@@ -134,7 +134,7 @@ import Testing
         "0029_funding", "0030_amendments", "0031_members",
         "0032_estimates", "0033_write_offs", "0034_partner_openings", "0035_member_products",
         "0036_catalogue", "0037_merges", "0038_standing", "0039_baskets",
-        "0040_settle_on_filing",
+        "0040_settle_on_filing", "0041_neighbouring_days",
       ]
     )
     let books = try Books(

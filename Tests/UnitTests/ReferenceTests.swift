@@ -47,6 +47,24 @@ import Testing
     #expect(data.rows.count > 170)
   }
 
+  @Test func `countries are those of ISO 3166-1`() throws {
+    let python = repository + "/.build/python/bin/python"
+    let script = "import pycountry; print(*(c.alpha_3 + c.alpha_2 for c in pycountry.countries))"
+    let listed = try shell("\(python) -c '\(script)'").output.split(whereSeparator: \.isWhitespace)
+    #expect(listed.count > 240)
+    for code in listed {
+      let three = Array(code.utf8.prefix(3))
+      let two = three.withUnsafeBytes { Array(Countries.twoLetters(of: $0)) }
+      #expect(two == Array(code.utf8.suffix(2)), "\(code)")
+    }
+    for wrong in ["XXX", "swe", "SW", "SWED", "S E"] {
+      #expect(
+        Array(wrong.utf8).withUnsafeBytes { Countries.twoLetters(of: $0).isEmpty },
+        "\(wrong)"
+      )
+    }
+  }
+
   @Test func `merchant categories and the directory are read with their places`() throws {
     let categories = try read("code,title\n0742,\"Vets, animals\"\n5411,Groceries\n", .mcc)
     #expect(categories.rows.map(\.values) == [["742", "Vets, animals"], ["5411", "Groceries"]])
