@@ -66,7 +66,7 @@ campaign: install-test build
 	python3 Tests/Mutants/mutants.py /var/tmp/kvitt-mutants
 
 bench: install-test build
-	KVITT_BENCH=1 KVITT_SCALE=$(SCALE) swift test $(FLAGS) --skip-build --no-parallel --filter "BenchTests"
+	KVITT_BENCH=1 KVITT_SCALE=$(SCALE) KVITT_TEN=$(TEN) swift test $(FLAGS) --skip-build --no-parallel --filter "BenchTests"
 
 # Every parser for a minute under libFuzzer; KVITT_FUZZ adds the target to the package.
 fuzz: install

@@ -81,10 +81,9 @@ package struct CamtReader {
       let builder = CamtBuilder(file: input.name, body)
       let stream = XMLStream(
         input,
-        XMLStream.Handler(
-          start: { try builder.start($0, $1, $2) },
-          end: { try builder.end($0, $1) }
-        )
+        root: { try builder.begin($0, $1) },
+        start: { name, attribute in builder.start(name) { attribute("Ccy") ?? "" } },
+        end: { try builder.end($0, $1) }
       )
       try stream.read()
       guard builder.count > 0 else {
@@ -113,8 +112,7 @@ private final class CamtBuilder {
     self.body = body
   }
 
-  func start(_ name: String, _ namespace: String, _ attribute: (String) -> String?) throws {
-    if path.isEmpty { try begin(name, namespace) }
+  func start(_ name: String, _ currency: () -> String) {
     path.append(name)
     switch name {
     case "Stmt", "Rpt", "Ntfctn":
@@ -125,13 +123,13 @@ private final class CamtBuilder {
     case "Ntry": entry = CamtEntry()
     case "TxDtls": detail = CamtDetail()
     case "RtrInf": detail?.isReturn = true
-    case "Amt", "TtlAmt": self.attribute = attribute("Ccy") ?? ""
+    case "Amt", "TtlAmt": attribute = currency()
     default: break
     }
   }
 
   /// The root element: its namespace says what the file is.
-  private func begin(_ name: String, _ namespace: String) throws {
+  func begin(_ name: String, _ namespace: String) throws {
     (family, version) = try camtFamily(name, namespace, file: file)
   }
 

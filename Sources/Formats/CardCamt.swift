@@ -20,11 +20,14 @@ struct CardCamt {
   ) throws {
     try withoutActuallyEscaping(record) { record in
       try withoutActuallyEscaping(reject) { reject in
-        let entries = CamtEntries(profile, file: input.name, builder, record, reject)
+        let names = XMLNames(CamtElement.allCases.map(\.rawValue))
+        let entries = CamtEntries(profile, file: input.name, names, builder, record, reject)
         let stream = XMLStream(
           input,
+          names,
           XMLStream.Handler(
-            start: { try entries.start($0, $1, $2) },
+            root: { name, space in _ = try camtFamily(name, space, file: input.name) },
+            start: { entries.start($0, $1) },
             end: { try entries.end($0, $1) }
           )
         )
@@ -35,31 +38,65 @@ struct CardCamt {
   }
 }
 
-/// Follows the elements of one file.
-private final class CamtEntries {
-  /// What is known of the fields at one level of the document.
-  private struct Known {
-    var texts = [Range<Int>](repeating: 0..<0, count: CardField.allCases.count)
-    var ranks = [Int](repeating: Int.max, count: CardField.allCases.count)
-    var bytes = 0
-    var mark = ""
+/// Which way an entry's money went.
+private enum CamtMark {
+  case unknown, credit, debit
+
+  init(_ text: UnsafeRawBufferPointer) {
+    self = isText(text, "CRDT") ? .credit : isText(text, "DBIT") ? .debit : .unknown
+  }
+}
+
+/// What is known of the fields at one level of the document.
+private struct CamtKnown {
+  /// Where the field's text stands, and the rank of the path that gave it.
+  struct Value {
+    var range = 0..<0
+    var rank = Int.max
   }
 
+  static let count = CardField.allCases.count
+  let values = UnsafeMutablePointer<Value>.allocate(capacity: count)
+  var bytes = 0
+  var mark = CamtMark.unknown
+
+  init() { values.initialize(repeating: Value(), count: CamtKnown.count) }
+
+  /// Takes over what is known at another level.
+  mutating func copy(_ other: CamtKnown) {
+    values.update(from: other.values, count: CamtKnown.count)
+    (bytes, mark) = (other.bytes, other.mark)
+  }
+
+  /// Knows nothing any more.
+  mutating func clear() {
+    values.update(repeating: Value(), count: CamtKnown.count)
+    (bytes, mark) = (0, .unknown)
+  }
+}
+
+/// Follows the elements of one file.
+private final class CamtEntries {
   private let paths: FieldPaths
   private let profile: CardFeedProfile
   private let file: String
+  private let names: XMLNames
   private let builder: RecordBuilder
   private let record: (CardRecord) throws -> Void
   private let reject: (RejectedRow) throws -> Void
-  private var names: [String] = []
+  private var elements: [CamtElement] = []
   private var nodes: [Int] = []
-  private var known = Known()
-  private var ofStatement = Known()
-  private var ofEntry = Known()
+  /// The child of a node by the number of a name, as far as it was asked for; -2 where it was not.
+  private var children: [[Int]]
+  private var known = CamtKnown()
+  private var ofStatement = CamtKnown()
+  private var ofEntry = CamtKnown()
   private var text: [UInt8] = []
+  private var type: [UInt8] = []
   private var totals = CamtTotals()
   private var isReversal = false
   private var status = ""
+  private var isBooked = false
   private var hasDetails = false
   private var records: Int32 = 0
   private var statements = 0
@@ -68,69 +105,82 @@ private final class CamtEntries {
   init(
     _ profile: CardFeedProfile,
     file: String,
+    _ names: XMLNames,
     _ builder: RecordBuilder,
     _ record: @escaping (CardRecord) throws -> Void,
     _ reject: @escaping (RejectedRow) throws -> Void
   ) {
     paths = FieldPaths(profile)
+    children = Array(repeating: [], count: paths.count)
     self.profile = profile
     self.file = file
+    self.names = names
     self.builder = builder
     self.record = record
     self.reject = reject
   }
 
-  func start(_ name: String, _ namespace: String, _ attribute: (String) -> String?) throws {
-    if names.isEmpty { _ = try camtFamily(name, namespace, file: file) }
-    names.append(name)
-    switch name {
-    case "Stmt", "Rpt", "Ntfctn":
-      known = Known()
+  deinit {
+    for level in [known, ofStatement, ofEntry] { level.values.deallocate() }
+  }
+
+  func start(_ name: Int, _ attribute: (Int) -> UnsafeRawBufferPointer?) {
+    let element = CamtElement(number: name)
+    elements.append(element)
+    switch element {
+    case .Stmt, .Rpt, .Ntfctn:
+      known.clear()
       text.removeAll(keepingCapacity: true)
       totals = CamtTotals()
       nodes.append(0)
       return
-    case "Ntry":
-      ofStatement = known
-      (isReversal, status, hasDetails) = (false, "", false)
-    case "TxDtls":
-      ofEntry = known
+    case .Ntry:
+      ofStatement.copy(known)
+      (isReversal, isBooked, hasDetails) = (false, false, false)
+      status = ""
+    case .TxDtls:
+      ofEntry.copy(known)
       hasDetails = true
     default: break
     }
-    let node = nodes.last.flatMap { $0 < 0 ? nil : child(of: $0, name) }
-    nodes.append(node ?? -1)
-    if let node, let inner = child(of: node, "@Ccy"), let value = attribute("Ccy") {
-      fill(inner, value)
-    }
+    let parent = nodes.last ?? -1
+    let node = parent < 0 ? -1 : child(of: parent, name)
+    nodes.append(node)
+    guard node >= 0, !paths[node].children.isEmpty else { return }
+    let inner = currency(of: node)
+    if inner >= 0, let value = attribute(CamtElement.currency) { fill(inner, value) }
   }
 
-  func end(_ name: String, _ value: String) throws {
+  func end(_ name: Int, _ value: UnsafeRawBufferPointer) throws {
     let node = nodes.popLast() ?? -1
-    names.removeLast()
+    let element = elements.removeLast()
     if node >= 0, !value.isEmpty { fill(node, value) }
-    let parent = names.last ?? ""
-    switch (parent, name) {
-    case ("GrpHdr", "MsgId"): builder.summary.key = value
-    case ("Ntry", "CdtDbtInd"), ("TxDtls", "CdtDbtInd"): known.mark = value
-    case ("Ntry", "RvslInd"): isReversal = value == "true" || value == "1"
-    case ("Ntry", "Sts"), ("Sts", "Cd"), ("Sts", "Prtry"): if !value.isEmpty { status = value }
-    case ("Ntry", "Amt"): totals.entry = try minor(value)
-    case ("TxDtls", "Amt"): totals.detail = try minor(value)
-    case ("Btch", "NbOfTxs"): totals.batchCount = strictInteger(value)
-    case ("TtlNtries", _), ("TtlCdtNtries", _), ("TtlDbtNtries", _):
-      totals.state(parent, name, value)
-    case (_, "TxDtls"):
+    let parent = elements.last ?? .other
+    switch (parent, element) {
+    case (.GrpHdr, .MsgId): builder.summary.key = String(decoding: value, as: UTF8.self)
+    case (.Ntry, .CdtDbtInd), (.TxDtls, .CdtDbtInd): known.mark = CamtMark(value)
+    case (.Ntry, .RvslInd): isReversal = isText(value, "true") || isText(value, "1")
+    case (.Ntry, .Sts), (.Sts, .Cd), (.Sts, .Prtry):
+      guard !value.isEmpty else { break }
+      isBooked = isText(value, "BOOK")
+      if !isBooked { status = String(decoding: value, as: UTF8.self) }
+    case (.Ntry, .Amt): totals.entry = try minor(value)
+    case (.TxDtls, .Amt): totals.detail = try minor(value)
+    case (.Btch, .NbOfTxs):
+      totals.batchCount = strictInteger(String(decoding: value, as: UTF8.self))
+    case (.TtlNtries, _), (.TtlCdtNtries, _), (.TtlDbtNtries, _):
+      totals.state(parent, element, value)
+    case (_, .TxDtls):
       try take()
       totals.endDetail()
-      known = ofEntry
+      known.copy(ofEntry)
       text.removeSubrange(known.bytes...)
-    case (_, "Ntry"):
+    case (_, .Ntry):
       if !hasDetails { try take() }
-      try totals.endEntry(known.mark, refusal)
-      known = ofStatement
+      try totals.endEntry(isCredit: known.mark == .credit, refusal)
+      known.copy(ofStatement)
       text.removeSubrange(known.bytes...)
-    case (_, "Stmt"), (_, "Rpt"), (_, "Ntfctn"):
+    case (_, .Stmt), (_, .Rpt), (_, .Ntfctn):
       statements += 1
       if !totals.isStated { withoutTotals += 1 }
       try totals.check(refusal)
@@ -151,16 +201,32 @@ private final class CamtEntries {
     builder.summary.stateOwnTotals()
   }
 
-  private func child(of node: Int, _ name: String) -> Int? {
-    var name = name
-    return name.withUTF8 { paths.child(of: node, UnsafeRawBufferPointer($0), likely: 0) }
+  /// The node of an element below a node; -1 where no field lies there.
+  private func child(of node: Int, _ name: Int) -> Int {
+    if name < children[node].count, children[node][name] != -2 { return children[node][name] }
+    let missing = name + 1 - children[node].count
+    if missing > 0 { children[node] += Array(repeating: -2, count: missing) }
+    var text = names.texts[name]
+    let found = text.withUTF8 {
+      paths.child(of: node, UnsafeRawBufferPointer($0), likely: 0) ?? -1
+    }
+    children[node][name] = found
+    return found
   }
 
-  private func fill(_ node: Int, _ value: String) {
-    for target in paths.targets(node) where target.rank < known.ranks[target.field.rawValue] {
-      known.ranks[target.field.rawValue] = target.rank
-      known.texts[target.field.rawValue] = text.count..<(text.count + value.utf8.count)
-      text.append(contentsOf: value.utf8)
+  /// The node of an element's attribute `Ccy`; its name `@Ccy` is that of no element.
+  private func currency(of node: Int) -> Int {
+    child(of: node, CamtElement.currencyPath)
+  }
+
+  private func fill(_ node: Int, _ value: UnsafeRawBufferPointer) {
+    for target in paths.targets(node)
+    where target.rank < known.values[target.field.rawValue].rank {
+      known.values[target.field.rawValue] = CamtKnown.Value(
+        range: text.count..<(text.count + value.count),
+        rank: target.rank
+      )
+      text.append(contentsOf: value)
       known.bytes = text.count
     }
   }
@@ -168,7 +234,7 @@ private final class CamtEntries {
   /// Builds the record of what is known.
   private func take() throws {
     records += 1
-    guard status == "BOOK" else {
+    guard isBooked else {
       // A status that is none would take money away unseen.
       guard ["PDNG", "INFO", "FUTR"].contains(status) else {
         throw Refusal(
@@ -183,33 +249,37 @@ private final class CamtEntries {
     }
     // The code of the transaction and which way the money went; of a reversal, which way it went
     // before.
-    var mark = known.mark
-    if isReversal, profile.reversalMark == .own { mark = mark == "DBIT" ? "CRDT" : "DBIT" }
-    let type = Array(text[known.texts[CardField.type.rawValue]]) + Array(" \(mark)".utf8)
-    let flag: [UInt8] = isReversal ? [0x31] : [0x30]
-    let place = RowPlace(column: 1, excerpt: "transaction \(records)")
+    var isDebit = known.mark == .debit
+    if isReversal, profile.reversalMark == .own { isDebit.toggle() }
+    type.removeAll(keepingCapacity: true)
+    type.append(contentsOf: text[known.values[CardField.type.rawValue].range])
+    type.append(contentsOf: (isDebit ? " DBIT" : known.mark == .unknown ? " " : " CRDT").utf8)
+    // One digit more, for the mark of a reversal.
+    type.append(isReversal ? 0x31 : 0x30)
     try text.withUnsafeBytes { all in
       try type.withUnsafeBytes { type in
-        try flag.withUnsafeBytes { flag in
-          for field in CardField.allCases {
-            builder.slots[field] = UnsafeRawBufferPointer(
-              rebasing: all[known.texts[field.rawValue]]
-            )
-          }
-          builder.slots[.type] = type
-          builder.slots[.reversal] = flag
-          try builder.build(line: records, place: { _ in place }, record: record, reject: reject)
+        for field in CardField.allCases {
+          builder.slots[field] = UnsafeRawBufferPointer(
+            rebasing: all[known.values[field.rawValue].range]
+          )
         }
+        builder.slots[.type] = UnsafeRawBufferPointer(rebasing: type.dropLast())
+        builder.slots[.reversal] = UnsafeRawBufferPointer(rebasing: type.suffix(1))
+        try builder.build(
+          line: records,
+          place: { _ in RowPlace(column: 1, excerpt: "transaction \(self.records)") },
+          record: record,
+          reject: reject
+        )
       }
     }
   }
 
   /// Any amount in hundred-thousandths of its major unit, so that sums need no currency.
-  private func minor(_ text: String) throws -> Int64 {
-    let bytes = Array(text.utf8)
-    let value = bytes.withUnsafeBytes { decimalMinor($0, point: 0x2E, exponent: 5) }
-    guard let value else {
-      throw Refusal(.badAmount, "\"\(escaped(text))\" is no amount", at: Place(file: file))
+  private func minor(_ text: UnsafeRawBufferPointer) throws -> Int64 {
+    guard let value = decimalMinor(text, point: 0x2E, exponent: 5) else {
+      let shown = escaped(String(decoding: text, as: UTF8.self))
+      throw Refusal(.badAmount, "\"\(shown)\" is no amount", at: Place(file: file))
     }
     return value
   }
@@ -219,71 +289,7 @@ private final class CamtEntries {
   }
 }
 
-/// Counts and sums of one statement, beside those that it states.
-private struct CamtTotals {
-  var entry: Int64 = 0
-  var detail: Int64?
-  var batchCount: Int64?
-  private var details: Int64 = 0
-  private var detailSum: Int64?
-  private var entries: Int64 = 0
-  private var stated: [(name: String, text: String)] = []
-  private var read: [String: (count: Int64, sum: Int64)] = [:]
-
-  var isStated: Bool { !stated.isEmpty }
-
-  mutating func state(_ parent: String, _ name: String, _ text: String) {
-    if name == "NbOfNtries" || name == "Sum" { stated.append(("\(parent)/\(name)", text)) }
-  }
-
-  mutating func endDetail() {
-    details += 1
-    if details == 1 { detailSum = 0 }
-    detailSum = detail.flatMap { value in detailSum.map { $0 &+ value } }
-    detail = nil
-  }
-
-  mutating func endEntry(_ mark: String, _ refusal: (String) -> Refusal) throws(Refusal) {
-    entries += 1
-    if let batchCount, details > 0, batchCount != details {
-      throw refusal(
-        "entry \(entries) holds \(details) transactions, Btch/NbOfTxs says \(batchCount)"
-      )
-    }
-    if let detailSum, details > 0, detailSum != entry {
-      throw refusal(
-        "the transactions of entry \(entries) give \(CamtTotals.text(detailSum)), it says "
-          + CamtTotals.text(entry)
-      )
-    }
-    let kind = mark == "CRDT" ? "TtlCdtNtries" : "TtlDbtNtries"
-    for name in ["TtlNtries", kind] {
-      let old = read[name, default: (0, 0)]
-      let (sum, overflow) = old.sum.addingReportingOverflow(entry)
-      guard !overflow else { throw refusal("the entries leave 64 bits") }
-      read[name] = (old.count + 1, sum)
-    }
-    (details, detailSum, batchCount, entry) = (0, nil, nil, 0)
-  }
-
-  func check(_ refusal: (String) -> Refusal) throws(Refusal) {
-    for item in stated {
-      let parts = item.name.split(separator: "/").map(String.init)
-      let ours = read[parts[0], default: (0, 0)]
-      let bytes = Array(item.text.utf8)
-      let isSame =
-        parts[1] == "Sum"
-        ? bytes.withUnsafeBytes { decimalMinor($0, point: 0x2E, exponent: 5) } == ours.sum
-        : strictInteger(item.text) == ours.count
-      guard isSame else {
-        let told = parts[1] == "Sum" ? CamtTotals.text(ours.sum) : "\(ours.count)"
-        throw refusal("\(item.name): the entries give \(told), the file says \(escaped(item.text))")
-      }
-    }
-  }
-
-  private static func text(_ value: Int64) -> String {
-    let text = decimalText(value, exponent: 5)
-    return text.hasSuffix("000") ? String(text.dropLast(3)) : text
-  }
+/// Whether a text is a word.
+private func isText(_ text: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+  word.withUTF8Buffer { sameBytes(UnsafeRawBufferPointer($0), text) }
 }

@@ -88,6 +88,9 @@ final class FieldPaths {
     fields.deallocate()
   }
 
+  /// How many nodes there are.
+  var count: Int { nodes.count }
+
   @inline(__always)
   subscript(_ node: Int) -> Node { nodes[node] }
 

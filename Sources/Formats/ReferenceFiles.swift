@@ -66,22 +66,20 @@ private final class ReferenceBuilder {
   func readRates(_ input: InputFile) throws {
     try XMLStream(
       input,
-      XMLStream.Handler(
-        start: { [self] name, _, attribute in
-          guard name == "Cube" else { return }
-          if let time = attribute("time") {
-            guard let found = CivilDate(time) else { throw bad("\"\(escaped(time))\" is no day") }
-            day = found
-            dated = max(dated ?? found, found)
-          }
-          guard let currency = attribute("currency"), let rate = attribute("rate") else { return }
-          guard let day, Currency(code: currency.utf8) != nil || currency.utf8.count == 3,
-            currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }), isRate(rate)
-          else { throw bad("\"\(escaped(currency)) \(escaped(rate))\" is no rate of a day") }
-          try add([day.description, currency, rate], key: "\(day) \(currency)")
-        },
-        end: { _, _ in }
-      )
+      start: { [self] name, attribute in
+        guard name == "Cube" else { return }
+        if let time = attribute("time") {
+          guard let found = CivilDate(time) else { throw bad("\"\(escaped(time))\" is no day") }
+          day = found
+          dated = max(dated ?? found, found)
+        }
+        guard let currency = attribute("currency"), let rate = attribute("rate") else { return }
+        guard let day, Currency(code: currency.utf8) != nil || currency.utf8.count == 3,
+          currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }), isRate(rate)
+        else { throw bad("\"\(escaped(currency)) \(escaped(rate))\" is no rate of a day") }
+        try add([day.description, currency, rate], key: "\(day) \(currency)")
+      },
+      end: { _, _ in }
     ).read()
   }
 
@@ -96,26 +94,24 @@ private final class ReferenceBuilder {
     var facts: [String: [String]] = [:]
     try XMLStream(
       input,
-      XMLStream.Handler(
-        start: { [self] name, _, attribute in
-          if name == "ISO_4217" { dated = attribute("Pblshd").flatMap { CivilDate($0) } }
-          if name == "CcyNtry" { current = [:] }
-        },
-        end: { [self] name, text in
-          if ["Ccy", "CcyNbr", "CcyMnrUnts"].contains(name) { current[name] = text }
-          guard name == "CcyNtry", let code = current["Ccy"] else { return }
-          let digits = current["CcyNbr"] ?? ""
-          let units = current["CcyMnrUnts"] ?? ""
-          guard code.utf8.count == 3, digits.utf8.count == 3, let number = Int16(digits),
-            units == "N.A." || ["0", "1", "2", "3", "4"].contains(units)
-          else { throw bad("\(escaped(code)) has no number of three digits or no minor unit") }
-          let fact = [code, String(number), units == "N.A." ? "" : units]
-          guard facts[code] == nil || facts[code] == fact else {
-            throw bad("\(escaped(code)) stands twice with other facts")
-          }
-          facts[code] = fact
+      start: { [self] name, attribute in
+        if name == "ISO_4217" { dated = attribute("Pblshd").flatMap { CivilDate($0) } }
+        if name == "CcyNtry" { current = [:] }
+      },
+      end: { [self] name, text in
+        if ["Ccy", "CcyNbr", "CcyMnrUnts"].contains(name) { current[name] = text }
+        guard name == "CcyNtry", let code = current["Ccy"] else { return }
+        let digits = current["CcyNbr"] ?? ""
+        let units = current["CcyMnrUnts"] ?? ""
+        guard code.utf8.count == 3, digits.utf8.count == 3, let number = Int16(digits),
+          units == "N.A." || ["0", "1", "2", "3", "4"].contains(units)
+        else { throw bad("\(escaped(code)) has no number of three digits or no minor unit") }
+        let fact = [code, String(number), units == "N.A." ? "" : units]
+        guard facts[code] == nil || facts[code] == fact else {
+          throw bad("\(escaped(code)) stands twice with other facts")
         }
-      )
+        facts[code] = fact
+      }
     ).read()
     for (code, fact) in facts.sorted(by: { $0.key < $1.key }) { try add(fact, key: code) }
   }

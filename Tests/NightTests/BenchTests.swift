@@ -64,18 +64,39 @@ struct BenchTests {
     try disk(sandbox)
   }
 
+  /// Only where asked for (`make bench TEN=1`): it takes minutes and tens of gigabytes.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["KVITT_TEN"] == "1"))
+  func `ten times the rows in one file, beside one time`() throws {
+    let sandbox = Sandbox("ten")
+    defer { try? sandbox.remove() }
+    try roomFor(scale * 10, sandbox)
+    try sandbox.prepareBench(members: 50_000)
+    let one = try taken(sandbox, 1, refunds: true, []).costs
+    let ten = try taken(sandbox, 2, refunds: true, [], times: 10)
+    print(ten.output, terminator: "")
+    show("\(scale) records a file", one, scale)
+    show("\(scale * 10) records a file", ten.costs, scale * 10)
+    tell(
+      "ten times / one time = %.2f in CPU per row; largest process of ours %d MB",
+      ten.costs[0].cpu / one[0].cpu / 10,
+      Cost.largestChild()
+    )
+    try disk(sandbox)
+  }
+
   /// Takes one generated file; gives what was printed and the costs with one more.
   private func taken(
     _ sandbox: Sandbox,
     _ round: Int,
     refunds: Bool,
-    _ costs: [Cost]
+    _ costs: [Cost],
+    times: Int = 1
   ) throws -> (output: String, costs: [Cost]) {
     let number = round * 2 - (refunds ? 1 : 0)
     let path = sandbox.home + "/files/bench-\(number).csv"
     var feed = BenchFeed(members: 50_000, seed: number)
     let day = "2026-\(number < 10 ? "0" : "")\(number)-09"
-    try feed.write(path, rows: scale, day: day, sequence: number, refunds: refunds)
+    try feed.write(path, rows: scale * times, day: day, sequence: number, refunds: refunds)
     defer { try? FileManager.default.removeItem(atPath: path) }
     var output = ""
     let cost = try Cost.measured(sandbox) {
@@ -156,12 +177,21 @@ struct BenchTests {
       "\(repository)/.build/python/bin/python \(repository)/Tests/UnitTests/independent/write_ipm.py "
         + "\(ipm) cp500 1 \(scale / 20)"
     )
+    let camt = sandbox.home + "/files/feed.xml"
+    try shell(
+      "python3 \(repository)/Tests/NightTests/independent/csv_to_camt.py \(csv) \(camt) \(scale / 5)"
+    )
+    let cards = try String(
+      contentsOfFile: repository + "/Settlement/feeds/camt-cards.yaml",
+      encoding: .utf8
+    ).replacing("categories: directory", with: "defaults: {mcc: 5411}")
     let own = try sandbox.write("feed: own\nversion: 1\n", "files/own.yaml")
     let lines = try sandbox.write("feed: own\nversion: 1\nformat: ndjson\n", "files/lines.yaml")
     try sandbox.kvitt("key", "hmac", "create")
     for (name, file, profile) in [
       ("CSV", csv, own), ("NDJSON", json, lines),
       ("IPM", ipm, "\(repository)/Settlement/feeds/mastercard-ipm.yaml"),
+      ("camt", camt, try sandbox.write(cards, "files/camt.yaml")),
     ] {
       let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
       let rates = try (0..<5).map { _ in

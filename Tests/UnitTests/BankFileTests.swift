@@ -228,6 +228,20 @@ import Testing
       ("mark", plain.replacing("<CdtDbtInd>CRDT", with: "<CdtDbtInd>DEBT")),
       ("NUL", plain.replacing("Invoice", with: "\u{0}")),
       ("054", plain.replacing("camt.053", with: "camt.054")),
+      (
+        "names",
+        plain.replacing(
+          "</Document>",
+          with: (0...10_000).map { "<n\($0)/>" }.joined() + "</Document>"
+        )
+      ),
+      (
+        "attributes",
+        plain.replacing(
+          "</Document>",
+          with: "<a" + (0...100).map { " a\($0)=\"\"" }.joined() + "/></Document>"
+        )
+      ),
     ]
     for (name, text) in cases {
       let error = #expect(throws: Refusal.self, "\(name)") { try read(Array(text.utf8)) }
