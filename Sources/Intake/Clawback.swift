@@ -50,6 +50,10 @@ final class Clawback {
     self.debts = debts
   }
 
+  /// Purchases that are recomputed together: each chunk reads the open leaf once, which has no index yet,
+  /// and keeps some two kilobytes a purchase.
+  private static let chunk = 50_000
+
   /// Recomputes the purchases that the identities lead to.
   ///
   /// - Parameter identities: Records that something new concerns: purchases, or refunds that were
@@ -61,7 +65,7 @@ final class Clawback {
     let unique = Array(Set(identities)).sorted { ($0.high, $0.low) < ($1.high, $1.low) }
     guard !unique.isEmpty else { return missing }
     try books.passGate(alone: false)
-    for chunk in chunks(unique, of: 20_000) {
+    for chunk in chunks(unique, of: Clawback.chunk) {
       let direct = try books.records(Array(chunk), openLeaf: leaf.batch)
       missing.formUnion(chunk.filter { direct[$0] == nil })
       // A refund that was reversed leads on to the purchase that it concerns.

@@ -25,11 +25,18 @@ import Testing
       let rules = (0..<(1 + random.below(3))).map { OracleRule.random($0, &random) }
       let yaml = rules.map(\.yaml).joined(separator: "\n")
       try RewardOracleTests.desk.get().fresh { plain in
-        let copy = try plain.under(programme: "northbank-cashback", rules: yaml)
+        var copy = try plain.under(programme: "northbank-cashback", rules: yaml)
+        if random.below(2) == 0 { copy = try next(copy, rules) }
         var world = OracleWorld(rules: rules)
+        var told = 0
         for batch in 1...8 {
           let events = (0..<50).map { _ in world.event(&random) }
+          let changes = (0..<random.below(3)).map { _ in world.change(&random) }
+          let isEarly = random.below(2) == 0
+          if isEarly { try tell(changes, copy, &told) }
           try copy.take(events.shuffled(using: &random), sequence: batch)
+          if !isEarly { try tell(changes, copy, &told) }
+          _ = try StandingRun(AwardDesk(copy).day()).run()
           let ours = try Held(copy)
           let theirs = world.held
           #expect(ours == theirs, "seed \(seed) round \(round) batch \(batch)\n\(yaml)")
@@ -38,6 +45,25 @@ import Testing
         #expect(try copy.sandbox.kvitt("ledger", "check").status == 0)
       }
     }
+  }
+
+  /// The same rules in another order as a version of their own, in the middle of every period.
+  private func next(_ copy: FeedCopy, _ rules: [OracleRule]) throws -> FeedCopy {
+    let yaml = rules.reversed().map(\.yaml).joined(separator: "\n")
+    let text =
+      "agreement: NB-CASHBACK\nversion: 3\nprogramme: northbank-cashback\ncurrency: EUR\n"
+      + "valid_from: 2026-08-01\nrules:\n" + yaml
+    let applied = try copy.sandbox.apply([copy.sandbox.write(text, "files/next.yaml")])
+    #expect(applied.status == 0, "\(applied.errors)")
+    return try FeedCopy(sandbox: copy.sandbox, date: copy.date)
+  }
+
+  /// Hands changes of standing over as the card system's next file.
+  private func tell(_ changes: [[String]], _ copy: FeedCopy, _ told: inout Int) throws {
+    guard !changes.isEmpty else { return }
+    told += 1
+    let bytes = accountEvents(changes, sequence: told)
+    #expect(try copy.eventIntake().take(bytes: bytes, name: "AE.csv").rejects.isEmpty)
   }
 }
 
@@ -87,6 +113,8 @@ private struct OracleRule {
   /// Months of the rule's period: 1 or 12; nil where each purchase stands alone.
   let months: Int?
   let pays: Int
+  /// Whether it asks for good standing.
+  let asksStanding: Bool
   /// Reward of a period in which purchases add up to so much.
   let period: @Sendable (Int) -> Int
   /// Reward in minor units of so many minor units that stand, before rounding.
@@ -129,6 +157,8 @@ private struct OracleRule {
       yaml += "\(cap % 100 < 10 ? "0" : "")\(cap % 100)"
     }
     if pays > 0 { yaml += ", partner: LUM, partner_pays: \(pays) %" }
+    let asksStanding = dice.below(3) == 0
+    if asksStanding { yaml += ", standing: good" }
     return OracleRule(
       name: name,
       yaml: yaml + "}",
@@ -136,6 +166,7 @@ private struct OracleRule {
       minimum: minimum,
       months: capped == 0 ? nil : capped == 1 ? 1 : 12,
       pays: pays,
+      asksStanding: asksStanding,
       period: { capped == 0 ? $0 : min($0, cap) },
       rate: rate
     )
@@ -159,7 +190,10 @@ private struct OracleRule {
         rounded(min(Decimal(sum), 10_000) / 100 + max(0, Decimal(sum) - 10_000) * 2 / 100)
       }
     }
-    let start = "  - {name: \(name), reward: cashback, unit: CB.EUR, rate: \(text)"
+    let asksStanding = dice.below(3) == 0
+    let start =
+      "  - {name: \(name), reward: cashback, unit: CB.EUR, rate: \(text)"
+      + (asksStanding ? ", standing: good" : "")
     return OracleRule(
       name: name,
       yaml: start + ", per: \(isYear ? "year" : "month"), minimum: 5.00}",
@@ -167,6 +201,7 @@ private struct OracleRule {
       minimum: 500,
       months: isYear ? 12 : 1,
       pays: 0,
+      asksStanding: asksStanding,
       period: period,
       rate: { counts ? 1 : $0 }
     )
@@ -197,6 +232,8 @@ private struct OracleWorld {
 
   let rules: [OracleRule]
   private var purchases: [Purchase] = []
+  /// Changes of standing in the order in which they were told; days as month and day.
+  private var changes: [(member: Int, day: Int, isOut: Bool)] = []
   private var count = 0
 
   init(rules: [OracleRule]) { self.rules = rules }
@@ -224,6 +261,25 @@ private struct OracleWorld {
     )
     purchases.append(purchase)
     return row("purchase", purchase.reference, purchase, nil)
+  }
+
+  /// The next change of standing, as the fields of an account event.
+  mutating func change(_ dice: inout Dice) -> [String] {
+    count += 1
+    let (member, month, day) = (1 + dice.below(2), 6 + dice.below(4), 1 + dice.below(28))
+    let isOut = dice.below(2) == 0
+    changes.append((member, month * 100 + day, isOut))
+    let date = "2026-0\(month)-\(day < 10 ? "0" : "")\(day)"
+    return ["V-\(count)", "good_standing", "ca_\(member)", "", date, isOut ? "out" : "in"]
+  }
+
+  /// Whether the account was out of good standing on the day of a purchase.
+  private func isOut(_ purchase: Purchase) -> Bool {
+    let told = changes.enumerated().filter {
+      $0.element.member == purchase.member && $0.element.day <= purchase.month * 100 + 5
+    }
+    let newest = told.max { ($0.element.day, $0.offset) < ($1.element.day, $1.offset) }
+    return newest?.element.isOut ?? false
   }
 
   private func row(
@@ -269,7 +325,9 @@ private struct OracleWorld {
   }
 
   private func worth(_ purchase: Purchase, _ rule: OracleRule) -> Int {
-    guard purchase.stands > 0, purchase.stands >= rule.minimum else { return 0 }
+    guard purchase.stands > 0, purchase.stands >= rule.minimum,
+      !rule.asksStanding || !isOut(purchase)
+    else { return 0 }
     return rounded(rule.rate(Decimal(purchase.stands)))
   }
 }
