@@ -38,6 +38,7 @@ extension Books {
       try checkClearing(&report)
       try checkMonthSums(&report)
       try checkDebts(&report)
+      try checkMoves(&report)
       for place in try differingBudgets() {
         report.faults.append(
           LedgerFault(
@@ -48,6 +49,29 @@ extension Books {
         )
       }
       return report
+    }
+  }
+
+  /// Lots and debts that changed hands, or became others, with all that they cost: no account tells it,
+  /// since no money moves (T1, T2).
+  private func checkMoves(_ report: inout LedgerCheckReport) throws {
+    let rows = try connection.run(
+      """
+      SELECT batch_id, sum(CASE WHEN template IN (75, 77) THEN cost_minor ELSE -cost_minor END)
+        FROM leaf_total WHERE template BETWEEN 75 AND 78
+       GROUP BY batch_id, programme, currency, template IN (75, 76)
+      HAVING sum(CASE WHEN template IN (75, 77) THEN cost_minor ELSE -cost_minor END) <> 0
+       ORDER BY batch_id LIMIT 100
+      """
+    )
+    for row in rows {
+      report.faults.append(
+        LedgerFault(
+          check: "moved lots and debts",
+          place: "leaf \(row.int(0))",
+          detail: "what was given cost \(row.string(1)) more than what was received"
+        )
+      )
     }
   }
 

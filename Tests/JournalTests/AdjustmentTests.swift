@@ -56,8 +56,12 @@ import Testing
       #expect(other.status == 23 && other.errors.contains("KV-RDM-002"))
       let second = try ask(copy, "bo", words[0], words[1], words[2], words[3], words[4], words[5])
       #expect(second.status == 0 && second.output.contains("decided"))
-      #expect(try post(copy).contains("1 adjustments posted"))
-      #expect(try stands(copy, "5200") == 1_500 && stands(copy, "2100") == -2_500)
+      var said = ""
+      let given = try copy.moved { said = try post(copy) }
+      #expect(said.contains("1 adjustments posted"))
+      #expect(
+        given == ["5200": 1_500, "2100": -1_500, "unit.issued": -1_500, "unit.open": 1_500]
+      )
       #expect(try copy.balance(1, "CB.EUR") == 2_500)
       #expect(try post(copy).contains("nothing to post"))
       // A lot like every other: it expires by its rule, counted from the day it was given.
@@ -103,7 +107,12 @@ import Testing
           )
         }
       }
-      #expect(try post(copy).contains("3 adjustments posted"))
+      var said = ""
+      let written = try copy.moved { said = try post(copy) }
+      #expect(said.contains("3 adjustments posted"))
+      #expect(
+        written == ["5200": 1_000, "1300": -1_000, "unit.issued": -1_000, "unit.debt": 1_000]
+      )
       #expect(try stands(copy, "1300") == 0 && stands(copy, "5200") == 1_000)
       #expect(try stands(copy, "unit.debt") == 0 && copy.balance(1, "CB.EUR") == 0)
       // What is earned next is free again.

@@ -206,6 +206,21 @@ private let cashback: [Flow] = [
   ),
   partly(1, 3_333, 33), partly(2, 3_333, 34), partly(3, 3_334, 33),
   Flow(
+    name: "E16: the refund comes at another rate, the purchase's own amount decides",
+    rules: plain,
+    before: { desk in
+      try desk.take(
+        FeedRow(reference: "P1", amount: 10_000, currency: "USD", billed: 114_900)
+      )
+    },
+    act: { desk in
+      var refund = flowRow("R1", 10_000, "refund", of: "P1")
+      (refund.currency, refund.billed) = ("USD", 116_000)
+      try desk.take(refund)
+    },
+    posts: ["2100": 1_149, "5100": -1_149, "unit.open": -1_149, "unit.issued": 1_149]
+  ),
+  Flow(
     name: "E17a",
     rules: plain.replacing("1 %", with: "1 %, expires: 12 months"),
     before: { try $0.take(flowRow("P1", 100_000)) },

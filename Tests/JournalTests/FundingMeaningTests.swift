@@ -236,12 +236,11 @@ import Testing
         - {name: top-up, reward: credit, unit: SC.LUM, rate: 20.00 flat, partner: LUM, reimbursed_at: 0 %}
       """
     try under(rules, programme: "lumen-credit") { copy in
-      try copy.take([FeedRow(reference: "P1", card: "lc_1", amount: 100_000)])
+      let given = try copy.moved {
+        try copy.take([FeedRow(reference: "P1", card: "lc_1", amount: 100_000)])
+      }
+      #expect(given == ["unit.issued": -2_000, "unit.open": 2_000])
       #expect(try copy.balance(4, "SC.LUM") == 2_000)
-      #expect(try stands(copy, "unit.open") == 2_000)
-      #expect(
-        try copy.number("SELECT count(*) FROM kvitt.posting WHERE account NOT LIKE 'unit%'") == 0
-      )
     }
   }
 

@@ -62,9 +62,17 @@ import Testing
       // Other bytes are another proposal.
       #expect(try open(copy, "bo", rows + "\n", ledger).status == 24)
       #expect(try open(copy, "bo", rows, ledger).status == 0)
-      for _ in 0..<2 {
-        _ = try copy.sandbox.kvitt("reward", "post", "--business-date", "2026-09-30")
+      let opened = try copy.moved {
+        for _ in 0..<2 {
+          _ = try copy.sandbox.kvitt("reward", "post", "--business-date", "2026-09-30")
+        }
       }
+      #expect(
+        opened == [
+          "3900": 833_000, "2100": -840_000, "2200": -8_000, "1300": 15_000,
+          "unit.issued": -835_000, "unit.open": 850_000, "unit.debt": -15_000,
+        ]
+      )
       #expect(try open(copy, "anna", rows, ledger).output.contains("nothing to do"))
       #expect(try stands(copy, "2100") == -840_000 && stands(copy, "2200") == -8_000)
       #expect(try stands(copy, "1300") == 15_000 && stands(copy, "3900") == 833_000)
@@ -101,9 +109,12 @@ import Testing
       #expect(try open(copy, "anna", balances, ["--gl", "2490/EUR=1174.11"]).status == 20)
       #expect(try open(copy, "anna", balances, ledger).status == 24)
       #expect(try open(copy, "bo", balances, ledger).status == 0)
-      for _ in 0..<2 {
-        _ = try copy.sandbox.kvitt("reward", "post", "--business-date", "2026-09-30")
+      let opened = try copy.moved {
+        for _ in 0..<2 {
+          _ = try copy.sandbox.kvitt("reward", "post", "--business-date", "2026-09-30")
+        }
       }
+      #expect(opened == ["3900": 117_410, "2490": -117_410])
       #expect(try stands(copy, "2490") == -117_410 && stands(copy, "3900") == 117_410)
       #expect(try copy.sandbox.kvitt("ledger", "check").status == 0)
       try copy.take([FeedRow(reference: "P1", card: "lc_1", amount: 100_000)])

@@ -41,7 +41,12 @@ import Testing
       // A second run finds nothing to pay.
       #expect(try desk.run().lines == 0)
       let answer = try desk.answer(1, "CB-0001", rejecting: [1])
-      #expect(try desk.take(answer).rejected == 1)
+      var rejected = 0
+      let restored = try desk.copy.moved { rejected = try desk.take(answer).rejected }
+      #expect(rejected == 1)
+      #expect(
+        restored == ["1020": 300, "2100": -300, "unit.redeemed": -300, "unit.open": 300]
+      )
       #expect(try desk.take(answer).isRepeated)
       #expect(try desk.stands("1020") == -700 && desk.stands("2100") == -350)
       #expect(try desk.copy.balance(1, "CB.EUR") == 300)
@@ -104,15 +109,21 @@ import Testing
       for person in [[:], ["KVITT_LOGIN": "bo"]] {
         #expect([0, 24].contains(try copy.sandbox.kvitt(ask, environment: person).status))
       }
-      let posted = try AdjustmentRun(
-        BookDay(
-          books: copy.sandbox.books(.settle),
-          terms: desk.terms,
-          date: copy.date,
-          recordedAt: desk.now
-        )
-      ).run()
-      #expect(posted.posted == 1)
+      let day = BookDay(
+        books: try copy.sandbox.books(.settle),
+        terms: desk.terms,
+        date: copy.date,
+        recordedAt: desk.now
+      )
+      var posted = 0
+      let written = try copy.moved { posted = try AdjustmentRun(day).run().posted }
+      #expect(posted == 1)
+      #expect(
+        written == [
+          "5200": 5_000, "1300": -5_000, "1110": 2_400, "5190": -2_400, "unit.issued": -5_000,
+          "unit.debt": 5_000,
+        ]
+      )
       #expect(try desk.stands("1300") == 0 && desk.stands("5200") == 5_000)
       #expect(try desk.stands("1110") == 2_400 && desk.stands("5190") == -2_400)
       #expect(try copy.balance(1, "CB.EUR") == 0)

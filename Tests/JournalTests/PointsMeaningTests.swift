@@ -40,7 +40,12 @@ import Testing
       _ = try desk.redeemer.release(released, key: "X-1", now: desk.now)
       let hold = try desk.hold(1_000, "K-2")
       _ = try desk.redeemer.capture(hold, quantity: nil, key: "C-2", now: desk.now)
-      #expect(try desk.post() == 1)
+      let used = try desk.copy.moved { _ = try desk.post() }
+      #expect(
+        used == [
+          "2150": 850, "5130": 40, "2410": -890, "unit.open": -1_000, "unit.redeemed": 1_000,
+        ]
+      )
       // 8.50 of liability against a charge of 8.90: 0.40 more cost.
       #expect(try desk.stands("2150") == -170 && desk.stands("5130") == 1_020 + 40)
       #expect(try desk.stands("2410") == -890 && desk.stands("2400") == 0)
@@ -112,9 +117,11 @@ import Testing
         #expect(second.status == 0, "\(second.errors)")
         return try EstimateRun(desk.day()).run().posted
       }
-      #expect(try estimate("90 %", "URR-1") == 1)
+      let booked = try desk.copy.moved { _ = try estimate("90 %", "URR-1") }
+      #expect(booked == ["2190": 8_500, "5130": -8_500])
       #expect(try desk.stands("2190") == 8_500 && desk.stands("5130") == 85_000 - 8_500)
-      #expect(try estimate("88 %", "URR-2") == 1)
+      let changed = try desk.copy.moved { _ = try estimate("88 %", "URR-2") }
+      #expect(changed == ["2190": 1_700, "5130": -1_700])
       #expect(try desk.stands("2190") == 10_200 && desk.stands("5130") == 85_000 - 10_200)
       // Up again: the allowance shrinks.
       #expect(try estimate("98.5 %", "URR-3") == 1)
@@ -123,7 +130,13 @@ import Testing
         _ = try ExpiryRun(desk.day(day)).run()
       }
       // 8,500 expire: 12.75 of their 85.00 were foreseen, the rest lowers the cost (P7b).
-      try expire("2027-09-06")
+      let expired = try desk.copy.moved { try expire("2027-09-06") }
+      #expect(
+        expired == [
+          "2150": 8_500, "2190": -1_275, "5130": -7_225, "unit.open": -10_000,
+          "unit.expired": 10_000,
+        ]
+      )
       #expect(try desk.stands("2190") == 0 && desk.stands("2150") == -76_500)
       #expect(try desk.stands("5130") == 76_500)
       #expect(try estimate("90 %", "URR-4") == 1)

@@ -96,7 +96,12 @@ import Testing
       #expect(try turn(desk).seal == nil)
       // It ends when it would have ended.
       #expect(try desk.expire("2027-09-05") == 0)
-      #expect(try desk.expire("2027-09-06") == 1)
+      let expired = try desk.copy.moved { _ = try desk.expire("2027-09-06") }
+      #expect(
+        expired == [
+          "2150": 2_975, "5130": -2_975, "unit.open": -35_000, "unit.expired": 35_000,
+        ]
+      )
       #expect(try desk.copy.balance(1, "PT.NX") == 0)
     }
   }
