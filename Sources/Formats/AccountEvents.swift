@@ -37,15 +37,9 @@ package struct AccountEventsFile: Sendable {
       details: ["D"],
       digest: digest
     )
-    let head = try file.fields(file.lines[0], count: 9)
-    guard let sequence = Int(head.text(6)), let date = CivilDate(head.text(7)) else {
-      throw head.bad(6, "no sequence or date")
-    }
-    environment = head.text(2)
-    sender = try head.id(3)
-    number = try head.id(5)
-    self.sequence = sequence
-    self.date = date
+    let head = try file.head()
+    (environment, sender, number) = (head.environment, head.sender, head.number)
+    (sequence, date) = (head.sequence, head.date)
     var events: [CardEvent] = []
     for line in file.records("D") {
       let reader = try file.fields(line, count: 7)

@@ -34,7 +34,6 @@ package struct BasketFile: Sendable {
   package let sender: String
   package let number: String
   package let sequence: Int
-  package let date: CivilDate
   package let baskets: [Basket]
 
   /// Reads and checks a file: envelope, digest, and that lines are no more than their basket.
@@ -46,15 +45,9 @@ package struct BasketFile: Sendable {
       details: ["D", "I"],
       digest: digest
     )
-    let head = try file.fields(file.lines[0], count: 9)
-    guard let sequence = Int(head.text(6)), let date = CivilDate(head.text(7)) else {
-      throw head.bad(6, "no sequence or date")
-    }
-    environment = head.text(2)
-    sender = try head.id(3)
-    number = try head.id(5)
-    self.sequence = sequence
-    self.date = date
+    let head = try file.head()
+    (environment, sender) = (head.environment, head.sender)
+    (number, sequence) = (head.number, head.sequence)
     var baskets: [Basket] = []
     var left: Int64 = 0
     for line in file.lines {
@@ -96,7 +89,7 @@ package struct BasketFile: Sendable {
   }
 
   /// The fields of the `S` records.
-  package static func totals(
+  private static func totals(
     _ baskets: [Basket],
     in name: String
   ) throws(Refusal) -> [[String]] {

@@ -1,8 +1,21 @@
+import Civil
+
 /// A line of a partner file: its fields, without the record letter.
 package struct RecordLine: Sendable {
   package let number: Int
   package let letter: String
   package let fields: [String]
+}
+
+/// Who wrote a daily file for whom, and its place among the others.
+struct RecordHead {
+  let environment: String
+  let sender: String
+  let receiver: String
+  let number: String
+  let sequence: Int
+  let date: CivilDate
+  let created: String
 }
 
 /// The envelope that all partner files share: `;`, CRLF, `H` first, `T` last with the count of
@@ -94,6 +107,23 @@ package struct RecordFile: Sendable {
         at: Place(file: name, line: lines.count)
       )
     }
+  }
+
+  /// Reads the `H` record that daily files share (formats §7.2, §7.3).
+  func head() throws(Refusal) -> RecordHead {
+    let head = try fields(lines[0], count: 9)
+    guard let sequence = Int(head.text(6)), let date = CivilDate(head.text(7)) else {
+      throw head.bad(6, "no sequence or date")
+    }
+    return RecordHead(
+      environment: head.text(2),
+      sender: try head.id(3),
+      receiver: try head.id(4),
+      number: try head.id(5),
+      sequence: sequence,
+      date: date,
+      created: head.text(8)
+    )
   }
 
   /// The lines with a letter.

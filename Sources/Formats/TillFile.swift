@@ -108,10 +108,7 @@ package struct TillFile: Sendable {
       details: ["D"],
       digest: digest
     )
-    let head = try file.fields(file.lines[0], count: 9)
-    guard let sequence = Int(head.text(6)), let date = CivilDate(head.text(7)) else {
-      throw head.bad(6, "no sequence or date")
-    }
+    let head = try file.head()
     let totals = file.records("S")
     guard let first = totals.first, totals.allSatisfy({ $0.fields.count == 4 }),
       let currency = Currency(code: first.fields[1].utf8)
@@ -119,13 +116,13 @@ package struct TillFile: Sendable {
       throw Refusal(.badRecord, "the file has no S record", at: Place(file: name))
     }
     self.init(
-      environment: head.text(2),
-      sender: try head.id(3),
-      receiver: try head.id(4),
-      number: try head.id(5),
-      sequence: sequence,
-      date: date,
-      created: head.text(8),
+      environment: head.environment,
+      sender: head.sender,
+      receiver: head.receiver,
+      number: head.number,
+      sequence: head.sequence,
+      date: head.date,
+      created: head.created,
       currency: currency,
       lines: []
     )

@@ -29,13 +29,7 @@ package struct BasketIntake {
       return BasketReport(repeated: true, file: known)
     }
     let file = try BasketFile(bytes: bytes, name: name) { sha256($0).description }
-    guard file.sender == partner.code, file.environment == "live" else {
-      throw Refusal(
-        .badRecord,
-        "the file is of \(file.sender) (\(file.environment)), not of \(partner.code)",
-        at: Place(file: name, line: 1)
-      )
-    }
+    try requireSender(partner.code, wrote: file.sender, in: file.environment, name: name)
     try books.requireNext(file.sequence, of: source, name: name)
     let number = try books.reserve(.baskets, "\(partner.code)/\(digest)")
     return try books.transaction { try post(file, number, name, digest) }
@@ -80,7 +74,8 @@ package struct BasketIntake {
       sequence: Int64(file.sequence),
       records: Int64(file.baskets.count),
       repeats: repeats,
-      quarantined: Int64(rejects.count)
+      quarantined: Int64(rejects.count),
+      key: file.number
     )
     try books.insert(taken, digest: digest)
     try books.quarantine(rejects, batch: leaf.batch)

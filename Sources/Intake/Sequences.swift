@@ -33,3 +33,19 @@ extension Books {
     }
   }
 }
+
+/// Refuses a file of another partner than the one that signed it, and one of a test.
+package func requireSender(
+  _ partner: String,
+  wrote sender: String,
+  in environment: String,
+  name: String
+) throws {
+  guard sender == partner, environment == "live" else {
+    throw Refusal(
+      .badRecord,
+      "the file is of \(sender) (\(environment)), not of \(partner)",
+      at: Place(file: name, line: 1)
+    )
+  }
+}

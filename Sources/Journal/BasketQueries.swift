@@ -10,9 +10,6 @@ package struct BasketMatch: Sendable {
   package let batch: Int64
   package let line: Int32
   package let purchase: Int64
-  /// Days between the till's clock and the cardholder's.
-  package let distance: Int64
-  package let member: Int64
   package let programme: Int16
 }
 
@@ -27,14 +24,22 @@ extension Books {
     var known: [String: Bool] = [:]
     for row in try connection.run(
       """
-      SELECT basket_ref, member_id, merchant, day, amount_minor FROM basket
-       WHERE partner = \(partner)::smallint AND basket_ref = ANY (\(Array(mine.keys))::text[])
+      SELECT b.basket_ref, b.member_id, b.merchant, b.day, b.amount_minor, b.currency,
+             (SELECT string_agg(l.item || ' ' || l.category || ' ' || l.amount_minor, ';'
+                       ORDER BY l.line)
+                FROM basket_line l WHERE l.batch_id = b.batch_id AND l.basket = b.line)
+        FROM basket b
+       WHERE b.partner = \(partner)::smallint
+         AND b.basket_ref = ANY (\(Array(mine.keys))::text[])
       """
     ) {
       guard let basket = mine[row.string(0)] else { continue }
       known[basket.reference] =
         members[basket.token] == row.int(1) && basket.merchant == row.string(2)
         && "\(basket.date)" == row.string(3) && basket.amountMinor == row.int(4)
+        && Int64(basket.currency.rawValue) == row.int(5)
+        && basket.lines.map { "\($0.item) \($0.category) \($0.amountMinor)" }
+          .joined(separator: ";") == row.optional(6) ?? ""
     }
     return known
   }
@@ -95,8 +100,7 @@ extension Books {
     guard waits.first?.string(0) == "t" else { return [] }
     return try connection.run(
       """
-      SELECT b.batch_id, b.line, p.batch_id << 32 | p.seq, abs(p.event_date - b.day),
-             b.member_id, m.programme
+      SELECT b.batch_id, b.line, p.batch_id << 32 | p.seq, m.programme
         FROM basket b JOIN member m ON m.id = b.member_id
         JOIN purchase p ON p.member_id = b.member_id AND p.merchant = b.merchant
          AND p.amount_minor = b.amount_minor AND p.currency = b.currency
@@ -109,16 +113,14 @@ extension Books {
                           WHERE k.batch_id = b.batch_id AND k.basket = b.line)
          AND NOT EXISTS (SELECT FROM basket_purchase k
                           WHERE k.purchase_id = p.batch_id << 32 | p.seq)
-       ORDER BY 4, b.batch_id, b.line, 3
+       ORDER BY abs(p.event_date - b.day), b.batch_id, b.line, 3
       """
     ).map {
       BasketMatch(
         batch: $0.int(0),
         line: Int32($0.int(1)),
         purchase: $0.int(2),
-        distance: $0.int(3),
-        member: $0.int(4),
-        programme: Int16($0.int(5))
+        programme: Int16($0.int(3))
       )
     }
   }

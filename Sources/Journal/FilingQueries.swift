@@ -31,7 +31,7 @@ extension Books {
            AND r.template IN (10, 11)
       ), taken AS (
         SELECT lot_id, sum(quantity) AS quantity, sum(cost_minor) AS cost FROM reward
-         WHERE template = 11 AND member_id IN (SELECT member_id FROM claimed WHERE template = 11)
+         WHERE template = 11 AND batch_id >= \(batches.min() ?? .max)::bigint AND member_id IN (SELECT member_id FROM claimed WHERE template = 11)
          GROUP BY lot_id
       ), line AS (
         SELECT c.id, 1 AS attempt, c.member_id, c.purchase_id, c.agreement, c.rule, c.event_date,

@@ -41,13 +41,7 @@ package struct TillIntake {
       return TillReport(repeated: true, file: known)
     }
     let till = try TillFile(bytes: bytes, name: name) { sha256($0).description }
-    guard till.sender == partner.code, till.environment == "live" else {
-      throw Refusal(
-        .badRecord,
-        "the file is of \(till.sender) (\(till.environment)), not of \(partner.code)",
-        at: Place(file: name, line: 1)
-      )
-    }
+    try requireSender(partner.code, wrote: till.sender, in: till.environment, name: name)
     try books.requireNext(till.sequence, of: source, name: name, first: 1)
     let number = try books.reserve(.till, "\(partner.code)/\(digest)")
     return try books.transaction { try post(till, number, name: name, digest: digest) }

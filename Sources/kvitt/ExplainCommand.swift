@@ -67,10 +67,11 @@ struct ExplainCommand: AsyncParsableCommand {
     text += " at \(record.merchant), category \(record.category)"
     print("\(text) (\(record.file) line \(record.line))")
     let goods = try books.baskets(ofPurchases: [record.id])[record.id] ?? []
-    for line in goods {
+    for line in goods.prefix(20) {
       let amount = grouped(line.amountMinor, record.amount.currency.code)
       print("  of which \(amount) \(record.amount.currency) for \(line.item) (\(line.category))")
     }
+    if goods.count > 20 { print("  and \(goods.count - 20) more goods") }
   }
 
   /// Why a purchase earned nothing, by the agreement of its day.

@@ -157,8 +157,8 @@ enum HelpTopics {
     examples: purchases with what they earn, tried whenever the file is read:
       - {amount: 100.00, mcc: 5411, stands: 33.34, earns: {base: 0.33}}
       also paid (own currency), in, markup, merchant, merchant_of, country, channel, date,
-      goods: {milk: 12.50}, before: {RULE: what its period had}, member: {joined, tier, product, choice, audiences,
-      standing}
+      goods: {milk: 12.50}, before: {RULE: what its period had},
+      member: {joined, tier, product, choice, audiences, standing}
     kvitt explain prints each rule as a sentence made from the rule itself;
     kvitt reward simulate replays real purchases under a draft.
     """,

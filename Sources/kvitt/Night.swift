@@ -190,46 +190,44 @@ struct Night {
   }
 
   private func takeTills(_ terms: TermsInForce, _ report: inout NightReport) throws {
-    for partner in terms.directory.partners {
-      for path in files("partners/\(partner.code)", ending: ".csv", prefix: "till-") {
-        try trusted(path, partner, &report) { bytes, _ in
-          let till = try TillIntake(day(terms), partner: partner).take(
-            bytes: bytes,
-            name: baseName(path)
-          )
-          return "till \(till.file.name): \(till.file.records) uses, \(till.breaks) breaks"
-        }
-      }
+    try takePartnerFiles("till-", terms, &report) { partner, name, bytes, _ in
+      let till = try TillIntake(day(terms), partner: partner).take(bytes: bytes, name: name)
+      return "till \(till.file.name): \(till.file.records) uses, \(till.breaks) breaks"
     }
   }
 
   private func takeBaskets(_ terms: TermsInForce, _ report: inout NightReport) throws {
-    for partner in terms.directory.partners {
-      for path in files("partners/\(partner.code)", ending: ".csv", prefix: "basket-") {
-        try trusted(path, partner, &report) { bytes, _ in
-          let taken = try BasketIntake(day(terms), partner: partner).take(
-            bytes: bytes,
-            name: baseName(path)
-          )
-          return "baskets \(taken.file.name): \(taken.file.records), "
-            + "\(taken.rejects.count) not taken"
-        }
-      }
+    var rejects = 0
+    try takePartnerFiles("basket-", terms, &report) { partner, name, bytes, _ in
+      let taken = try BasketIntake(day(terms), partner: partner).take(bytes: bytes, name: name)
+      rejects += taken.rejects.count
+      return "baskets \(taken.file.name): \(taken.file.records), \(taken.rejects.count) not taken"
     }
+    report.rejects += rejects
   }
 
   private func takeAnswers(_ terms: TermsInForce, _ report: inout NightReport) throws {
+    try takePartnerFiles("answer-", terms, &report) { partner, name, bytes, signature in
+      let answer = try AnswerIntake(day(terms), partner: partner).take(
+        bytes: bytes,
+        signature: signature,
+        name: name
+      )
+      return "answer \(answer.number) to \(answer.statement): \(answer.accepted) accepted, "
+        + "\(answer.rejected) not, \(answer.theirsOnly) theirs only"
+    }
+  }
+
+  /// Takes every partner's files of a kind, each as `trusted` does.
+  private func takePartnerFiles(
+    _ prefix: String,
+    _ terms: TermsInForce,
+    _ report: inout NightReport,
+    _ take: (PartnerEntry, _ name: String, _ bytes: [UInt8], _ signature: [UInt8]) throws -> String
+  ) throws {
     for partner in terms.directory.partners {
-      for path in files("partners/\(partner.code)", ending: ".csv", prefix: "answer-") {
-        try trusted(path, partner, &report) { bytes, signature in
-          let answer = try AnswerIntake(day(terms), partner: partner).take(
-            bytes: bytes,
-            signature: signature,
-            name: baseName(path)
-          )
-          return "answer \(answer.number) to \(answer.statement): \(answer.accepted) accepted, "
-            + "\(answer.rejected) not, \(answer.theirsOnly) theirs only"
-        }
+      for path in files("partners/\(partner.code)", ending: ".csv", prefix: prefix) {
+        try trusted(path, partner, &report) { try take(partner, baseName(path), $0, $1) }
       }
     }
   }

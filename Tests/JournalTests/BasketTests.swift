@@ -189,18 +189,21 @@ import Testing
       #expect(try tell(desk, bytes, "again.csv").repeated)
       let next = try tell(desk, file([("B-1", "ca_1", 10_000, goods)], sequence: 2))
       #expect(next.file.repeats == 1 && next.rejects.isEmpty)
+      // The same purchase with other goods is no repeat: what stands is not changed unseen.
+      let other = file([("B-1", "ca_1", 10_000, [("SKU-1", "organic", 9_000)])], sequence: 3)
+      #expect(try tell(desk, other).rejects.map(\.code) == [.recordConflict])
       for (bytes, code) in [
-        (file([], sequence: 2), ErrorCode.fileConflict),
-        (file([], sequence: 4), .sequenceGap),
-        (file([("B-5", "ca_1", 8_999, goods)], sequence: 3), .badRecord),
-        (file([("B-5", "ca_1", 0, [])], sequence: 3), .badRecord),
-        (file([("B-5", "ca_1", 10, [("a b", "x", 1)])], sequence: 3), .badRecord),
-        (file([("B-5", "ca_1", 10, [])], sequence: 3, day: "2026-02-30"), .badRecord),
+        (file([], sequence: 3), ErrorCode.fileConflict),
+        (file([], sequence: 5), .sequenceGap),
+        (file([("B-5", "ca_1", 8_999, goods)], sequence: 4), .badRecord),
+        (file([("B-5", "ca_1", 0, [])], sequence: 4), .badRecord),
+        (file([("B-5", "ca_1", 10, [("a b", "x", 1)])], sequence: 4), .badRecord),
+        (file([("B-5", "ca_1", 10, [])], sequence: 4, day: "2026-02-30"), .badRecord),
         (
-          file([("B-5", "ca_1", 10, [])], sequence: 3, totals: [["EUR", "1", "0", "11"]]),
+          file([("B-5", "ca_1", 10, [])], sequence: 4, totals: [["EUR", "1", "0", "11"]]),
           .totalsDiffer
         ),
-        (file([("B-5", "ca_1", 10, [])], sequence: 3, totals: []), .totalsDiffer),
+        (file([("B-5", "ca_1", 10, [])], sequence: 4, totals: []), .totalsDiffer),
       ] {
         let refusal = #expect(throws: Refusal.self) { try tell(desk, bytes) }
         #expect(refusal?.code == code, "\(refusal?.description ?? "taken")")
