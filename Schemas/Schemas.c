@@ -123,6 +123,9 @@ static const unsigned char m0040[] = {
 static const unsigned char m0041[] = {
 #embed "migrations/0041_neighbouring_days.sql"
 };
+static const unsigned char m0042[] = {
+#embed "migrations/0042_prepaid_miles.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -230,6 +233,7 @@ static const kvitt_sql_file migrations[] = {
     {"0039_baskets", m0039, sizeof m0039},
     {"0040_settle_on_filing", m0040, sizeof m0040},
     {"0041_neighbouring_days", m0041, sizeof m0041},
+    {"0042_prepaid_miles", m0042, sizeof m0042},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -7,6 +7,18 @@ import Ledger
 
 /// Posts what became of filed lines, whether the partner answered or the terms' deadline did.
 struct OutcomePosting {
+  /// What lots of miles have of miles bought ahead, and how it changes.
+  private struct Prepaid {
+    var covers: [Int64: PrepaidCover]
+    var moves: [(lot: Int64, key: String, quantity: Int64)] = []
+
+    /// Gives back to the lot that a lot of miles draws on.
+    mutating func giveBack(_ quantity: Int64, of lot: Int64) {
+      guard quantity > 0, let cover = covers[lot] else { return }
+      moves.append((lot, cover.key, -quantity))
+    }
+  }
+
   private let books: Books
   private let terms: TermsInForce
   private let partner: Int16
@@ -32,7 +44,8 @@ struct OutcomePosting {
   }
 
   /// Stores outcomes and their rows: accepted and rejected parts, reversals taken back, rejected
-  /// parts whose purchase was refunded meanwhile dropped (M3, M4, M5, M5b, M7c, M8a).
+  /// parts whose purchase was refunded meanwhile dropped (M3, M4, M5, M5b, M7c, M8a); miles bought ahead
+  /// drawn, freed and given back (M10b, M10c, M11).
   func post(_ outcomes: [LineOutcome]) throws {
     try books.insert(outcomes, batch: leaf.batch)
     try books.lock(members: Array(Set(outcomes.map(\.line.member))).sorted())
@@ -41,25 +54,58 @@ struct OutcomePosting {
       .map(\.line.member)
     let waiting = try waitingReversals(members: Array(Set(rejectedMembers)).sorted())
     let owed = try books.owedOnFiling(earned.map(\.line))
+    var prepaid = Prepaid(covers: try books.prepaidCovers(lots: outcomes.map(\.line.lot)))
     for outcome in outcomes {
       let line = outcome.line
       let isOwed = owed.contains("\(line.row)/\(line.attempt)")
       let cost = try acceptedCost(outcome)
+      let isPrepaid = !line.isReversal && prepaid.covers[line.lot].map { $0.reserved > 0 } ?? false
       if outcome.acceptedQuantity > 0 {
-        let template: Template =
-          line.isReversal ? .takeBackMiles : isOwed ? .acceptFiled : .acceptMiles
-        try add(template, line, lot: line.row, quantity: outcome.acceptedQuantity, cost: cost)
+        if line.isReversal {
+          try takeBack(outcome, cost: cost, &prepaid)
+        } else if isPrepaid {
+          try draw(outcome, cost: cost, &prepaid)
+        } else {
+          let template: Template = isOwed ? .acceptFiled : .acceptMiles
+          try add(template, line, lot: line.row, quantity: outcome.acceptedQuantity, cost: cost)
+        }
       }
       let rest = line.quantity - outcome.acceptedQuantity
       guard rest > 0, !line.isReversal else { continue }
       let restCost = line.valueMinor - cost
       let rejection: Template = isOwed ? .rejectFiled : .rejectMiles
       try add(rejection, line, lot: line.row, quantity: rest, cost: restCost)
+      if isPrepaid { prepaid.giveBack(rest, of: line.lot) }
       let dropped = min(rest, waiting[line.row] ?? 0)
       guard dropped > 0 else { continue }
       let part = try scaled(restCost, by: dropped, over: rest, .halfUp)
       try add(.dropRejected, line, lot: line.row, quantity: dropped, cost: part)
     }
+    try books.move(prepaid: prepaid.moves, batch: leaf.batch, day: businessDate)
+  }
+
+  /// What was accepted of a line that draws on miles bought ahead: nothing is owed for it (M10b).
+  private func draw(_ outcome: LineOutcome, cost: Int64, _ prepaid: inout Prepaid) throws {
+    let (line, quantity) = (outcome.line, outcome.acceptedQuantity)
+    try add(.acceptPrepaid, line, lot: line.row, quantity: quantity, cost: cost)
+    try add(.drawPrepaid, line, lot: line.lot, quantity: quantity, cost: 0)
+    prepaid.covers[line.lot]?.drawn += quantity
+    prepaid.covers[line.lot]?.reserved -= line.quantity
+  }
+
+  /// What the partner took back: to the lot that gave it (M11), and the rest from what is owed (M8a).
+  private func takeBack(_ outcome: LineOutcome, cost: Int64, _ prepaid: inout Prepaid) throws {
+    let (line, quantity) = (outcome.line, outcome.acceptedQuantity)
+    let given = min(quantity, prepaid.covers[line.lot]?.drawn ?? 0)
+    let part = given == quantity ? cost : try scaled(cost, by: given, over: quantity, .halfUp)
+    if given > 0 {
+      try add(.takeBackPrepaid, line, lot: line.row, quantity: given, cost: part)
+      try add(.returnPrepaid, line, lot: line.lot, quantity: given, cost: 0)
+      prepaid.covers[line.lot]?.drawn -= given
+      prepaid.giveBack(given, of: line.lot)
+    }
+    guard quantity > given else { return }
+    try add(.takeBackMiles, line, lot: line.row, quantity: quantity - given, cost: cost - part)
   }
 
   /// A cured line goes out again (M6a).

@@ -318,7 +318,8 @@ package final class Holdings {
     case .acceptMiles, .acceptFiled, .fileSettled, .takeBackMiles, .confirmCredit, .chargePoints,
       .chargeBenefit,
       .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles, .dearerMiles,
-      .chargeItem, .returnItem:
+      .chargeItem, .returnItem, .buyMiles, .reservePrepaid, .freePrepaid, .acceptPrepaid,
+      .drawPrepaid, .takeBackPrepaid, .returnPrepaid:
       break
     }
   }

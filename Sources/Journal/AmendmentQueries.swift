@@ -34,6 +34,8 @@ extension Books {
                             AS difference
                      FROM reward WHERE template IN (11, 15, 16, 18, 68, 69)
                     GROUP BY lot_id) AS m ON m.lot_id = l.id
+       -- What was bought ahead has its price.
+       WHERE NOT EXISTS (SELECT FROM prepaid_move p WHERE p.lot_id = l.id)
        ORDER BY l.id
       """
     ).compactMap(AmendedLot.init)

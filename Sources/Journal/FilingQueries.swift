@@ -30,7 +30,8 @@ extension Books {
          WHERE r.batch_id = ANY (\(batches)::bigint[]) AND r.partner = \(partner)::smallint
            AND r.template IN (10, 11)
       ), taken AS (
-        SELECT lot_id, sum(quantity) AS quantity, sum(cost_minor) AS cost FROM reward
+        SELECT lot_id, sum(quantity) AS quantity, sum(cost_minor) AS cost
+          FROM reward
          WHERE template = 11 AND batch_id >= \(batches.min() ?? .max)::bigint AND member_id IN (SELECT member_id FROM claimed WHERE template = 11)
          GROUP BY lot_id
       ), line AS (
@@ -51,6 +52,8 @@ extension Books {
       )
       SELECT * FROM line
        WHERE NOT EXISTS (SELECT FROM filing f WHERE f.lot_id = line.id AND f.attempt = line.attempt)
+         -- What was bought ahead is paid.
+         AND NOT EXISTS (SELECT FROM prepaid_move p WHERE p.lot_id = line.id)
        ORDER BY id, attempt
       """
     ).compactMap { row in

@@ -39,6 +39,7 @@ extension Books {
       try checkMonthSums(&report)
       try checkDebts(&report)
       try checkMoves(&report)
+      try checkPrepaid(&report)
       for place in try differingBudgets() {
         report.faults.append(
           LedgerFault(
@@ -70,6 +71,33 @@ extension Books {
           check: "moved lots and debts",
           place: "leaf \(row.int(0))",
           detail: "what was given cost \(row.string(1)) more than what was received"
+        )
+      )
+    }
+  }
+
+  /// Nothing is drawn of miles bought ahead but what a line reserves (M10b, M11).
+  private func checkPrepaid(_ report: inout LedgerCheckReport) throws {
+    let rows = try connection.run(
+      """
+      SELECT d.lot_id, d.drawn, coalesce(m.taken, 0)
+        FROM (SELECT lot_id, sum(CASE template WHEN 86 THEN quantity ELSE -quantity END) AS drawn
+                FROM reward
+               WHERE template IN (86, 88) AND batch_id IN (
+                     SELECT batch_id FROM leaf_total WHERE template IN (86, 88))
+               GROUP BY lot_id) AS d
+        LEFT JOIN (SELECT lot_id, sum(quantity) AS taken FROM prepaid_move GROUP BY lot_id) AS m
+          USING (lot_id)
+       WHERE d.drawn NOT BETWEEN 0 AND coalesce(m.taken, 0)
+       ORDER BY d.lot_id LIMIT 100
+      """
+    )
+    for row in rows {
+      report.faults.append(
+        LedgerFault(
+          check: "prepaid miles",
+          place: "lot L-\(row.int(0) >> 32)-\(row.int(0) & 0xFFFF_FFFF)",
+          detail: "drew \(row.string(1)) and reserved \(row.string(2))"
         )
       )
     }

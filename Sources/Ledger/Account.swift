@@ -5,6 +5,7 @@ package enum Account: String, Sendable, CaseIterable {
   case cardSystem = "1020"
   case receivableBilled = "1100"
   case receivableAccrued = "1110"
+  case prepaidMiles = "1200"
   case clawbackReceivable = "1300"
   case cashbackLiability = "2100"
   case pointsLiability = "2150"
@@ -39,6 +40,8 @@ package enum Account: String, Sendable, CaseIterable {
   case unitExpired = "unit.expired"
   case unitConverted = "unit.converted"
   case unitDebt = "unit.debt"
+  case unitPrepaidSource = "unit.prepaid_source"
+  case unitPrepaid = "unit.prepaid"
 
   /// The kinds of accounts, as in a trial balance.
   package enum Kind: String, Sendable {
@@ -63,6 +66,7 @@ package enum Account: String, Sendable, CaseIterable {
     case .cardSystem: "Card system settlement"
     case .receivableBilled: "Partner receivable, billed"
     case .receivableAccrued: "Partner receivable, accrued"
+    case .prepaidMiles: "Prepaid miles"
     case .clawbackReceivable: "Member clawback receivable"
     case .cashbackLiability: "Cashback liability"
     case .pointsLiability: "Own-points liability"
@@ -96,6 +100,8 @@ package enum Account: String, Sendable, CaseIterable {
     case .unitExpired: "Units expired"
     case .unitConverted: "Units converted"
     case .unitDebt: "Units owed by members"
+    case .unitPrepaidSource: "Units bought ahead (counter)"
+    case .unitPrepaid: "Units bought ahead and not drawn"
     }
   }
 }

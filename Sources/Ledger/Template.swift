@@ -157,6 +157,20 @@ package enum Template: Int16, CaseIterable, Sendable {
   case acceptFiled = 80
   /// The partner rejected a line that was owed when it was sent: a credit on the next statement (M5b).
   case rejectFiled = 81
+  /// Miles bought ahead of need (M9): of the bank, not of a member.
+  case buyMiles = 82
+  /// A line of miles draws on a lot that cost less than its contract says (M10a).
+  case reservePrepaid = 83
+  /// It costs more: the lot is dearer, or the line draws on it no longer (M10a, M10c).
+  case freePrepaid = 84
+  /// The partner accepted a line that draws on a lot (M10b, first part).
+  case acceptPrepaid = 85
+  /// The lot gives the miles (M10b, second part).
+  case drawPrepaid = 86
+  /// The partner took miles back that a lot gave (M11, first part).
+  case takeBackPrepaid = 87
+  /// They return to the lot (M11, second part).
+  case returnPrepaid = 88
   /// A till took store credit offline above the balance, and the member owes it (S3c).
   case oweCredit = 31
   /// Goods come back that were bought with credit that the member owes (S6 after S3c).
@@ -244,6 +258,13 @@ package enum Template: Int16, CaseIterable, Sendable {
     case .fileSettled: "M2b"
     case .acceptFiled: "M3u"
     case .rejectFiled: "M5b"
+    case .buyMiles: "M9"
+    case .reservePrepaid: "M10a"
+    case .freePrepaid: "M10f"
+    case .acceptPrepaid: "M10b"
+    case .drawPrepaid: "M10d"
+    case .takeBackPrepaid: "M11"
+    case .returnPrepaid: "M11d"
     }
   }
 }

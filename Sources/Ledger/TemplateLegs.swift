@@ -68,7 +68,9 @@ extension Template {
     case .chargeItem: [.debit(.pointsCost), .credit(.payableConfirmed)]
     case .returnItem: [.debit(.payableConfirmed), .credit(.pointsCost)]
     case .returnPoints: [.debit(.pointsCost), .credit(.pointsLiability)]
-    case .clawbackExpiredPoints, .handOver, .receive, .handOverDebt, .receiveDebt, .acceptFiled: []
+    case .clawbackExpiredPoints, .handOver, .receive, .handOverDebt, .receiveDebt, .acceptFiled,
+      .drawPrepaid, .returnPrepaid:
+      []
     case .offsetPoints: [.debit(.pointsLiability), .credit(.clawbackReceivable)]
     case .earnStamps: [.debit(.stampCost), .credit(.stampLiability)]
     case .clawbackStamps, .expireStamps: [.debit(.stampLiability), .credit(.stampCost)]
@@ -107,6 +109,11 @@ extension Template {
     case .takeBackMiles: [.debit(.payableConfirmed), .credit(.milesCost)]
     case .dropRejected, .lapseMiles: [.debit(.rejectedAccruals), .credit(.milesCost)]
     case .refileMiles: [.debit(.rejectedAccruals), .credit(.payableAccrued)]
+    case .buyMiles: [.debit(.prepaidMiles), .credit(.payableConfirmed)]
+    case .reservePrepaid: [.debit(.payableAccrued), .credit(.milesCost)]
+    case .freePrepaid: [.debit(.milesCost), .credit(.payableAccrued)]
+    case .acceptPrepaid: [.debit(.payableAccrued), .credit(.prepaidMiles)]
+    case .takeBackPrepaid: [.debit(.prepaidMiles), .credit(.milesCost)]
     }
   }
 
@@ -140,11 +147,13 @@ extension Template {
     case .reversalLine, .confirmCredit, .chargePoints, .chargeBenefit, .sponsorShare,
       .returnSponsorShare, .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles,
       .dearerMiles, .cheaperCredit, .dearerCredit, .chargeItem, .returnItem,
-      .fileSettled:
+      .fileSettled, .reservePrepaid, .freePrepaid:
       nil
-    case .acceptMiles, .acceptFiled: (.unitFiled, .unitDelivered)
+    case .buyMiles, .returnPrepaid: (.unitPrepaidSource, .unitPrepaid)
+    case .drawPrepaid: (.unitPrepaid, .unitPrepaidSource)
+    case .acceptMiles, .acceptFiled, .acceptPrepaid: (.unitFiled, .unitDelivered)
     case .rejectMiles, .rejectFiled: (.unitFiled, .unitRejected)
-    case .takeBackMiles: (.unitDelivered, .unitIssued)
+    case .takeBackMiles, .takeBackPrepaid: (.unitDelivered, .unitIssued)
     case .dropRejected: (.unitRejected, .unitIssued)
     case .refileMiles: (.unitRejected, .unitFiled)
     case .lapseMiles: (.unitRejected, .unitConverted)
@@ -161,7 +170,7 @@ extension Template {
       (.share, .toPartner)
     case .redeemCredit, .confirmCredit, .oweCredit, .acceptMiles, .fileSettled, .breakageShare,
       .dearerMiles,
-      .chargeItem:
+      .chargeItem, .buyMiles:
       (.cost, .toPartner)
     case .takeBackMiles, .rejectFiled, .returnCredit, .returnOwedCredit, .returnBreakageShare,
       .cheaperMiles,

@@ -93,6 +93,8 @@ package final class EarnRule: Sendable {
   private let cap: Int64?
   /// Whether shares follow the cost alone: the usual case.
   private let sharesPlainly: Bool
+  /// Minor units of the agreement's currency in a major one.
+  private let minorPerMajor: Int64
   private let isForPurchases: Bool
   private let asksNothing: Bool
   private let asksGoods: Bool
@@ -120,8 +122,10 @@ package final class EarnRule: Sendable {
     period: EarnPeriod? = nil,
     pendingDays: Int = 0,
     expiry: Expiry? = nil,
-    use: UseTerms = UseTerms()
+    use: UseTerms = UseTerms(),
+    exponent: Int = 2
   ) {
+    minorPerMajor = (0..<exponent).reduce(1) { product, _ in product * 10 }
     self.ordinal = ordinal
     self.name = name
     self.kind = kind
@@ -223,14 +227,24 @@ package final class EarnRule: Sendable {
       return 0
     case .miles, .points, .stamps, .voucher:
       guard let price else { return 0 }
-      return try scaled(quantity, by: price.units * 100, over: price.denominator, rounding)
+      return try scaled(
+        quantity,
+        by: price.units * minorPerMajor,
+        over: price.denominator,
+        rounding
+      )
     }
   }
 
   /// What the partner charges for points or benefits that are used, in minor units; nil where nobody does.
   package func charge(for quantity: Int64) throws(MoneyOverflow) -> Int64? {
     guard let charge else { return nil }
-    return try scaled(quantity, by: charge.units * 100, over: charge.denominator, rounding)
+    return try scaled(
+      quantity,
+      by: charge.units * minorPerMajor,
+      over: charge.denominator,
+      rounding
+    )
   }
 
   /// The partner's share of a cost.

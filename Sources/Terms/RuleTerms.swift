@@ -67,7 +67,8 @@ extension EarnRule {
       period: period,
       pendingDays: try terms.integer("pending_days", default: 0),
       expiry: expiry,
-      use: try UseTerms(terms, kind)
+      use: try UseTerms(terms, kind),
+      exponent: currency.exponent
     )
   }
 }

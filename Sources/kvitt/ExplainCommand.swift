@@ -174,6 +174,13 @@ struct ExplainCommand: AsyncParsableCommand {
     case .dropRejected: "dropped, being rejected and refunded:"
     case .refileMiles: "filed again:"
     case .lapseMiles: "lapsed:"
+    case .buyMiles: "bought ahead:"
+    case .reservePrepaid: "cheaper, being bought ahead:"
+    case .freePrepaid: "dearer than its contract says, or than miles bought ahead:"
+    case .acceptPrepaid: "accepted by the partner, being bought ahead:"
+    case .drawPrepaid: "drawn from miles bought ahead:"
+    case .takeBackPrepaid: "taken back by the partner, being bought ahead:"
+    case .returnPrepaid: "given back to miles bought ahead:"
     }
   }
 }

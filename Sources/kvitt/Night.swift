@@ -295,6 +295,8 @@ struct Night {
     if let settled = try books.settledPlan(on: date) {
       planned = settled
     } else {
+      let prepaid = try PrepaidRun(day(terms)).run()
+      if prepaid.seal != nil { report.lines.append("prepaid miles: \(prepaid.text)") }
       let filed = try FilingRun(day(terms)).run()
       if filed.lines > 0 { report.lines.append("owed on filing: \(filed.lines) lines") }
       let plan = try desk.plan(date, mode: .standing)

@@ -20,7 +20,7 @@ struct SettleCommand: AsyncParsableCommand {
       """,
     subcommands: [
       FileLines.self, PlanSettlement.self, Approve.self, RunSettlement.self, List.self,
-      StandingGroup.self,
+      Prepay.self, Prepaid.self, StandingGroup.self,
     ]
   )
 
@@ -28,7 +28,7 @@ struct SettleCommand: AsyncParsableCommand {
   struct FileLines: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "file",
-      abstract: "Owe what the next statement sends, where the contract settles on filing.",
+      abstract: "Draw on miles bought ahead, and owe what the contract settles on filing.",
       discussion: """
         Example: kvitt settle file --business-date 2026-11-20
         The night does it before its own plan; do it before a plan that people approve.
@@ -41,7 +41,10 @@ struct SettleCommand: AsyncParsableCommand {
     var businessDate: CivilDate
 
     func run() async throws {
-      let report = try FilingRun(await workplace.books(.settle).day(businessDate)).run()
+      let day = try await workplace.books(.settle).day(businessDate)
+      let prepaid = try PrepaidRun(day).run()
+      if prepaid.seal != nil { print("prepaid miles: \(prepaid.text)") }
+      let report = try FilingRun(day).run()
       print(report.lines > 0 ? "\(report.lines) lines owed" : "nothing to owe, nothing to do")
     }
   }

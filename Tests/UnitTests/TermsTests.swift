@@ -83,6 +83,33 @@ import Testing
     #expect((error?.place?.line ?? 0) > 23)
   }
 
+  @Test(arguments: [
+    ("JPY", "10000", "12", 12_000), ("EUR", "100.00", "0.0850", 8_500),
+    ("KWD", "10.000", "0.0255", 25_500),
+  ])
+  func `a price is in major units of the agreement's currency, whatever decimals that has`(
+    currency: String,
+    per: String,
+    price: String,
+    cost: Int64
+  ) throws {
+    let agreement = try Agreement(
+      yaml: Array(
+        """
+        agreement: A
+        version: 1
+        programme: p
+        currency: \(currency)
+        valid_from: 2026-01-01
+        rules:
+          - {name: base, reward: miles, unit: M, rate: 15 per full \(per), partner: P, price: \(price)}
+        """.utf8
+      ),
+      file: "a.yaml"
+    )
+    #expect(try agreement.rules[0].cost(of: 1_000) == cost)
+  }
+
   @Test func `a misspelt term names the right one`() throws {
     #expect(nearest("settel", in: ["settle", "status"]) == "settle")
     #expect(nearest("zzz", in: ["settle", "status"]) == nil)

@@ -1,0 +1,275 @@
+import Ledger
+import Postgres
+
+/// What a statement line says about its rule: contract, price and kind.
+package struct RuleWording: Sendable {
+  package let agreement: Int32
+  package let rule: Int16
+  package let contract: String
+  package let price: String
+  package let kind: String
+
+  package init(agreement: Int32, rule: Int16, contract: String, price: String, kind: String) {
+    self.agreement = agreement
+    self.rule = rule
+    self.contract = contract
+    self.price = price
+    self.kind = kind
+  }
+}
+
+extension Books {
+  /// Writes the lines of a statement from the rows of its claimed slices and the lines that
+  /// waited for their turn, in the order of the file.
+  package func writeLines(
+    statement: Int64,
+    partner: Int16,
+    slices: [(batch: Int64, date: String)],
+    cut: Int64,
+    wording: [RuleWording]
+  ) throws {
+    let batches = Array(Set(slices.map(\.batch))).sorted()
+    let pairs = slices.map(\.batch)
+    let dates = slices.map(\.date)
+    let agreements = wording.map(\.agreement)
+    let rules = wording.map(\.rule)
+    let contracts = wording.map(\.contract)
+    let prices = wording.map(\.price)
+    let kinds = wording.map(\.kind)
+    try connection.run(
+      """
+      CREATE TEMP TABLE wording ON COMMIT DROP AS
+      SELECT * FROM unnest(\(agreements)::integer[], \(rules)::smallint[], \(contracts)::text[],
+        \(prices)::text[], \(kinds)::text[]) AS x (agreement, rule, contract, price, kind)
+      """
+    )
+    try connection.run(
+      """
+      CREATE TEMP TABLE claimed ON COMMIT DROP AS
+      SELECT r.*, r.batch_id << 32 | r.seq AS id
+        FROM reward r
+        JOIN unnest(\(pairs)::bigint[], \(dates)::date[]) AS x (b, d)
+          ON x.b = r.batch_id AND x.d = r.settlement_date
+       WHERE r.batch_id = ANY (\(batches)::bigint[]) AND r.partner = \(partner)::smallint
+      """
+    )
+    try connection.run(Query(trusted: "ANALYZE claimed"))
+    try waitFor(partner: partner, cut: cut)
+    try findPrepaid()
+    try connection.run(
+      """
+      CREATE TEMP TABLE line (section text, event_id text, attempt integer, kind text,
+        row_id bigint, source_id bigint, member_id bigint, event_date date, booking_date date,
+        quantity bigint, unit smallint, price text, value bigint, direction text, contract text,
+        original text) ON COMMIT DROP
+      """
+    )
+    try addNew(from: batches.first ?? .max)
+    try addReversals(cut: cut)
+    try addAgain()
+    try addSettled()
+    try connection.run(
+      """
+      INSERT INTO statement_line (statement_id, line, section, event_id, attempt, kind, row_id,
+        source_id, member_id, member_ref, event_date, booking_date, quantity, unit, unit_price,
+        value_minor, direction, contract, original_event_id)
+      SELECT \(statement)::bigint,
+             row_number() OVER (ORDER BY section, event_id COLLATE "C", attempt), section,
+             event_id, attempt, line.kind, row_id, source_id, line.member_id,
+             CASE WHEN u.kind = 'miles' AND line.member_id <> 0 THEN n.ref ELSE '' END,
+             event_date, booking_date, quantity, coalesce(u.code, ''),
+             CASE WHEN u.id IS NULL THEN '' ELSE price END, value, direction, contract, original
+        FROM line LEFT JOIN unit u ON u.id = line.unit
+        LEFT JOIN LATERAL (SELECT ref FROM member_ref m WHERE m.member_id = line.member_id
+                            ORDER BY seq DESC LIMIT 1) AS n ON true
+      """
+    )
+    try connection.run(Query(trusted: "DROP TABLE claimed, wording, waiting, prepaid, line"))
+  }
+
+  /// Reversal lines and lines to file again that are in no statement.
+  private func waitFor(partner: Int16, cut: Int64) throws {
+    try connection.run(
+      """
+      CREATE TEMP TABLE waiting ON COMMIT DROP AS
+      SELECT w.row_id, w.template, w.lot_id, w.member_id
+        FROM waiting_line w JOIN seal s ON s.batch_id = w.batch_id
+       WHERE w.partner = \(partner)::smallint AND s.seal_no <= \(cut)::bigint
+         AND NOT EXISTS (SELECT FROM statement_line l WHERE l.source_id = w.row_id)
+      """
+    )
+  }
+
+  /// The oldest batch that a waiting line concerns: leaves below it hold nothing that these lines need, and
+  /// a plan that knows the number leaves them out.
+  private func oldestWaiting() throws -> Int64 {
+    try connection.run("SELECT coalesce(min(lot_id >> 32), 9223372036854775807) FROM waiting")
+      .first?.int(0) ?? 0
+  }
+
+  /// What lots of miles have of miles bought ahead: taken in all, and drawn with an answer; and what a
+  /// line that goes out again costs more since then.
+  private func findPrepaid() throws {
+    let oldest = try oldestWaiting()
+    try connection.run(
+      """
+      CREATE TEMP TABLE prepaid ON COMMIT DROP AS
+      SELECT m.lot_id, p.key, p.price::text AS price, p.cost_minor, p.quantity AS whole,
+             sum(m.quantity) AS taken, coalesce(max(d.drawn), 0) AS drawn,
+             coalesce(max(h.change), 0) AS change
+        FROM prepaid_move m JOIN prepurchase p USING (key)
+        LEFT JOIN (SELECT lot_id, sum(CASE template WHEN 86 THEN quantity ELSE -quantity END) AS drawn
+                     FROM reward WHERE template IN (86, 88) AND batch_id >= \(oldest)::bigint
+                      AND member_id IN (SELECT member_id FROM waiting)
+                    GROUP BY lot_id) AS d ON d.lot_id = m.lot_id
+        LEFT JOIN (SELECT w.lot_id, sum(CASE r.template WHEN 83 THEN -r.cost_minor
+                                        ELSE r.cost_minor END) AS change
+                     FROM waiting w JOIN reward r ON r.lot_id = w.lot_id
+                      AND r.member_id = w.member_id AND r.batch_id >= w.row_id >> 32
+                    WHERE w.template = 17 AND r.template IN (83, 84)
+                      AND r.batch_id >= \(oldest)::bigint
+                    GROUP BY w.lot_id) AS h ON h.lot_id = m.lot_id
+       WHERE m.lot_id IN (SELECT id FROM claimed WHERE template = 10
+                          UNION ALL SELECT lot_id FROM waiting)
+       GROUP BY m.lot_id, p.key
+      """
+    )
+  }
+
+  /// Lots of miles that were not taken back before.
+  private func addNew(from first: Int64) throws {
+    try connection.run(
+      """
+      INSERT INTO line
+      SELECT 'filed' AS section, 'L-' || (c.id >> 32) || '-' || c.seq AS event_id, 1 AS attempt,
+             g.kind, c.id AS row_id, c.id AS source_id, c.member_id, c.event_date,
+             c.booking_date, c.quantity - coalesce(b.quantity, 0) AS quantity, c.unit,
+             coalesce(p.price, g.price) AS price, c.cost_minor - coalesce(b.cost, 0) AS value,
+             'to_partner' AS direction, coalesce(p.key, g.contract) AS contract, '' AS original
+        FROM claimed c JOIN wording g USING (agreement, rule)
+        LEFT JOIN (SELECT lot_id, sum(quantity) FILTER (WHERE template = 11) AS quantity,
+                          sum(CASE template WHEN 84 THEN -cost_minor ELSE cost_minor END) AS cost
+                     FROM reward WHERE template IN (11, 83, 84) AND batch_id >= \(first)::bigint
+                      AND member_id IN (SELECT member_id FROM claimed
+                                         WHERE template IN (11, 83, 84))
+                    GROUP BY lot_id) AS b
+          ON b.lot_id = c.id
+        LEFT JOIN prepaid p ON p.lot_id = c.id AND p.taken > 0
+       WHERE c.template = 10 AND c.quantity > coalesce(b.quantity, 0)
+      """
+    )
+  }
+
+  /// Reversal lines whose lot was answered, less what was dropped.
+  private func addReversals(cut: Int64) throws {
+    let oldest = try oldestWaiting()
+    try connection.run(
+      """
+      WITH history AS (
+        SELECT r.lot_id, r.template, r.quantity, r.cost_minor, r.batch_id << 32 | r.seq AS id
+          FROM reward r
+         WHERE r.member_id IN (SELECT member_id FROM waiting)
+           AND r.lot_id IN (SELECT lot_id FROM waiting) AND r.template IN (12, 16)
+           AND r.batch_id >= \(oldest)::bigint
+      ), reversal AS (
+        -- The oldest reversal rows of a lot absorb what was dropped.
+        SELECT h.id, h.lot_id,
+               h.quantity - least(h.quantity, greatest(0, d.dropped - (
+                 sum(h.quantity) OVER (PARTITION BY h.lot_id ORDER BY h.id) - h.quantity)))
+                 AS quantity,
+               h.quantity AS whole, h.cost_minor
+          FROM history h
+          CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS dropped FROM history x
+                               WHERE x.lot_id = h.lot_id AND x.template = 16) AS d
+         WHERE h.template = 12
+      )
+      INSERT INTO line
+      SELECT 'filed', 'L-' || (v.id >> 32) || '-' || r.seq, 1, 'reversal', v.id, v.id,
+             r.member_id, r.event_date, r.booking_date, v.quantity, r.unit,
+             CASE WHEN p.drawn >= v.quantity THEN p.price WHEN p.drawn > 0 THEN ''
+                  ELSE g.price END,
+             round(v.cost_minor * (v.quantity - least(v.quantity, coalesce(p.drawn, 0)))
+                     / v.whole::numeric)
+               + round(coalesce(least(v.quantity, p.drawn) * p.cost_minor / p.whole::numeric, 0)),
+             'to_issuer', CASE WHEN p.drawn >= v.quantity THEN p.key ELSE g.contract END,
+             'L-' || (v.lot_id >> 32) || '-' || (v.lot_id & 4294967295)
+        FROM waiting w JOIN reversal v ON v.id = w.row_id
+        JOIN reward r ON r.batch_id = v.id >> 32 AND r.seq = (v.id & 4294967295)
+          AND r.batch_id >= \(oldest)::bigint
+        JOIN wording g ON g.agreement = r.agreement AND g.rule = r.rule
+        LEFT JOIN prepaid p ON p.lot_id = v.lot_id
+       WHERE w.template = 12 AND v.quantity > 0
+         AND EXISTS (SELECT FROM outcome o JOIN seal s ON s.batch_id = o.batch_id
+                      WHERE o.row_id = v.lot_id AND s.seal_no <= \(cut)::bigint)
+      """
+    )
+  }
+
+  /// Rejected lines that go out again.
+  private func addAgain() throws {
+    let oldest = try oldestWaiting()
+    try connection.run(
+      """
+      INSERT INTO line
+      SELECT 'filed', 'L-' || (w.lot_id >> 32) || '-' || (w.lot_id & 4294967295),
+             (SELECT max(attempt) + 1 FROM statement_line l
+               WHERE l.row_id = w.lot_id AND l.section = 'filed'), g.kind, w.lot_id, w.row_id,
+             r.member_id, lot.event_date, r.booking_date, r.quantity, r.unit,
+             CASE WHEN p.taken > p.drawn THEN p.price ELSE g.price END,
+             r.cost_minor + coalesce(p.change, 0), 'to_partner',
+             CASE WHEN p.taken > p.drawn THEN p.key ELSE g.contract END, ''
+        FROM waiting w JOIN reward r ON r.batch_id = w.row_id >> 32
+          AND r.seq = (w.row_id & 4294967295) AND r.batch_id >= \(oldest)::bigint
+        JOIN reward lot ON lot.batch_id = w.lot_id >> 32
+          AND lot.seq = (w.lot_id & 4294967295) AND lot.batch_id >= \(oldest)::bigint
+        JOIN wording g ON g.agreement = r.agreement AND g.rule = r.rule
+        LEFT JOIN prepaid p ON p.lot_id = w.lot_id
+       WHERE w.template = 17
+      """
+    )
+  }
+
+  /// What the claimed rows settle.
+  private func addSettled() throws {
+    try connection.run(
+      """
+      INSERT INTO line
+      SELECT 'settled',
+             CASE WHEN k.settled_measure = 'share' THEN 'C-' || (c.id >> 32) || '-' || c.seq
+                  WHEN c.template IN (7, 24, 27, 31, 32, 64, 65, 68, 69, 72, 73, 81, 82)
+                  THEN 'R-' || (c.id >> 32) || '-' || c.seq
+                  WHEN c.template = 79
+                  THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
+                  ELSE o.event_id END,
+             coalesce(f.attempt, o.attempt, 1),
+             CASE WHEN k.settled_measure = 'share' THEN 'cofunding'
+                  WHEN c.template IN (7, 24, 31, 72) THEN 'redemption'
+                  WHEN c.template IN (27, 32, 73) THEN 'redemption_void'
+                  WHEN c.template IN (64, 65) THEN 'breakage'
+                  WHEN c.template IN (68, 69) THEN 'rerate'
+                  WHEN c.template = 82 THEN 'prepaid'
+                  WHEN c.template IN (15, 81) THEN 'reversal' ELSE g.kind END,
+             coalesce(f.lot_id, o.row_id, c.id), c.id, c.member_id, c.event_date, c.booking_date,
+             CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69, 72, 73) THEN NULL
+                  ELSE c.quantity END,
+             CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69, 72, 73) THEN NULL
+                  ELSE c.unit END, coalesce(p.price::text, g.price),
+             CASE k.settled_measure WHEN 'cost' THEN c.cost_minor ELSE c.share_minor END,
+             k.settled_direction, coalesce(p.key, g.contract),
+             CASE WHEN c.template IN (68, 69, 81)
+                  THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
+                  WHEN c.template = 73
+                  THEN 'R-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295) ELSE '' END
+        FROM claimed c JOIN wording g USING (agreement, rule)
+        JOIN template k ON k.id = c.template
+        LEFT JOIN outcome o ON c.template IN (13, 15) AND o.batch_id = c.batch_id
+          AND o.row_id = c.lot_id
+        LEFT JOIN filing f ON c.template = 79 AND f.row_id = c.id
+        LEFT JOIN (prepurchase p JOIN prepaid_lot l USING (key))
+          ON c.template = 82 AND l.row_id = c.id
+       WHERE k.settled_measure IS NOT NULL
+         AND (k.settled_measure = 'cost' OR c.share_minor > 0)
+      """
+    )
+  }
+}
