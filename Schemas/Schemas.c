@@ -126,6 +126,9 @@ static const unsigned char m0041[] = {
 static const unsigned char m0042[] = {
 #embed "migrations/0042_prepaid_miles.sql"
 };
+static const unsigned char m0043[] = {
+#embed "migrations/0043_currencies.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -234,6 +237,7 @@ static const kvitt_sql_file migrations[] = {
     {"0040_settle_on_filing", m0040, sizeof m0040},
     {"0041_neighbouring_days", m0041, sizeof m0041},
     {"0042_prepaid_miles", m0042, sizeof m0042},
+    {"0043_currencies", m0043, sizeof m0043},
 };
 
 static const kvitt_sql_file examples[] = {

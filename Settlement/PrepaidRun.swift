@@ -117,7 +117,7 @@ package struct PrepaidRun {
     let bound = try day.terms.bound(agreement: line.agreement, rule: line.rule)
     let index = lots.firstIndex { lot in
       lot.purchase.unit == bound.rule.unit && lot.purchase.partner == bound.rule.partner
-        && lot.purchase.currency == bound.agreement.agreement.currency
+        && lot.purchase.currency == bound.agreement.agreement.currency(of: bound.rule.rule)
         && lot.usable >= line.quantity && waiting.key.map { $0 == lot.purchase.key } ?? true
     }
     if let index {
@@ -165,11 +165,12 @@ extension TermsInForce {
     on day: CivilDate
   ) -> (agreement: BoundAgreement, rule: BoundRule)? {
     let inForce = allAgreements.filter {
-      $0.agreement.validFrom <= day && $0.agreement.currency == purchase.currency
+      $0.agreement.validFrom <= day
     }.sorted { ($0.agreement.validFrom, $0.id) > ($1.agreement.validFrom, $1.id) }
     for agreement in inForce {
       if let rule = agreement.rules.first(where: {
         $0.rule.kind == .miles && $0.unit == purchase.unit && $0.partner == purchase.partner
+          && agreement.agreement.currency(of: $0.rule) == purchase.currency
       }) {
         return (agreement, rule)
       }

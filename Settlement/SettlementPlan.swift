@@ -119,6 +119,14 @@ extension PartnerPosition {
     let last = try books.lastStatement(partner: partner.id)
     let slices = try books.unclaimedSlices(partner: partner.id, through: date, cut: cut)
     let sums = try books.settledSums(partner: partner.id, slices: slices)
+    if let other = sums.first(where: { $0.currency != agreed.currency && $0.minor != 0 }) {
+      throw Refusal(
+        .termsInvalid,
+        "\(partner.code) settles in \(agreed.currency), and \(other.template.code) of its programmes "
+          + "is in \(other.currency)",
+        hint: "kvitt partner terms show \(partner.code)"
+      )
+    }
     let gross = { (direction: Direction) in
       sums.filter { $0.direction == direction }.map(\.minor).reduce(0, +)
     }

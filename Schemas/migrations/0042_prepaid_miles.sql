@@ -7,9 +7,9 @@ INSERT INTO kvitt.account (code, title, kind) VALUES
 INSERT INTO kvitt.template (id, code, unit_from, unit_to, settled_measure, settled_direction,
   balance_sign, lot_sign, debt_sign, flow, makes_lot) VALUES
   (82, 'M9', 'unit.prepaid_source', 'unit.prepaid', 'cost', 'to_partner', 0, 0, 0, 'other', false),
-  (83, 'M10a', NULL, NULL, NULL, NULL, 0, 0, 0, 'other', false),
-  (84, 'M10f', NULL, NULL, NULL, NULL, 0, 0, 0, 'other', false),
-  (85, 'M10b', 'unit.filed', 'unit.delivered', NULL, NULL, 0, 0, 0, 'other', false),
+  (83, 'M10a', NULL, NULL, NULL, NULL, 0, 0, 0, 'reversed', false),
+  (84, 'M10f', NULL, NULL, NULL, NULL, 0, 0, 0, 'earned', false),
+  (85, 'M10b', 'unit.filed', 'unit.delivered', NULL, NULL, 0, 0, 0, 'settled', false),
   (86, 'M10d', 'unit.prepaid', 'unit.prepaid_source', NULL, NULL, 0, 0, 0, 'other', false),
   (87, 'M11', 'unit.delivered', 'unit.issued', NULL, NULL, 0, 0, 0, 'other', false),
   (88, 'M11d', 'unit.prepaid_source', 'unit.prepaid', NULL, NULL, 0, 0, 0, 'other', false);

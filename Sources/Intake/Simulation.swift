@@ -170,7 +170,7 @@ private final class Replay {
       SimulatedRule(
         agreement: "\(agreement.code) version \(agreement.version)",
         rule: rule,
-        currency: agreement.currency
+        currency: agreement.currency(of: rule)
       )
     )
     places[ObjectIdentifier(rule)] = terms.rules.count - 1

@@ -7,7 +7,7 @@ import Postgres
 package enum BatchKind: String, Sendable {
   case feed, till, answer, deadline, settlement, bank, events, expiry, redemption, payout,
     adjustment, opening, review, award, funding, amendment, closing, estimate, merge,
-    redenomination, baskets, filing, prepaid
+    redenomination, baskets, filing, prepaid, currency
 
   /// Whether such a batch has a leaf of reward rows.
   var hasRewards: Bool {

@@ -136,7 +136,7 @@ extension Books {
       ), control AS (
         SELECT e.batch_id, p.account, p.commodity, p.partner, sum(p.amount) AS amount
           FROM posting p JOIN entry e ON e.id = p.entry_id JOIN batch b ON b.id = e.batch_id
-         WHERE b.kind NOT IN ('settlement', 'bank', 'estimate')
+         WHERE b.kind NOT IN ('settlement', 'bank', 'estimate', 'currency')
          GROUP BY e.batch_id, p.account, p.commodity, p.partner
       )
       SELECT batch_id, account, commodity, coalesce(s.amount, 0), coalesce(c.amount, 0)

@@ -8,6 +8,7 @@ package struct SettledSum: Sendable {
   package let template: Template
   package let measure: Measure
   package let direction: Direction
+  package let currency: Currency
   package let minor: Int64
 }
 
@@ -79,24 +80,27 @@ extension Books {
     return try connection.run(
       """
       SELECT t.programme, t.template, k.settled_measure, k.settled_direction,
-             sum(CASE k.settled_measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END)::bigint
+             sum(CASE k.settled_measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END)::bigint,
+             t.currency
         FROM leaf_total t JOIN template k ON k.id = t.template
         JOIN unnest(\(batches)::bigint[], \(dates)::date[]) AS x (b, d)
           ON x.b = t.batch_id AND x.d = t.settlement_date
        WHERE t.partner = \(partner)::smallint AND k.settled_measure IS NOT NULL
-       GROUP BY t.programme, t.template, k.settled_measure, k.settled_direction
-       ORDER BY t.programme, t.template
+       GROUP BY t.programme, t.template, k.settled_measure, k.settled_direction, t.currency
+       ORDER BY t.programme, t.template, t.currency
       """
     ).compactMap { row in
       guard let template = Template(rawValue: Int16(row.int(1))),
         let measure = Measure(rawValue: row.string(2)),
-        let direction = Direction(rawValue: row.string(3))
+        let direction = Direction(rawValue: row.string(3)),
+        let currency = Currency(rawValue: Int16(row.int(5)))
       else { return nil }
       return SettledSum(
         programme: Int16(row.int(0)),
         template: template,
         measure: measure,
         direction: direction,
+        currency: currency,
         minor: row.int(4)
       )
     }

@@ -69,6 +69,8 @@ package final class EarnRule: Sendable {
   package let reimbursedAt: ExactDecimal?
   /// Price of a mile, expected cost of a point, cost of a stamp, in major units.
   package let price: ExactDecimal?
+  /// Currency of a mile's price, where it is not the agreement's.
+  package let priceCurrency: Currency?
   /// What the partner charges for a point or a benefit that is used, in major units; nil where the
   /// issuer supplies the goods itself.
   package let charge: ExactDecimal?
@@ -93,7 +95,7 @@ package final class EarnRule: Sendable {
   private let cap: Int64?
   /// Whether shares follow the cost alone: the usual case.
   private let sharesPlainly: Bool
-  /// Minor units of the agreement's currency in a major one.
+  /// Minor units of the price's currency in a major one.
   private let minorPerMajor: Int64
   private let isForPurchases: Bool
   private let asksNothing: Bool
@@ -117,6 +119,7 @@ package final class EarnRule: Sendable {
     breakageShare: ExactDecimal? = nil,
     reimbursedAt: ExactDecimal? = nil,
     price: ExactDecimal? = nil,
+    priceCurrency: Currency? = nil,
     charge: ExactDecimal? = nil,
     contractCap: Int64? = nil,
     period: EarnPeriod? = nil,
@@ -125,6 +128,7 @@ package final class EarnRule: Sendable {
     use: UseTerms = UseTerms(),
     exponent: Int = 2
   ) {
+    self.priceCurrency = priceCurrency
     minorPerMajor = (0..<exponent).reduce(1) { product, _ in product * 10 }
     self.ordinal = ordinal
     self.name = name
@@ -355,4 +359,7 @@ package final class Agreement: Sendable {
     self.catalogue = catalogue
     self.redenominations = redenominations
   }
+
+  /// The currency of what a rule costs.
+  package func currency(of rule: EarnRule) -> Currency { rule.priceCurrency ?? currency }
 }

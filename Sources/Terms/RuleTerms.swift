@@ -40,6 +40,7 @@ extension EarnRule {
       if let grant { grant.period } else {
         try terms.period(rate, exponent, rounding, currency)
       }
+    let price = try terms.price(kind, in: currency)
     var expiry = try terms.expiry(kind)
     if expiry == nil, let grant {
       expiry = Expiry(term: .days(0), rounding: grant.period.span == .year ? .year : .month)
@@ -61,14 +62,15 @@ extension EarnRule {
       funding: try Funding(terms, currency),
       breakageShare: try terms.breakageShare(kind),
       reimbursedAt: try terms.percent("reimbursed_at"),
-      price: kind == .benefit ? nil : try terms.price(kind),
-      charge: kind == .benefit ? try terms.price(kind) : try terms.charge(kind, partner),
+      price: kind == .benefit ? nil : price.each,
+      priceCurrency: price.currency,
+      charge: kind == .benefit ? price.each : try terms.charge(kind, partner),
       contractCap: try terms.contractCap(source, exponent),
       period: period,
       pendingDays: try terms.integer("pending_days", default: 0),
       expiry: expiry,
       use: try UseTerms(terms, kind),
-      exponent: currency.exponent
+      exponent: (price.currency ?? currency).exponent
     )
   }
 }
@@ -212,14 +214,26 @@ extension TermsDocument {
     return partner
   }
 
-  /// Price of a mile, or expected cost of a point.
-  fileprivate func price(_ kind: RewardKind) throws(Refusal) -> ExactDecimal? {
-    let price = try decimal("price")
+  /// Price of a mile, or expected cost of a point: `0.0850`, and of miles that purchases earn also
+  /// `0.0074 EUR` (M13).
+  fileprivate func price(
+    _ kind: RewardKind,
+    in currency: Currency
+  ) throws(Refusal) -> (each: ExactDecimal?, currency: Currency?) {
+    let words = try optionalText("price")?.split(separator: " ").map(String.init) ?? []
     let isPriced = kind.isWhole && kind != .status
-    guard isPriced == (price != nil) else {
+    guard isPriced == !words.isEmpty else {
       throw bad("price", "goes with miles, points, stamps, vouchers and benefits, and they need it")
     }
-    return price
+    guard let first = words.first else { return (nil, nil) }
+    guard words.count <= 2, let each = ExactDecimal(first) else {
+      throw bad("price", "is neither \"0.0850\" nor \"0.0074 EUR\"")
+    }
+    guard words.count == 2 else { return (each, nil) }
+    guard kind == .miles, try optionalText("convert") == nil,
+      let other = Currency(code: words[1].utf8)
+    else { throw bad("price", "has a currency of its own for miles that purchases earn alone") }
+    return (each, other == currency ? nil : other)
   }
 
   /// What the partner charges for a point that is used.

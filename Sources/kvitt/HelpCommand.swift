@@ -135,8 +135,8 @@ enum HelpTopics {
                            still say that it was used; what is no longer there is owed
       restored_days        days for which what comes back after a lot's last day can be used
       partner              with partner_pays: 75 % (cashback), reimbursed_at: 80 % (credit),
-                           price: 0.0085 (miles, expected cost of a point, cost of a stamp, of a
-                           voucher: all its stamps, of a benefit: a use)
+                           price: 0.0085 (miles, also 0.0074 EUR; expected cost of a point, cost of a
+                           stamp, of a voucher: all its stamps, of a benefit: a use)
       budget               most that the partner pays in all; overflow: issuer (pays the rest), or stop
       sponsors             - {partner: NVA, pays: 25 %, budget: 500.00}, beside partner_pays
       funded_at            earning, availability or redemption (pay-out): when the shares exist

@@ -70,6 +70,8 @@ struct Night {
     try takeBank(terms, &report)
     try applyDeadlines(terms, &report)
     try settle(terms, &report)
+    let currencies = try CurrencyRun(day(terms)).run()
+    if !currencies.text.isEmpty { report.lines.append("currencies: \(currencies.text)") }
     report.proofs = try Reconciler(
       books: books,
       directory: terms.directory,

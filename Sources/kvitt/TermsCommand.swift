@@ -227,7 +227,8 @@ func applyTerms(
   _ books: Books
 ) throws -> [(file: String, outcome: TermsOutcome)] {
   try books.transaction {
-    try files.map { item in
+    try checkCurrencies(files, books)
+    return try files.map { item in
       let outcome = try books.applyTerms(
         kind: item.head.kind,
         code: item.head.code,
@@ -236,6 +237,44 @@ func applyTerms(
       )
       if outcome == .applied { try register(item, books) }
       return (item.file, outcome)
+    }
+  }
+}
+
+/// Whoever pays a part of a rule, or is paid for it, settles in the currency of what it costs.
+///
+/// - Parameters:
+///   - files: The terms that are brought; they go before those that the books hold.
+///   - books: The books.
+/// - Throws: A refusal that names the agreement and the partner.
+private func checkCurrencies(_ files: [TermsFile], _ books: Books) throws {
+  var newest: [String: (file: String, bytes: [UInt8])] = [:]
+  for terms in try books.storedTerms() {
+    newest["\(terms.kind) \(terms.code)"] = ("\(terms.kind) \(terms.code)", terms.body)
+  }
+  for item in files { newest["\(item.head.kind) \(item.head.code)"] = (item.file, item.bytes) }
+  var partners: [String: Currency] = [:]
+  for (key, item) in newest where key.hasPrefix("partner ") {
+    let terms = try PartnerTerms(yaml: item.bytes, file: item.file)
+    partners[terms.code] = terms.currency
+  }
+  for (key, item) in newest.sorted(by: { $0.key < $1.key }) where key.hasPrefix("agreement ") {
+    let agreement = try Agreement(yaml: item.bytes, file: item.file)
+    let paid =
+      agreement.rules.flatMap { rule in
+        ([rule.partner].compactMap { $0 } + rule.funding.sponsors.map(\.partner)).map {
+          (what: "rule \(rule.name)", partner: $0, currency: agreement.currency(of: rule))
+        }
+      }
+      + agreement.catalogue.map { ("goods \($0.code)", $0.supplier, agreement.currency) }
+    for (what, code, currency) in paid {
+      guard let other = partners[code], other != currency else { continue }
+      throw Refusal(
+        .termsInvalid,
+        "\(what) costs \(currency), and \(code) settles in \(other)",
+        hint: "miles can have a price in it: price: 0.0074 \(other)",
+        at: Place(file: item.file)
+      )
     }
   }
 }
@@ -253,7 +292,7 @@ private func register(_ item: TermsFile, _ books: Books) throws {
       try books.registerUnit(
         code: rule.unit,
         kind: rule.kind.rawValue,
-        currency: agreement.currency
+        currency: agreement.currency(of: rule)
       )
     }
   default: break

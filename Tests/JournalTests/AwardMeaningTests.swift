@@ -24,7 +24,7 @@ import Testing
 
   private let stamps = """
       - {name: coffee, reward: stamps, unit: ST.KFH, rate: 1 flat, price: 0.30, minimum: 2.00, expires: 3 months}
-      - {name: drink, reward: voucher, unit: VO.KFH, for: 10 coffee, price: 3.00, partner: KFH, expires: 6 months}
+      - {name: drink, reward: voucher, unit: VO.KFH, for: 10 coffee, price: 3.00, partner: BOK, expires: 6 months}
     """
 
   private func cups(_ numbers: ClosedRange<Int>) -> [FeedRow] {
@@ -95,7 +95,7 @@ import Testing
   @Test func `two vouchers for the same stamps: the first of the agreement comes first`() throws {
     let rules =
       stamps + "\n  - {name: cookie, reward: voucher, unit: VO.COOKIE, for: 5 coffee, price: 1.50, "
-      + "partner: KFH}"
+      + "partner: BOK}"
     try under(rules) { desk in
       try desk.copy.take(cups(1...17))
       #expect(try desk.award().vouchers == 2)
@@ -332,7 +332,7 @@ import Testing
         rules == [
           "1 stamp for a purchase, from 2.00 EUR; 0.30 EUR a stamp; expires 3 months after the "
             + "purchase",
-          "1 voucher for 10 stamps of KFH; 3.00 EUR a voucher; expires 6 months after the purchase",
+          "1 voucher for 10 stamps of BOK; 3.00 EUR a voucher; expires 6 months after the purchase",
         ]
       )
     }

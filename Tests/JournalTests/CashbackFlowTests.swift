@@ -1,3 +1,4 @@
+import Postgres
 import Civil
 import Intake
 import Journal
@@ -106,5 +107,41 @@ import Testing
         ]
       )
     }
+  }
+
+  @Test
+  func `E5, E8: a share is billed once, and what comes back is a credit on the next statement`()
+    throws
+  {
+    try under(CashbackFlowTests.shared) { desk in
+      _ = try posts(desk, FeedRow(reference: "P1", amount: 80_000))
+      // E5 and P14 of one statement: what was billed is netted at once.
+      let billed = try desk.copy.moved { _ = try desk.copy.settle("2026-09-30", with: "LUM") }
+      #expect(billed == ["1110": -2_400, "2490": 2_400])
+      #expect(try legs("E5", desk) == ["1100 2400", "1110 -2400"])
+      let first = try desk.copy.sandbox.kvitt("statement", "list", "-O", "csv").output
+      // E8: half of it, as if nothing had been billed.
+      let taken = try posts(desk, row("refund", 40_000))
+      #expect(
+        taken == [
+          "2100": 2_000, "5190": 1_200, "5100": -2_000, "1110": -1_200, "unit.open": -2_000,
+          "unit.issued": 2_000,
+        ]
+      )
+      #expect(try desk.copy.sandbox.kvitt("statement", "list", "-O", "csv").output == first)
+      let credited = try desk.copy.moved { _ = try desk.copy.settle("2026-10-01", with: "LUM") }
+      #expect(credited == ["1110": 1_200, "2490": -1_200])
+      #expect(try legs("E5", desk) == ["1100 -1200", "1110 1200"])
+    }
+  }
+
+  /// The legs of the newest entry of a code.
+  private func legs(_ code: String, _ desk: AwardDesk) throws -> [String] {
+    try desk.copy.sandbox.administrator().run(
+      """
+      SELECT account || ' ' || amount FROM kvitt.posting
+       WHERE entry_id = (SELECT max(id) FROM kvitt.entry WHERE code = \(code)) ORDER BY account
+      """
+    ).map { $0.string(0) }
   }
 }

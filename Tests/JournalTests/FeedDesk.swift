@@ -7,6 +7,7 @@ import Journal
 import Ledger
 import Postgres
 import TestSupport
+import Testing
 
 /// An installation with a few cards, and copies of it to take feeds into, in this process.
 struct FeedDesk {
@@ -149,6 +150,29 @@ final class FeedCopy {
     return try accounts().merging(before.mapValues(-)) { $0 + $1 }.filter { $0.value != 0 }
   }
 
+  /// Plans, approves and settles a day by two people.
+  ///
+  /// - Returns: The number of the newest statement to a partner.
+  func settle(_ day: String, with partner: String) throws -> String {
+    let planned = try sandbox.kvitt("settle", "plan", "--business-date", day)
+    try #require(planned.status == 0, "\(planned.errors)")
+    let id = String(try #require(planned.output.firstMatch(of: /P-[0-9]+-[0-9]+/)).output)
+    let approved = try sandbox.kvitt(
+      ["settle", "approve", id],
+      environment: ["KVITT_LOGIN": "bo"]
+    )
+    try #require(approved.status == 0, "\(approved.errors)")
+    let run = try sandbox.kvitt("settle", "run", id)
+    try #require(run.status == 0, "\(run.errors)")
+    let number = try sandbox.administrator().run(
+      """
+      SELECT s.number FROM kvitt.statement s JOIN kvitt.partner p ON p.id = s.partner
+       WHERE p.code = \(partner) ORDER BY s.id DESC LIMIT 1
+      """
+    ).first?.string(0)
+    return try #require(number)
+  }
+
   /// The intake of account events.
   func eventIntake() -> CardEventIntake {
     CardEventIntake(books: books, businessDate: date, recordedAt: .now())
@@ -177,12 +201,13 @@ struct FeedRow {
   var amount: Int
   var currency = "EUR"
   var billed: Int?
+  var billedIn = "EUR"
   var merchant = "M-1"
   var time = "2026-09-05T12:00:00+02:00"
 
   private var text: String {
     "\(type);\(reference);\(original);\(lifecycle);\(reversal);\(card);\(amount);\(currency);"
-      + "\(billed ?? amount);EUR;5411;\(merchant);\(time)"
+      + "\(billed ?? amount);\(billedIn);5411;\(merchant);\(time)"
   }
 
   private var isDebit: Bool {
@@ -204,7 +229,7 @@ struct FeedRow {
       "type;reference;original_ref;lifecycle_id;reversal;card_token;amount_minor;currency;"
       + "billing_minor;billing_currency;mcc;merchant_id;local_time\n"
     return head + rows.map { $0.text + "\n" }.joined()
-      + "#total;EUR;\(rows.count);\(sums.debit);\(sums.credit)\n#end;\(rows.count);\(sequence)\n"
+      + "#total;\(rows.first?.billedIn ?? "EUR");\(rows.count);\(sums.debit);\(sums.credit)\n#end;\(rows.count);\(sequence)\n"
   }
 }
 

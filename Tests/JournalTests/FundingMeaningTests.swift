@@ -139,10 +139,10 @@ import Testing
           partner_pays: 50 %
           sponsors:
             - {partner: NVA, pays: 25 %}
-            - {partner: KFH, pays: 20 %, budget: 3.00}
+            - {partner: BOK, pays: 20 %, budget: 3.00}
       """
     try under(rules) { copy in
-      let shares = { try ["LUM", "NVA", "KFH"].map { try stands(copy, "1110", $0) } }
+      let shares = { try ["LUM", "NVA", "BOK"].map { try stands(copy, "1110", $0) } }
       try copy.take([FeedRow(reference: "P1", amount: 10_000)])
       #expect(try shares() == [500, 250, 200])
       try copy.take([FeedRow(reference: "P2", amount: 10_000)])

@@ -16,17 +16,22 @@ final class MileDesk {
   private var statement = ""
   private var answers = 0
 
-  init(_ plain: FeedCopy, settleOn: String = "confirmed") throws {
+  init(
+    _ plain: FeedCopy,
+    settleOn: String = "confirmed",
+    currency: String = "EUR",
+    rule: String = "rate: 15 per full 100.00, partner: NVA, price: 0.0850"
+  ) throws {
     let sandbox = plain.sandbox
     let agreement = try sandbox.write(
       """
       agreement: NVA-MILES
       version: 2
       programme: nordvik-miles
-      currency: EUR
+      currency: \(currency)
       valid_from: 2026-06-01
       rules:
-        - {name: base, reward: miles, unit: NVA, rate: 15 per full 100.00, partner: NVA, price: 0.0850}
+        - {name: base, reward: miles, unit: NVA, \(rule)}
       """,
       "files/miles.yaml"
     )
@@ -47,6 +52,55 @@ final class MileDesk {
   func moves(_ expected: [String: Int64], _ body: () throws -> Void) throws {
     let moved = try copy.moved(body)
     #expect(moved == expected)
+  }
+
+  /// The same by account and commodity.
+  func moved(_ expected: [String: Int64], _ body: () throws -> Void) throws {
+    let before = try balances()
+    try body()
+    let after = try balances()
+    let moved = Set(before.keys).union(after.keys).reduce(into: [String: Int64]()) { sums, key in
+      let change = after[key, default: 0] - before[key, default: 0]
+      if change != 0 { sums[key] = change }
+    }
+    #expect(moved == expected)
+  }
+
+  private func balances() throws -> [String: Int64] {
+    let rows = try copy.sandbox.administrator().run(
+      "SELECT account || ' ' || commodity, sum(amount)::bigint FROM kvitt.posting GROUP BY 1"
+    )
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
+  }
+
+  /// Reference rates of the krona.
+  func rates(_ days: [String: String]) throws {
+    let cubes = days.sorted { $0.key > $1.key }.map {
+      "<Cube time='\($0.key)'><Cube currency='SEK' rate='\($0.value)'/></Cube>"
+    }.joined()
+    let path = try copy.sandbox.write(
+      """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01"
+        xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><Cube>\(cubes)</Cube></gesmes:Envelope>
+      """,
+      "files/rates-\(days.count)-\(days.keys.min() ?? "").xml"
+    )
+    try done("reference", "import", "fx", path)
+  }
+
+  /// Brings costs and positions in other currencies up to a day.
+  @discardableResult
+  func convert(_ day: String) throws -> CurrencyReport {
+    let books = try copy.sandbox.books(.settle)
+    return try CurrencyRun(
+      BookDay(
+        books: books,
+        terms: TermsInForce(books),
+        date: #require(CivilDate(day)),
+        recordedAt: #require(Instant("\(day)T21:00:00Z"))
+      )
+    ).run()
   }
 
   func take(_ rows: [FeedRow]) throws { try #require(copy.take(rows).rejects.isEmpty) }
@@ -81,24 +135,8 @@ final class MileDesk {
     ).map { $0.string(0) }
   }
 
-  /// Plans, approves and settles a day; the partner's statement is the newest of its folder.
-  func settle(_ day: String) throws {
-    let plan = try done("settle", "plan", "--business-date", day)
-    let id = String(try #require(plan.firstMatch(of: /P-[0-9]+-[0-9]+/)).output)
-    let approved = try copy.sandbox.kvitt(
-      ["settle", "approve", id],
-      environment: ["KVITT_LOGIN": "bo"]
-    )
-    try #require(approved.status == 0, "\(approved.errors)")
-    try done("settle", "run", id)
-    let number = try copy.sandbox.administrator().run(
-      """
-      SELECT s.number FROM kvitt.statement s JOIN kvitt.partner p ON p.id = s.partner
-       WHERE p.code = 'NVA' ORDER BY s.id DESC LIMIT 1
-      """
-    ).first?.string(0)
-    statement = try #require(number)
-  }
+  /// Settles a day; the partner's statement is the newest of its folder.
+  func settle(_ day: String) throws { statement = try copy.settle(day, with: "NVA") }
 
   /// The partner's answer to the newest statement: a word a filed line.
   func answer(_ words: String, on day: String) throws {

@@ -72,7 +72,7 @@ let pointFlows: [Flow] = [
 
 private let cups = """
     - {name: coffee, reward: stamps, unit: ST.KFH, rate: 1 flat, price: 0.30, minimum: 2.00, expires: 3 months}
-    - {name: drink, reward: voucher, unit: VO.KFH, for: 10 coffee, price: 3.00, partner: KFH, expires: 6 months}
+    - {name: drink, reward: voucher, unit: VO.KFH, for: 10 coffee, price: 3.00, partner: BOK, expires: 6 months}
   """
 private let lounge = """
     - {name: lounge, reward: benefit, unit: BN.LOUNGE, grant: 4 per year, price: 22.00, partner: NVA, tiers: gold}
