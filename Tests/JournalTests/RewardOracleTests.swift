@@ -1,4 +1,6 @@
+import Redemption
 import Civil
+import Formats
 import Foundation
 import Intake
 import Journal
@@ -7,8 +9,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Random purchases, refunds and reversals in random batches under random terms, against an oracle
-/// that knows only the whole history and shares no code with the engine.
+/// Random purchases, refunds, reversals and pay-outs in random batches under random terms, against an
+/// oracle that knows only the whole history and shares no code with the engine.
 @Suite(.serialized) struct RewardOracleTests {
   private static let desk = Result { try FeedDesk("oracle") }
 
@@ -20,6 +22,7 @@ import Testing
     let seed = UInt64(ProcessInfo.processInfo.environment["KVITT_SEED"] ?? "") ?? 20_261_122
     let rounds = isCampaign ? 500 : 5
     print("reward oracle: \(rounds) worlds of 400 events, seed \(seed)")
+    var (paid, owing) = (0, 0)
     for round in 0..<rounds {
       var random = Dice(seed &+ UInt64(round))
       let rules = (0..<(1 + random.below(3))).map { OracleRule.random($0, &random) }
@@ -30,21 +33,34 @@ import Testing
         var world = OracleWorld(rules: rules)
         var told = 0
         for batch in 1...8 {
-          let events = (0..<50).map { _ in world.event(&random) }
+          // Every third batch brings mostly goods back, so that members owe what they were paid.
+          let events = (0..<50).map { _ in world.event(&random, isReturning: batch % 3 == 0) }
           let changes = (0..<random.below(3)).map { _ in world.change(&random) }
           let isEarly = random.below(2) == 0
           if isEarly { try tell(changes, copy, &told) }
           try copy.take(events.shuffled(using: &random), sequence: batch)
           if !isEarly { try tell(changes, copy, &told) }
+          let desk = try PayoutDesk(copy)
           _ = try StandingRun(AwardDesk(copy).day()).run()
+          for use in 0..<random.below(4) {
+            let member = 1 + random.below(2)
+            let amount = world.asked(of: member, &random)
+            let isPaid = try desk.isPaid(Int64(amount), of: member, "K-\(batch)-\(use)")
+            paid += isPaid ? 1 : 0
+            #expect(isPaid == world.use(amount, of: member), "seed \(seed) round \(round)")
+          }
+          _ = try desk.run()
           let ours = try Held(copy)
           let theirs = world.held
+          owing += theirs.debts.contains { $0 > 0 } ? 1 : 0
           #expect(ours == theirs, "seed \(seed) round \(round) batch \(batch)\n\(yaml)")
           guard ours == theirs else { return }
         }
         #expect(try copy.sandbox.kvitt("ledger", "check").status == 0)
       }
     }
+    print("reward oracle: \(paid) pay-outs, debts after \(owing) batches")
+    #expect(paid > rounds && owing > rounds)
   }
 
   /// The same rules in another order as a version of their own, in the middle of every period.
@@ -83,24 +99,57 @@ private struct Dice: RandomNumberGenerator {
   mutating func below(_ bound: Int) -> Int { Int(next() >> 33) % bound }
 }
 
-/// What the books hold, or should: cashback by member net of debts, cost and share in all.
+extension PayoutDesk {
+  /// Asks for a pay-out that a member may not have the cashback for.
+  fileprivate func isPaid(_ minor: Int64, of member: Int, _ key: String) throws -> Bool {
+    do {
+      _ = try redeemer.hold(
+        minor,
+        of: Int64(member),
+        unit: unit,
+        on: copy.date,
+        key: key,
+        now: now,
+        until: nil
+      )
+      return true
+    } catch let refusal as Refusal where refusal.code == .balanceShort {
+      return false
+    }
+  }
+}
+
+/// What the books hold, or should: cashback by member net of debts, cost and share in all, and what
+/// is open, owed and paid out.
 private struct Held: Equatable {
+  /// Members have cashback or owe some, never both: debts take from every lot, and lots go to debts.
   var balances: [Int64]
+  var debts: [Int64]
   var cost: Int64
   var share: Int64
+  var open: Int64
+  var paid: Int64
 
-  init(balances: [Int64], cost: Int64, share: Int64) {
-    (self.balances, self.cost, self.share) = (balances, cost, share)
+  init(balances: [Int64], cost: Int64, share: Int64, paid: Int64) {
+    (self.balances, self.cost, self.share, self.paid) = (balances, cost, share, paid)
+    debts = balances.map { max(0, -$0) }
+    open = balances.map { max(0, $0) }.reduce(0, +)
   }
 
   init(_ copy: FeedCopy) throws {
     balances = [try copy.balance(1, "CB.EUR"), try copy.balance(2, "CB.EUR")]
-    cost = try copy.number(
-      "SELECT coalesce(sum(amount), 0)::bigint FROM kvitt.posting WHERE account = '5100'"
-    )
-    share = try copy.number(
-      "SELECT coalesce(sum(amount), 0)::bigint FROM kvitt.posting WHERE account = '1110'"
-    )
+    debts = try (1...2).map { member in
+      try copy.number(
+        "SELECT coalesce(sum(quantity), 0)::bigint FROM kvitt.member_debt WHERE member_id = \(member)"
+      )
+    }
+    let stands = { (account: String) in
+      try copy.number(
+        "SELECT coalesce(sum(amount), 0)::bigint FROM kvitt.posting WHERE account = '\(account)'"
+      )
+    }
+    (cost, share) = (try stands("5100"), try stands("1110"))
+    (open, paid) = (-(try stands("2100")), -(try stands("1020")))
   }
 }
 
@@ -235,20 +284,22 @@ private struct OracleWorld {
   /// Changes of standing in the order in which they were told; days as month and day.
   private var changes: [(member: Int, day: Int, isOut: Bool)] = []
   private var count = 0
+  /// Cashback that was paid out, by member.
+  private var paid = [0, 0]
 
   init(rules: [OracleRule]) { self.rules = rules }
 
   /// The next event, noted as having happened.
-  mutating func event(_ dice: inout Dice) -> FeedRow {
+  mutating func event(_ dice: inout Dice, isReturning: Bool) -> FeedRow {
     count += 1
-    let dice3 = dice.below(10)
-    if dice3 < 3, !purchases.isEmpty {
+    let kind = dice.below(isReturning ? 5 : 10)
+    if kind < 3, !purchases.isEmpty {
       let place = dice.below(purchases.count)
       let amount = 1 + dice.below(purchases[place].amount)
       purchases[place].refunds.append(("R\(count)", amount, false))
       return row("refund", "R\(count)", purchases[place], amount, original: true)
     }
-    if dice3 == 3, let place = purchases.indices.last(where: { !purchases[$0].reversed }) {
+    if kind == 3, let place = purchases.indices.last(where: { !purchases[$0].reversed }) {
       purchases[place].reversed = true
       return row("purchase", purchases[place].reference, purchases[place], nil, reversal: 1)
     }
@@ -271,6 +322,18 @@ private struct OracleWorld {
     changes.append((member, month * 100 + day, isOut))
     let date = "2026-0\(month)-\(day < 10 ? "0" : "")\(day)"
     return ["V-\(count)", "good_standing", "ca_\(member)", "", date, isOut ? "out" : "in"]
+  }
+
+  /// What a member asks for: all that is there, or any amount.
+  func asked(of member: Int, _ dice: inout Dice) -> Int {
+    dice.below(3) > 0 ? max(1, Int(held.balances[member - 1])) : 1 + dice.below(900)
+  }
+
+  /// A pay-out is given where the member has it.
+  mutating func use(_ amount: Int, of member: Int) -> Bool {
+    guard held.balances[member - 1] >= amount else { return false }
+    paid[member - 1] += amount
+    return true
   }
 
   /// Whether the account was out of good standing on the day of a purchase.
@@ -304,24 +367,25 @@ private struct OracleWorld {
 
   /// What the history so far is worth.
   var held: Held {
-    var out = Held(balances: [0, 0], cost: 0, share: 0)
+    var (balances, cost, share) = (paid.map { Int64(-$0) }, Int64(0), Int64(0))
     for rule in rules {
       for member in 1...2 {
         let mine = purchases.filter {
           $0.member == member && (rule.merchant == nil || rule.merchant == $0.merchant)
         }
         let periods = Dictionary(grouping: mine) { rule.months == 1 ? $0.month : 0 }
-        out.share += Int64(
+        share += Int64(
           mine.map { rounded(Decimal(worth($0, rule)) * Decimal(rule.pays) / 100) }.reduce(0, +)
         )
         for some in periods.values {
           let reward = rule.period(some.map { worth($0, rule) }.reduce(0, +))
-          out.balances[member - 1] += Int64(reward)
-          out.cost += Int64(reward)
+          balances[member - 1] += Int64(reward)
+          cost += Int64(reward)
         }
       }
     }
-    return out
+    let paid = Int64(paid.reduce(0, +))
+    return Held(balances: balances, cost: cost, share: share, paid: paid)
   }
 
   private func worth(_ purchase: Purchase, _ rule: OracleRule) -> Int {
