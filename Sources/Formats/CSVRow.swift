@@ -68,32 +68,35 @@ final class CSVRow {
     _ count: Int,
     _ atEnd: Bool
   ) -> Int? {
-    let newline = bytePattern(0x0A)
+    // In ASCII no byte differs from another by 0x80 or more, so that no sum carries over.
+    let (newline, most) = (bytePattern(0x0A), bytePattern(0x7F))
     var fieldStart = start
     var index = start
+    var found = 0
     while index < count {
-      var stops: UInt64
-      if index + 8 <= count {
-        let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        stops = zeroOrMore(word ^ pattern) | zeroOrMore(word ^ newline)
-      } else {
-        stops = 0x8080_8080_8080_8080 >> UInt64(64 - 8 * (count - index))
-      }
+      // The buffer can be read eight bytes past its end; what stands there stops nothing.
+      let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let others = (word ^ pattern) &+ most
+      let inLine = (word ^ newline) &+ most
+      var stops = ~(others & inLine) & 0x8080_8080_8080_8080
+      if index + 8 > count { stops &= .max >> UInt64(64 - 8 * (count - index)) }
       while stops != 0 {
-        let place = index + stops.trailingZeroBitCount >> 3
-        stops &= stops &- 1
-        let byte = base.load(fromByteOffset: place, as: UInt8.self)
-        if byte == delimiter {
-          fields.append(UnsafeRawBufferPointer(start: base + fieldStart, count: place - fieldStart))
-          fieldStart = place + 1
-        } else if byte == 0x0A {
+        let bit = stops.trailingZeroBitCount
+        let place = index &+ bit &>> 3
+        guard inLine &>> UInt64(bit) & 1 == 1 else {
+          fields.end(found)
           endPlain(base, start, fieldStart, place)
-          return place + 1
+          return place &+ 1
         }
+        fields.put(base + fieldStart, place &- fieldStart, at: found)
+        found &+= 1
+        fieldStart = place &+ 1
+        stops &= stops &- 1
       }
-      index += 8
+      index &+= 8
     }
     guard atEnd else { return nil }
+    fields.end(found)
     endPlain(base, start, fieldStart, count)
     return count
   }
@@ -255,6 +258,21 @@ final class FieldList {
     count += 1
   }
 
+  /// Puts a field; `end` says how many were put.
+  @inline(__always)
+  func put(_ start: UnsafeRawPointer, _ size: Int, at index: Int) {
+    guard index < CSVRow.fieldsMax else { return }
+    slots[index] = UnsafeRawBufferPointer(start: start, count: size)
+  }
+
+  /// Says how many fields were put.
+  @inline(__always)
+  func end(_ found: Int) { count = found }
+
+  /// A field of a row that is known to have it.
+  @inline(__always)
+  func known(_ index: Int) -> UnsafeRawBufferPointer { slots[index] }
+
   /// A field; empty beyond the last that is kept.
   @inline(__always)
   subscript(_ index: Int) -> UnsafeRawBufferPointer {
@@ -285,12 +303,6 @@ private func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
     index += 1
   }
   return all & 0x8080_8080_8080_8080 == 0
-}
-
-/// The high bit of every byte that is zero; bits above the first may be wrong.
-@inline(__always)
-private func zeroOrMore(_ word: UInt64) -> UInt64 {
-  (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
 }
 
 /// The high bit of every byte that is zero, and no other.

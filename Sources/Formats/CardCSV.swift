@@ -62,7 +62,22 @@ private final class CardColumns {
   private let profile: CardFeedProfile
   private let file: String
   private let count: Int?
-  private let places: [(field: CardField, index: Int)]
+  /// Plain memory: each row asks for it.
+  private let places: UnsafeMutableBufferPointer<(field: CardField, index: Int)>
+
+  deinit {
+    places.deallocate()
+  }
+
+  private static func kept(
+    _ places: [(field: CardField, index: Int)]
+  ) -> UnsafeMutableBufferPointer<(field: CardField, index: Int)> {
+    let kept = UnsafeMutableBufferPointer<(field: CardField, index: Int)>.allocate(
+      capacity: places.count
+    )
+    _ = kept.initialize(from: places)
+    return kept
+  }
 
   /// Columns by the names of a header row.
   init(_ profile: CardFeedProfile, header: CSVRow, file: String) throws(Refusal) {
@@ -89,7 +104,7 @@ private final class CardColumns {
         throw refusal("the header has no column \(aliases.first ?? field.name)")
       }
     }
-    self.places = places
+    self.places = CardColumns.kept(places)
   }
 
   /// Columns by number.
@@ -102,7 +117,7 @@ private final class CardColumns {
       guard let number = names.first.flatMap({ strictInteger($0) }), number > 0 else { continue }
       places.append((field, Int(number) - 1))
     }
-    self.places = places
+    self.places = CardColumns.kept(places)
   }
 
   /// Whether a row is a record; head and trailer rows are read here.
@@ -174,9 +189,14 @@ private final class CardColumns {
       return
     }
     let slots = builder.slots
-    if count == nil { slots.clear() }
-    for place in places where place.index < row.fields.count {
-      slots[place.field] = row.fields[place.index]
+    if count == nil {
+      slots.clear()
+      for place in places where place.index < row.fields.count {
+        slots[place.field] = row.fields[place.index]
+      }
+    } else {
+      // A header of so many names was read with the same row: its fields are all there.
+      for place in places { slots[place.field] = row.fields.known(place.index) }
     }
     try builder.build(
       line: line,

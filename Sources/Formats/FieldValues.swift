@@ -104,6 +104,9 @@ func countryCode(_ field: UnsafeRawBufferPointer) -> Int16? {
 struct DayCache {
   private var bytes: (UInt64, UInt16) = (0, 0)
   private var day: CivilDate?
+  /// The last offset, as text and in seconds.
+  private var zone: (UInt32, UInt16) = (0, 0)
+  private var ahead: Int64 = 0
 
   /// The day of the first ten bytes.
   @inline(__always)
@@ -130,23 +133,54 @@ struct DayCache {
       if let clock, field.count == 19 || field.count == 10 { return localTime(field, clock) }
       return isoTimeWithFraction(field, clock)
     }
-    guard let day = day(field), field[10] == 0x54, let hour = decimal(field, 11, 2), hour < 24,
-      field[13] == 0x3A, let minute = decimal(field, 14, 2), minute < 60, field[16] == 0x3A,
-      let second = decimal(field, 17, 2), second < 60
-    else { return nil }
-    var seconds = Int64(day.days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+    guard let day = day(field), field[10] == 0x54, let second = secondOfDay(field, 11) else {
+      return nil
+    }
+    var seconds = Int64(day.days) * 86_400 + second
     if field.count == 20 {
       guard field[19] == 0x5A else { return nil }
       let instant = Instant(microseconds: seconds * 1_000_000)
       return (instant, clock?.day(instant) ?? day)
     }
-    guard field[19] == 0x2B || field[19] == 0x2D, let hours = decimal(field, 20, 2), hours < 15,
-      field[22] == 0x3A, let minutes = decimal(field, 23, 2), minutes < 60
-    else { return nil }
-    let offset = Int64(hours * 3600 + minutes * 60)
-    seconds -= field[19] == 0x2B ? offset : -offset
+    guard let offset = offset(field) else { return nil }
+    seconds -= offset
     return (Instant(microseconds: seconds * 1_000_000), day)
   }
+
+  /// Seconds that the clock of `…+02:00` is ahead of UTC.
+  @inline(__always)
+  private mutating func offset(_ field: UnsafeRawBufferPointer) -> Int64? {
+    let found = (
+      field.loadUnaligned(fromByteOffset: 19, as: UInt32.self),
+      field.loadUnaligned(fromByteOffset: 23, as: UInt16.self)
+    )
+    if found != zone {
+      guard field[19] == 0x2B || field[19] == 0x2D, let hours = decimal(field, 20, 2), hours < 15,
+        field[22] == 0x3A, let minutes = decimal(field, 23, 2), minutes < 60
+      else { return nil }
+      zone = found
+      ahead = Int64(hours * 3600 + minutes * 60) * (field[19] == 0x2B ? 1 : -1)
+    }
+    return ahead
+  }
+}
+
+/// Seconds of the day that `hh:mm:ss` tells, eight bytes at once; nil where it is none.
+@inline(__always)
+private func secondOfDay(_ field: UnsafeRawBufferPointer, _ start: Int) -> Int64? {
+  let word = UInt64(
+    littleEndian: field.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+  )
+  // Digits become 0 to 9 and colons 0; whatever else stands there has a bit among the high four, or
+  // is above what the additions let pass.
+  let parts = word ^ 0x3030_3A30_303A_3030
+  let beyond = parts &+ 0x7676_7F76_767F_7676
+  guard (parts | beyond) & 0x8080_8080_8080_8080 == 0 else { return nil }
+  let pairs = (parts & 0x0F00_000F_0000_0F00) >> 8 &+ (parts & 0x000F_0000_0F00_000F) &* 10
+  let (hour, minute) = (pairs & 0xFF, pairs >> 24 & 0xFF)
+  let second = pairs >> 48 & 0xFF
+  guard hour < 24, minute < 60, second < 60 else { return nil }
+  return Int64(hour * 3600 + minute * 60 + second)
 }
 
 /// An ISO time without offset on the zone's clock, or a day alone, which is its first second.

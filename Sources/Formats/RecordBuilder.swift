@@ -15,21 +15,28 @@ final class RecordBuilder {
   private let times: CardFeedProfile.Times
   private let clock: WallClock?
   private let types: [(code: [UInt8], meaning: TypeMeaning)]
+  /// Rows mostly are of the type of the row before: its code and meaning.
+  private var lastCode = ShortID()
+  private var lastMeaning: TypeMeaning?
   private let isSigned: Bool
   private let debitIsNegative: Bool
   private let carriesCards: Bool
   private let isNumeric: Bool
   private let isLower: Bool
-  private let directory: CategoryLookup?
+  private let directory: CategoryLookup
   private var days = DayCache()
   private let defaults: [(field: CardField, value: UnsafeMutableRawBufferPointer)]
+  private let hasDefaults: Bool
+  private let asksDirectory: Bool
 
   init(
     _ profile: CardFeedProfile,
     file: String,
     category: @escaping CategoryLookup = { _, _ in nil }
   ) throws(Refusal) {
-    directory = profile.takesCategoryFromDirectory ? category : nil
+    directory = category
+    asksDirectory = profile.takesCategoryFromDirectory
+    hasDefaults = !profile.defaults.isEmpty
     summary = FeedSummary(file: file)
     // Asked once: comparing the profile's words for every row costs more than reading the row.
     isSigned = profile.sign != .unsigned
@@ -68,9 +75,7 @@ final class RecordBuilder {
     reject: (RejectedRow) throws -> Void
   ) throws {
     summary.records += 1
-    for item in defaults where slots[item.field].isEmpty {
-      slots[item.field] = UnsafeRawBufferPointer(item.value)
-    }
+    if hasDefaults { fillDefaults() }
     // Filled in place: a record is 300 bytes, and copies of it were a seventh of the reading.
     var filled = CardRecord(line: line)
     let isRecord: Bool
@@ -81,6 +86,12 @@ final class RecordBuilder {
       return
     }
     if isRecord { try record(filled) }
+  }
+
+  private func fillDefaults() {
+    for item in defaults where slots[item.field].isEmpty {
+      slots[item.field] = UnsafeRawBufferPointer(item.value)
+    }
   }
 
   private func rejection(
@@ -163,7 +174,7 @@ final class RecordBuilder {
     }
     record.occurredAt = time.instant
     record.eventDate = time.day
-    if let directory, slots[.category].isEmpty {
+    if asksDirectory, slots[.category].isEmpty {
       guard let category = directory(record.merchant, time.day) else {
         throw FieldFault(.merchant, .badCategory, "has no category in the merchant directory")
       }
@@ -214,8 +225,15 @@ final class RecordBuilder {
 
   @inline(__always)
   private func meaning(_ field: UnsafeRawBufferPointer) -> TypeMeaning? {
+    if let lastMeaning, lastCode.holds(field) { return lastMeaning }
+    return findMeaning(field)
+  }
+
+  private func findMeaning(_ field: UnsafeRawBufferPointer) -> TypeMeaning? {
     for item in types where item.code.count == field.count {
-      if item.code.withUnsafeBytes({ sameBytes($0, field) }) { return item.meaning }
+      guard item.code.withUnsafeBytes({ sameBytes($0, field) }) else { continue }
+      if let code = ShortID(field) { (lastCode, lastMeaning) = (code, item.meaning) }
+      return item.meaning
     }
     return nil
   }
@@ -307,14 +325,6 @@ extension CardFeedProfile.Times {
     case .european: "a time dd.mm.yyyy hh:mm:ss"
     case .shortYear: "a time yymmddhhmmss"
     }
-  }
-}
-
-extension ShortID {
-  /// Takes over the bytes of a field where they are an id.
-  @inline(__always)
-  fileprivate mutating func set(id field: UnsafeRawBufferPointer) -> Bool {
-    isID(field) && set(field)
   }
 }
 

@@ -43,6 +43,63 @@ package struct ShortID: Hashable, Sendable, CustomStringConvertible {
     return true
   }
 
+  /// Takes the bytes of an id over: 1 to 40 of `A-Z a-z 0-9 . _ -`; false where they are none.
+  ///
+  /// What stood before must be empty. Bytes are looked at where they are copied, eight at once.
+  @inline(__always)
+  package mutating func set(id bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let base = bytes.baseAddress, bytes.count - 1 < 40, bytes.count > 0, count == 0 else {
+      return false
+    }
+    let size = bytes.count
+    var good: UInt64 = .max
+    withUnsafeMutableBytes(of: &words) { out in
+      var index = 0
+      while index + 8 <= size {
+        let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        good &= idBytes(word)
+        out.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+        index += 8
+      }
+      let rest = size - index
+      guard rest > 0 else { return }
+      let word: UInt64
+      if size >= 8 {
+        // The last eight bytes, shifted so that those that were taken before fall out.
+        word =
+          base.loadUnaligned(fromByteOffset: size - 8, as: UInt64.self) >> UInt64(64 - 8 * rest)
+      } else if rest >= 4 {
+        let low = base.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+        let high = base.loadUnaligned(fromByteOffset: rest - 4, as: UInt32.self)
+        word = UInt64(low) | UInt64(high) << UInt64(8 * (rest - 4))
+      } else {
+        let (first, last) = (
+          base.load(as: UInt8.self), base.load(fromByteOffset: rest - 1, as: UInt8.self)
+        )
+        let middle = base.load(fromByteOffset: rest >> 1, as: UInt8.self)
+        word =
+          UInt64(first) | UInt64(middle) << UInt64(8 * (rest >> 1))
+          | UInt64(last) << UInt64(8 * (rest - 1))
+      }
+      // Bytes that are not there count as good.
+      good &= idBytes(word) | .max << UInt64(8 * rest)
+      out.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+    }
+    guard good & 0x8080_8080_8080_8080 == 0x8080_8080_8080_8080 else {
+      words = (0, 0, 0, 0, 0)
+      return false
+    }
+    count = size
+    return true
+  }
+
+  /// Whether these are the bytes.
+  @inline(__always)
+  package func holds(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var other = ShortID()
+    return bytes.count == count && other.set(bytes) && other.words == words
+  }
+
   /// Copies the UTF-8 bytes of a text; nil where there are more than 40.
   package init?(_ text: String) {
     var text = text
@@ -75,4 +132,18 @@ package struct ShortID: Hashable, Sendable, CustomStringConvertible {
     mixed = (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.4
     hasher.combine(mixed)
   }
+}
+
+/// Sets the high bit of every byte that may stand in an id.
+@inline(__always)
+private func idBytes(_ word: UInt64) -> UInt64 {
+  let ones: UInt64 = 0x0101_0101_0101_0101
+  // Without the high bits no sum carries into the next byte; a byte that had one is none of an id.
+  let low = word & 0x7F7F_7F7F_7F7F_7F7F
+  let lower = low | 0x2020_2020_2020_2020
+  let letters = (lower &+ 0x1F &* ones) & ~(lower &+ 0x05 &* ones)
+  let digits = (low &+ 0x50 &* ones) & ~(low &+ 0x46 &* ones)
+  let dots = (low &+ 0x53 &* ones) & ~(low &+ 0x51 &* ones)
+  let underscores = ~((low ^ 0x5F &* ones) &+ 0x7F &* ones)
+  return (letters | digits | dots | underscores) & ~word
 }

@@ -221,6 +221,17 @@ final class MileDesk {
     ).map { $0.string(0) }
   }
 
+  /// What `explain` says of the newest statement's line whose id is like this.
+  func explained(_ id: String) throws -> String {
+    let found = try copy.sandbox.administrator().run(
+      """
+      SELECT event_id FROM kvitt.statement_line WHERE event_id LIKE \(id)
+       ORDER BY statement_id DESC, line LIMIT 1
+      """
+    ).first?.string(0)
+    return try done("explain", #require(found))
+  }
+
   /// An independent reader adds every statement up, and the partner's totals are ours.
   func prove(_ day: String, statements: Int = 3) throws {
     let reader = repository + "/Tests/NightTests/independent/read_statement.py"

@@ -41,6 +41,8 @@ import Testing
       ]) { try desk.settle("2026-09-30") }
       #expect(try desk.lines("filed") == ["earn_base 510 0.070 3570 PP-1"])
       #expect(try desk.lines("settled") == ["prepaid 1000000 0.070 7000000 PP-1"])
+      #expect(try desk.explained("R-%").contains("M9 bought ahead:"))
+      #expect(try desk.explained("L-%").contains("cheaper, being bought ahead"))
       // M10b: nothing is owed.
       try desk.moves([
         "2400": 3_570, "1200": -3_570, "unit.filed": -510, "unit.delivered": 510,

@@ -196,4 +196,56 @@ extension FeedRun {
     // Prefix and length admit few; Luhn lets one in ten of those pass. Id columns are exempt.
     #expect(taken < 4_000)
   }
+
+  @Test func `every byte at every place of an id is taken or refused as its rule says`() {
+    let allowed = Set(
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".utf8
+    )
+    var wrong: [String] = []
+    for size in 0...41 {
+      var bytes = [UInt8](repeating: 0x61, count: size)
+      for place in 0..<max(1, size) {
+        for byte in UInt8.min ... .max {
+          if size > 0 { bytes[place] = byte }
+          var id = ShortID()
+          let isTaken = bytes.withUnsafeBytes { id.set(id: $0) }
+          let isID = (1...40).contains(size) && allowed.contains(byte)
+          let text = isID ? String(decoding: bytes, as: UTF8.self) : ""
+          if isTaken != isID || id.description != text { wrong.append("\(size) \(place) \(byte)") }
+        }
+        if size > 0 { bytes[place] = 0x5F }
+      }
+    }
+    #expect(wrong.isEmpty, "\(wrong.prefix(10))")
+  }
+
+  @Test(arguments: [
+    "2026-09-05T12:34:56+02:00", "2026-12-31T23:59:59-11:45", "2026-02-28T00:00:00Z",
+  ])
+  func `every character at every place of a time is read as the strict reader reads it`(
+    _ good: String
+  ) throws {
+    var times: [String] = []
+    for place in good.utf8.indices {
+      for byte in UInt8(0x21)...0x7E where byte != 0x3B && byte != 0x22 {
+        let mark = String(decoding: [byte], as: UTF8.self)
+        times.append(
+          good.replacingCharacters(in: place..<good.utf8.index(after: place), with: mark)
+        )
+        // Between them one that is good, so that nothing that was kept of it hides a bad one.
+        times.append(good)
+      }
+    }
+    let rows = times.enumerated().map { row(ref: "A\($0.offset)", amount: "1", time: $0.element) }
+    let run = try FeedRun(file(rows, debit: times.count))
+    let read = Dictionary(
+      uniqueKeysWithValues: run.records.map { ($0.reference.description, $0.occurredAt) }
+    )
+    var wrong: [String] = []
+    for (index, time) in times.enumerated() where read["A\(index)"] != Instant(time) {
+      wrong.append(time)
+    }
+    #expect(wrong.isEmpty, "\(wrong.prefix(10))")
+    #expect(run.rejects.count > times.count / 4)
+  }
 }
