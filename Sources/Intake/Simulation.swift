@@ -19,11 +19,18 @@ package struct SimulatedRule: Sendable {
 /// Real purchases under one set of terms.
 package struct SimulatedTerms: Sendable {
   package fileprivate(set) var rules: [SimulatedRule] = []
-  /// Cost by member, in minor units.
-  package fileprivate(set) var costs: [Int64: Int64] = [:]
+  /// Cost by member and currency, in minor units.
+  fileprivate var costs: [Int64: [Currency: Int64]] = [:]
 
-  package var cost: Int64 { rules.map(\.cost).reduce(0, +) }
-  package var share: Int64 { rules.map(\.share).reduce(0, +) }
+  /// What the rules cost in a currency; miles may be priced in another than the agreement's.
+  package func cost(in currency: Currency) -> Int64 { sum(currency, \.cost) }
+
+  /// What partners pay of it.
+  package func share(in currency: Currency) -> Int64 { sum(currency, \.share) }
+
+  private func sum(_ currency: Currency, _ part: (SimulatedRule) -> Int64) -> Int64 {
+    rules.filter { $0.currency == currency }.map(part).reduce(0, +)
+  }
 }
 
 /// The same purchases under draft terms and under those in force.
@@ -32,15 +39,21 @@ package struct SimulationReport: Sendable {
   package var draft = SimulatedTerms()
   package var inForce = SimulatedTerms()
 
-  /// Members who get more, less and the same under the draft.
+  /// The currencies of all rules on either side.
+  package var currencies: [Currency] {
+    Set((draft.rules + inForce.rules).map(\.currency)).sorted { $0.code < $1.code }
+  }
+
+  /// Members who get more, less and the same under the draft; whoever gets less in any currency gets less.
   package var affected: (more: Int, less: Int, same: Int) {
     var out = (more: 0, less: 0, same: 0)
     for member in Set(draft.costs.keys).union(inForce.costs.keys) {
-      let difference = draft.costs[member, default: 0] - inForce.costs[member, default: 0]
-      if difference > 0 {
-        out.more += 1
-      } else if difference < 0 {
+      let (new, old) = (draft.costs[member, default: [:]], inForce.costs[member, default: [:]])
+      let differences = currencies.map { new[$0, default: 0] - old[$0, default: 0] }
+      if differences.contains(where: { $0 < 0 }) {
         out.less += 1
+      } else if differences.contains(where: { $0 > 0 }) {
+        out.more += 1
       } else {
         out.same += 1
       }
@@ -150,7 +163,7 @@ private final class Replay {
       terms.rules[place].quantity = try checkedSum(terms.rules[place].quantity, change.quantity)
       terms.rules[place].cost = try checkedSum(terms.rules[place].cost, change.cost)
       terms.rules[place].share = try checkedSum(terms.rules[place].share, change.share)
-      terms.costs[member, default: 0] += change.cost
+      terms.costs[member, default: [:]][terms.rules[place].currency, default: 0] += change.cost
     }
   }
 

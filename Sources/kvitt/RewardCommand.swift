@@ -97,16 +97,25 @@ extension RewardCommand {
       let cells = { (name: String, item: SimulatedRule) -> [Cell] in
         let exponent = item.rule.kind.isWhole ? 0 : item.currency.exponent
         return [
-          .text(name), .text(item.rule.name), .text(item.rule.unit),
+          .text(name),
+          .text(item.rule.name + (item.currency == currency ? "" : " (\(item.currency))")),
+          .text(item.rule.unit),
           .count(Int64(item.purchases)), .count(Int64(item.members.count)),
           .text(grouped(item.quantity, exponent: exponent)),
           money(item.cost, item.currency.code), money(item.share, item.currency.code),
           money(item.cost - item.share, item.currency.code),
         ]
       }
+      let currencies = report.currencies.isEmpty ? [currency] : report.currencies
       let total = { (terms: SimulatedTerms) in
-        "cost \(grouped(terms.cost, currency.code)) \(currency), of which partners pay "
-          + grouped(terms.share, currency.code)
+        currencies.map {
+          "cost \(grouped(terms.cost(in: $0), $0.code)) \($0), of which partners pay "
+            + grouped(terms.share(in: $0), $0.code)
+        }.joined(separator: "; ")
+      }
+      let difference = currencies.map {
+        let change = report.draft.cost(in: $0) - report.inForce.cost(in: $0)
+        return "\(grouped(change, $0.code)) \($0)"
       }
       let affected = report.affected
       return Table(
@@ -123,8 +132,7 @@ extension RewardCommand {
           + report.draft.rules.map { cells("draft", $0) },
         notes: [
           "in force: \(total(report.inForce))", "draft: \(total(report.draft))",
-          "draft less in force: "
-            + grouped(report.draft.cost - report.inForce.cost, currency.code) + " \(currency)",
+          "draft less in force: \(difference.joined(separator: "; "))",
           "members: \(affected.more) get more, \(affected.less) less, \(affected.same) the same",
         ]
       )

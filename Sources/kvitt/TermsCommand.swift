@@ -29,7 +29,9 @@ extension PartnerCommand.TermsGroup {
     func run() async throws {
       let books = try await workplace.books(.read)
       let stored = try books.storedTerms()
-      for item in try readTerms(files) {
+      let items = try readTerms(files)
+      try checkCurrencies(items, books)
+      for item in items {
         let same = stored.filter { $0.kind == item.head.kind && $0.code == item.head.code }
         let digest = sha256(item.bytes).description
         print("\(item.file): \(item.head.kind) \(item.head.code) version \(item.head.version)")
@@ -67,11 +69,14 @@ extension PartnerCommand.TermsGroup {
       let from = first.adding(months: -1)
       let report = try Simulation(books: books, terms: terms, draft: draft)
         .run(from: from, through: from.endOfMonth)
-      let code = draft.currency.code
+      let currencies = report.currencies.isEmpty ? [draft.currency] : report.currencies
+      let costs = currencies.map {
+        "\(grouped(report.draft.cost(in: $0), $0.code)) \($0) where the terms in force cost "
+          + grouped(report.inForce.cost(in: $0), $0.code)
+      }
       print(
         "  \(from) to \(from.endOfMonth), \(report.purchases) purchases: cost "
-          + "\(grouped(report.draft.cost, code)) \(code) where the terms in force cost "
-          + "\(grouped(report.inForce.cost, code)); \(report.affected.more) members more, "
+          + "\(costs.joined(separator: ", ")); \(report.affected.more) members more, "
           + "\(report.affected.less) less"
       )
     }

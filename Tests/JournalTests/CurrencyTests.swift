@@ -60,6 +60,18 @@ import Testing
         "2400 EUR": 377, "2410 EUR": -377, "unit.filed NVA": -510, "unit.delivered NVA": 510,
       ]) { try desk.answer("A", on: "2026-10-01") }
       try desk.moved(["2410 EUR": 377, "2490 EUR": -377]) { try desk.settle("2026-10-01") }
+      // What it would have cost is told in euro, never added to kronor.
+      let simulated = try desk.copy.sandbox.kvitt(
+        "reward",
+        "simulate",
+        desk.copy.sandbox.home + "/files/miles.yaml",
+        "--from",
+        "2026-09-01",
+        "--to",
+        "2026-09-30"
+      )
+      #expect(simulated.output.contains("base (EUR)"), "\(simulated.output)\(simulated.errors)")
+      #expect(simulated.output.contains("draft: cost 3.77 EUR, of which partners pay 0.00"))
       try desk.prove("2026-10-01", statements: 2)
       try desk.check()
     }

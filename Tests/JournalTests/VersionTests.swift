@@ -1,3 +1,4 @@
+import Ledger
 import Civil
 import Intake
 import Journal
@@ -70,7 +71,7 @@ import Testing
         from: #require(CivilDate("2026-09-01")),
         through: #require(CivilDate("2026-09-30"))
       )
-      #expect(report.inForce.cost == 1_000)
+      #expect(report.inForce.cost(in: .eur) == 1_000)
     }
   }
 
