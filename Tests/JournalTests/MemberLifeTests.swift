@@ -155,7 +155,7 @@ import Testing
         - {name: welcome, reward: cashback, unit: CB.EUR, rate: 50.00 at 300.00 spend, per: campaign}
         - {name: tenth, reward: cashback, unit: CB.EUR, rate: 2.00 every 10 purchases, per: month}
         - {name: coffee, reward: stamps, unit: ST.KFH, rate: 1 flat, price: 0.30}
-        - {name: drink, reward: voucher, unit: VO.KFH, for: 10 coffee, price: 3.00, partner: KFH}
+        - {name: drink, reward: voucher, unit: VO.KFH, for: 10 coffee, price: 3.00, partner: BOK}
         - {name: hidden, reward: cashback, unit: CB.EUR, rate: 9.00 at 100.00 spend, per: year, tiers: gold}
         - {name: status, reward: status, unit: STA, rate: 1 per full 1.00}
       tiers: {by: status, window: year, levels: [{name: silver, from: 200}, {name: gold, from: 500}]}
