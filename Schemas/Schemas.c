@@ -129,6 +129,9 @@ static const unsigned char m0042[] = {
 static const unsigned char m0043[] = {
 #embed "migrations/0043_currencies.sql"
 };
+static const unsigned char m0044[] = {
+#embed "migrations/0044_first_hold.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -238,6 +241,7 @@ static const kvitt_sql_file migrations[] = {
     {"0041_neighbouring_days", m0041, sizeof m0041},
     {"0042_prepaid_miles", m0042, sizeof m0042},
     {"0043_currencies", m0043, sizeof m0043},
+    {"0044_first_hold", m0044, sizeof m0044},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -112,6 +112,42 @@ import Testing
     }
   }
 
+  @Test func `calls that all find no note of the balance forget no use of each other`() throws {
+    try earned { desk in
+      let (sandbox, terms, unit, now) = (desk.copy.sandbox, desk.terms, desk.unit, desk.now)
+      let day = try #require(CivilDate("2026-09-30"))
+      let admin = try sandbox.administrator()
+      let tally = Tally()
+      for round in 0..<40 {
+        // As on a day of its own: the first calls must make the note.
+        try admin.run("DELETE FROM kvitt.spendable")
+        parallel(12) { worker in
+          tally.note {
+            let redeemer = Redeemer(
+              books: try sandbox.books(.redeem, login: "kvitt_service"),
+              terms: terms
+            )
+            for attempt in 0..<4 {
+              _ = try redeemer.hold(
+                1,
+                of: 4,
+                unit: unit,
+                on: day,
+                key: "R\(round)-\(worker)-\(attempt)",
+                now: now,
+                until: nil
+              )
+            }
+            return 4
+          }
+        }
+        let noted = try admin.run("SELECT quantity FROM kvitt.spendable").first?.int(0)
+        #expect(tally.others.isEmpty, "\(tally.others.prefix(3))")
+        #expect(noted == 6_000 - Int64(round + 1) * 48, "round \(round)")
+      }
+    }
+  }
+
   @Test func `refunds, expiry and postings between the calls leave nothing used twice`() throws {
     try earned { desk in
       let tally = Tally()

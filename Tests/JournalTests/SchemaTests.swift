@@ -135,7 +135,7 @@ import Testing
         "0032_estimates", "0033_write_offs", "0034_partner_openings", "0035_member_products",
         "0036_catalogue", "0037_merges", "0038_standing", "0039_baskets",
         "0040_settle_on_filing", "0041_neighbouring_days",
-        "0042_prepaid_miles", "0043_currencies",
+        "0042_prepaid_miles", "0043_currencies", "0044_first_hold",
       ]
     )
     let books = try Books(
