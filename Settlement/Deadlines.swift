@@ -114,13 +114,7 @@ package struct Deadlines {
         closed.append((line.eventID, line.attempt, "refiled"))
         report.refiled += 1
       } else if let unit = terms.directory.unit(agreed.lapseUnit) {
-        let factor = (0..<unit.currency.exponent).reduce(Int64(1)) { product, _ in product * 10 }
-        let cash = try scaled(
-          open.quantity,
-          by: agreed.lapseRate.units * factor,
-          over: agreed.lapseRate.denominator,
-          .halfUp
-        )
+        let cash = try agreed.lapseRate.cost(of: open.quantity, in: unit.currency, .halfUp)
         try posting.lapse(
           line,
           quantity: open.quantity,

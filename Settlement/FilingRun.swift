@@ -27,7 +27,7 @@ package struct FilingRun {
     var due: [(partner: Int16, lines: [LineToFile])] = []
     for partner in day.terms.directory.partners
     where day.terms.partners[partner.id]?.settlesOnFiling == true {
-      let lines = try books.linesToFile(partner: partner.id, through: day.date)
+      let lines = try books.linesToFile(partner: partner.id, through: day.date, .unowed)
       if !lines.isEmpty { due.append((partner.id, lines)) }
     }
     guard !due.isEmpty else { return FilingReport() }

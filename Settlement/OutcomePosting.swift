@@ -190,7 +190,7 @@ struct OutcomePosting {
         partner: partner,
         programme: agreement.programme,
         unit: rule.unit,
-        currency: agreement.agreement.currency(of: rule.rule),
+        currency: rule.rule.currency,
         eventDate: line.eventDate,
         bookingDate: bookingDate,
         settlementDate: settlementDate,

@@ -1,4 +1,4 @@
-import Civil
+package import Civil
 import Formats
 package import Intake
 package import Journal
@@ -9,10 +9,19 @@ import Rewards
 package struct PrepaidReport: Sendable {
   package var bought = 0
   package var lines = 0
+  /// Purchases whose miles no agreement in force gives.
+  package var waiting: [String] = []
   package var seal: Seal?
 
-  /// What it did, for people.
-  package var text: String { "\(bought) bought, \(lines) lines draw or go" }
+  /// What it did, for people; empty where it did nothing.
+  package var text: String {
+    var parts: [String] = []
+    if bought + lines > 0 { parts.append("\(bought) bought, \(lines) lines draw or go") }
+    if !waiting.isEmpty {
+      parts.append("no agreement in force gives the miles of \(waiting.joined(separator: ", "))")
+    }
+    return parts.joined(separator: "; ")
+  }
 }
 
 /// Books miles that are bought ahead, and lets lines of miles draw on them (M9, M10a; term 11).
@@ -43,7 +52,7 @@ package struct PrepaidRun {
       // No plan may cut, and no other run may reserve, before this one ends.
       try books.passGate(alone: false)
       try books.lockPrepaid()
-      report.bought = try buy(dates, leaf)
+      try buy(dates, leaf, &report)
       report.lines = try draw(dates, leaf)
     }
     report.seal = done?.seal
@@ -51,11 +60,13 @@ package struct PrepaidRun {
   }
 
   /// Owes what was decided (M9).
-  private func buy(_ dates: BatchDates, _ leaf: Leaf) throws -> Int {
+  private func buy(_ dates: BatchDates, _ leaf: Leaf, _ report: inout PrepaidReport) throws {
     let decided = try day.books.prepaidLots(on: day.date).filter { $0.isDecided && !$0.isBought }
     for purchase in decided.map(\.purchase) {
       guard let bound = day.terms.milesRule(of: purchase, on: day.date) else {
-        throw Refusal(.termsMissing, "no agreement in force gives the miles of \(purchase.key)")
+        // One purchase keeps no partner from being settled; it waits, and every night says so.
+        report.waiting.append(purchase.key)
+        continue
       }
       let row = try RewardRow(
         .buyMiles,
@@ -70,8 +81,8 @@ package struct PrepaidRun {
         dates: dates
       )
       try day.books.note(bought: purchase, row: leaf.add(row))
+      report.bought += 1
     }
-    return decided.count
   }
 
   /// Lets lines draw on lots, and lots go where lines shrank.
@@ -80,20 +91,21 @@ package struct PrepaidRun {
     var lots = try books.prepaidLots(on: day.date).filter(\.isBought)
     var moves: [(lot: Int64, key: String, quantity: Int64)] = []
     for partner in Set(lots.map(\.purchase.partner)).sorted() {
-      let lines = try books.prepaidLines(
+      let hasRoom = lots.contains { $0.purchase.partner == partner && $0.usable > 0 }
+      let lines = try books.linesToFile(
         partner: partner,
         // All that waits, whenever it is settled.
         through: day.date.adding(days: 3_660),
-        draws: lots.contains { $0.purchase.partner == partner && $0.usable > 0 }
+        hasRoom ? .drawing : .shrunk
       )
       // What a plan shows stays as the plan shows it.
       let out = try books.lotsOut(lines.map(\.source))
-      let covers = try books.prepaidCovers(lots: lines.filter { $0.key != nil }.map(\.line.lot))
+      let covers = try books.prepaidCovers(lots: lines.filter { $0.key != nil }.map(\.lot))
       for line in lines where !out.contains(line.source) {
-        let reserved = covers[line.line.lot]?.reserved ?? 0
+        let reserved = covers[line.lot]?.reserved ?? 0
         guard let next = try next(line, reserved: reserved, &lots) else { continue }
-        try leaf.add(row(line.line, cost: next.cost, dates))
-        if next.move != 0 { moves.append((line.line.lot, next.key, next.move)) }
+        try leaf.add(row(line, cost: next.cost, dates))
+        if next.move != 0 { moves.append((line.lot, next.key, next.move)) }
       }
     }
     try books.move(prepaid: moves, batch: leaf.batch, day: day.date)
@@ -103,12 +115,11 @@ package struct PrepaidRun {
   /// What a line draws on from now on: the lot, the change of what it reserves, and what it costs; nil where
   /// all stays.
   private func next(
-    _ waiting: PrepaidLine,
+    _ line: LineToFile,
     reserved: Int64,
     _ lots: inout [PrepaidLot]
   ) throws -> (key: String, move: Int64, cost: Int64)? {
-    let line = waiting.line
-    if reserved > 0, let index = lots.firstIndex(where: { $0.purchase.key == waiting.key }) {
+    if reserved > 0, let index = lots.firstIndex(where: { $0.purchase.key == line.key }) {
       guard reserved != line.quantity else { return nil }
       let purchase = lots[index].purchase
       lots[index].take(line.quantity - reserved)
@@ -117,8 +128,8 @@ package struct PrepaidRun {
     let bound = try day.terms.bound(agreement: line.agreement, rule: line.rule)
     let index = lots.firstIndex { lot in
       lot.purchase.unit == bound.rule.unit && lot.purchase.partner == bound.rule.partner
-        && lot.purchase.currency == bound.agreement.agreement.currency(of: bound.rule.rule)
-        && lot.usable >= line.quantity && waiting.key.map { $0 == lot.purchase.key } ?? true
+        && lot.purchase.currency == bound.rule.rule.currency
+        && lot.usable >= line.quantity && line.key.map { $0 == lot.purchase.key } ?? true
     }
     if let index {
       let purchase = lots[index].purchase
@@ -126,7 +137,7 @@ package struct PrepaidRun {
       return (purchase.key, line.quantity, try purchase.cost(of: line.quantity))
     }
     let price = try bound.rule.rule.cost(of: line.quantity)
-    guard let key = waiting.key, price != line.costMinor else { return nil }
+    guard let key = line.key, price != line.costMinor else { return nil }
     return (key, 0, price)
   }
 
@@ -160,7 +171,7 @@ extension PrepaidLot {
 
 extension TermsInForce {
   /// The rule in force on a day that gives a prepurchase's miles.
-  fileprivate func milesRule(
+  package func milesRule(
     of purchase: Prepurchase,
     on day: CivilDate
   ) -> (agreement: BoundAgreement, rule: BoundRule)? {
@@ -170,7 +181,7 @@ extension TermsInForce {
     for agreement in inForce {
       if let rule = agreement.rules.first(where: {
         $0.rule.kind == .miles && $0.unit == purchase.unit && $0.partner == purchase.partner
-          && agreement.agreement.currency(of: $0.rule) == purchase.currency
+          && $0.rule.currency == purchase.currency
       }) {
         return (agreement, rule)
       }

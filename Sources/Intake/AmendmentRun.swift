@@ -80,7 +80,7 @@ package struct AmendmentRun {
       old.rule.kind == .miles ? amendment.pricesFrom != nil : amendment.movesOpenLots,
       let rule = version.rules.first(where: {
         $0.rule.name == old.rule.name && $0.rule.kind == old.rule.kind && $0.unit == old.unit
-          && version.agreement.currency(of: $0.rule) == older.agreement.currency(of: old.rule)
+          && $0.rule.currency == old.rule.currency
       })
     else { return nil }
     return (version, rule, amendment)

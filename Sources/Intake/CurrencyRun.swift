@@ -31,8 +31,6 @@ package struct CurrencyReport: Sendable {
 /// later goes at its own day's rate, and the position takes the difference. A second run finds nothing; a
 /// missing rate is told, and made up for by the next night that has one.
 package struct CurrencyRun {
-  /// The ECB publishes no rates on weekends and its holidays, at most four days in a row.
-  private static let rateDaysMax = 7
   private let day: BookDay
 
   package init(_ day: BookDay) { self.day = day }
@@ -51,13 +49,16 @@ package struct CurrencyRun {
   private func book(
     _ date: CivilDate,
     _ report: inout CurrencyReport,
-    _ entries: (CivilDate, inout CurrencyReport) throws -> [Entry]
+    _ entries: (DayRates, inout CurrencyReport) throws -> [Entry]
   ) throws {
     let books = day.books
     guard try books.batchDates(date).booking(date) == date else { return }
     let number = try books.reserve(.currency, "\(date)/\(books.newestSeal(of: .currency))")
     try books.transaction {
-      let found = try entries(date, &report)
+      let found = try entries(
+        DayRates(date, books.reference(.fx, on: date)),
+        &report
+      )
       guard !found.isEmpty else { return }
       let leaf = try books.openLeaf(
         number,
@@ -71,10 +72,10 @@ package struct CurrencyRun {
   }
 
   /// Costs of miles that stand in another currency, at the day's rate (M13).
-  private func converted(_ date: CivilDate, _ report: inout CurrencyReport) throws -> [Entry] {
-    try day.books.balances(of: .milesCost, through: date).compactMap { cost in
-      guard let home = home(of: cost.programme, on: date), home != cost.currency,
-        let rate = try rate(cost.currency, home, on: date, &report)
+  private func converted(_ rates: DayRates, _ report: inout CurrencyReport) throws -> [Entry] {
+    try day.books.balances(of: .milesCost, through: rates.date).compactMap { cost in
+      guard let home = home(of: cost.programme, on: rates.date), home != cost.currency,
+        let rate = rates.cross(cost.currency, home, &report.missing)
       else { return nil }
       return try entry(
         "M13",
@@ -90,11 +91,11 @@ package struct CurrencyRun {
   }
 
   /// Positions of partners and programmes at the rate of a month's last day (M14).
-  private func remeasured(_ date: CivilDate, _ report: inout CurrencyReport) throws -> [Entry] {
-    let balances = try day.books.balances(of: .currencyPosition, through: date)
+  private func remeasured(_ rates: DayRates, _ report: inout CurrencyReport) throws -> [Entry] {
+    let balances = try day.books.balances(of: .currencyPosition, through: rates.date)
     let positions = Dictionary(grouping: balances) { [$0.partner, $0.programme] }
     return try positions.sorted { $0.key.lexicographicallyPrecedes($1.key) }.compactMap { _, legs in
-      guard let first = legs.first, let home = home(of: first.programme, on: date) else {
+      guard let first = legs.first, let home = home(of: first.programme, on: rates.date) else {
         return nil
       }
       var change: Int64 = 0
@@ -104,7 +105,7 @@ package struct CurrencyRun {
           change -= leg.minor
           continue
         }
-        guard let rate = try rate(leg.currency, home, on: date, &report) else { return nil }
+        guard let rate = rates.cross(leg.currency, home, &report.missing) else { return nil }
         change -= try rate.value(of: leg.minor)
         words.append(rate.text)
       }
@@ -144,63 +145,71 @@ package struct CurrencyRun {
   private func home(of programme: Int16, on date: CivilDate) -> Currency? {
     day.terms.agreement(programme: programme, on: date)?.agreement.currency
   }
+}
 
-  private func rate(
-    _ from: Currency,
-    _ into: Currency,
-    on date: CivilDate,
-    _ report: inout CurrencyReport
-  ) throws -> CrossRate? {
-    var found: [ReferenceRate] = []
-    for currency in [from, into] {
-      let rate = try day.books.referenceRate(currency, on: date)
-      if let rate, rate.day.adding(days: CurrencyRun.rateDaysMax) >= date {
-        found.append(rate)
-      } else {
-        report.missing.insert(currency.code)
-      }
+/// The ECB's reference rates that count on a day: units of a currency for one euro.
+struct DayRates {
+  /// The ECB publishes no rates on weekends and its holidays, at most four days in a row.
+  private static let daysMax = 7
+  let date: CivilDate
+  private var rates: [String: (perEuro: ExactDecimal, day: CivilDate)] = [:]
+
+  /// Takes the rows of `kvitt reference show fx`; older ones than a week do not count.
+  init(_ date: CivilDate, _ rows: [[String]]) {
+    self.date = date
+    rates[Currency.eur.code] = (ExactDecimal(units: 1, scale: 0), date)
+    for row in rows where row.count > 2 {
+      guard let rate = ExactDecimal(row[1]), (1..<1 << 40).contains(rate.units),
+        let day = CivilDate(row[2]),
+        day.adding(days: DayRates.daysMax) >= date
+      else { continue }
+      rates[row[0]] = (rate, day)
     }
-    return found.count == 2 ? CrossRate(from: from, into: into, found[0], found[1]) : nil
+  }
+
+  /// What one currency is worth in another; nil, and noted, where a rate is missing.
+  func cross(_ from: Currency, _ into: Currency, _ missing: inout Set<String>) -> CrossRate? {
+    guard let one = rates[from.code], let other = rates[into.code] else {
+      missing.formUnion([from, into].map(\.code).filter { rates[$0] == nil })
+      return nil
+    }
+    let words = [(from, one), (into, other)].filter { $0.0 != .eur }.map { currency, rate in
+      "\(rate.perEuro) \(currency) a euro of \(rate.day)"
+    }
+    return CrossRate(
+      from: from,
+      into: into,
+      one: one.perEuro,
+      other: other.perEuro,
+      text: words.joined(separator: ", ")
+    )
   }
 }
 
 /// What one currency is worth in another, from two reference rates; rounded once, at the end.
 struct CrossRate {
-  private let from: Currency
-  private let into: Currency
-  private let fromRate: ReferenceRate
-  private let intoRate: ReferenceRate
-
-  init(from: Currency, into: Currency, _ fromRate: ReferenceRate, _ intoRate: ReferenceRate) {
-    (self.from, self.into) = (from, into)
-    (self.fromRate, self.intoRate) = (fromRate, intoRate)
-  }
-
+  fileprivate let from: Currency
+  fileprivate let into: Currency
+  fileprivate let one: ExactDecimal
+  fileprivate let other: ExactDecimal
   /// The rates for an entry's text.
-  var text: String {
-    [(from, fromRate), (into, intoRate)].filter { $0.0 != .eur }.map { currency, rate in
-      "\(rate.perEuro) \(currency) a euro of \(rate.day)"
-    }.joined(separator: ", ")
-  }
+  let text: String
 
   /// An amount in minor units of the one in minor units of the other, halves away from zero.
   func value(of minor: Int64) throws(MoneyOverflow) -> Int64 {
-    let (one, other) = (fromRate.perEuro, intoRate.perEuro)
-    return try divided(
-      Int128(minor) * Int128(other.units) * Int128(one.denominator) * power(into.exponent),
-      by: Int128(one.units) * Int128(other.denominator) * power(from.exponent),
+    try divided(
+      Int128(minor) * Int128(other.units) * Int128(one.denominator) * Int128(into.minorPerMajor),
+      by: Int128(one.units) * Int128(other.denominator) * Int128(from.minorPerMajor),
       .halfUp
     )
-  }
-
-  private func power(_ exponent: Int) -> Int128 {
-    (0..<exponent).reduce(1) { product, _ in product * 10 }
   }
 }
 
 extension TermsInForce {
   /// Whether any miles are priced in another currency than their agreement.
   fileprivate var hasForeignPrices: Bool {
-    allAgreements.contains { $0.rules.contains { $0.rule.priceCurrency != nil } }
+    allAgreements.contains { bound in
+      bound.rules.contains { $0.rule.currency != bound.agreement.currency }
+    }
   }
 }

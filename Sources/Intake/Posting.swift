@@ -73,7 +73,7 @@ extension RewardRow {
       partner: rule.partner,
       programme: agreement.programme,
       unit: rule.unit,
-      currency: agreement.agreement.currency(of: rule.rule),
+      currency: rule.rule.currency,
       eventDate: event,
       bookingDate: dates.booking(event),
       settlementDate: try dates.settlement(rule),

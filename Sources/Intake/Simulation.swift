@@ -183,7 +183,7 @@ private final class Replay {
       SimulatedRule(
         agreement: "\(agreement.code) version \(agreement.version)",
         rule: rule,
-        currency: agreement.currency(of: rule)
+        currency: rule.currency
       )
     )
     places[ObjectIdentifier(rule)] = terms.rules.count - 1

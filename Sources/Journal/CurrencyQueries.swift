@@ -11,13 +11,6 @@ package struct CurrencyBalance: Sendable, Hashable {
   package let minor: Int64
 }
 
-/// A reference rate of the ECB.
-package struct ReferenceRate: Sendable {
-  /// Units of the currency for one euro.
-  package let perEuro: ExactDecimal
-  package let day: CivilDate
-}
-
 extension Books {
   /// What an account holds of each partner and programme in each currency.
   ///
@@ -44,25 +37,6 @@ extension Books {
           minor: row.int(3)
         )
       }
-    }
-  }
-
-  /// The newest reference rate of a currency on a day; that of the euro is 1.
-  package func referenceRate(_ currency: Currency, on day: CivilDate) throws -> ReferenceRate? {
-    if currency == .eur {
-      return ReferenceRate(perEuro: ExactDecimal(units: 1, scale: 0), day: day)
-    }
-    return try connection.run(
-      """
-      SELECT rate::text, day::text FROM fx_rate
-       WHERE currency = \(currency.code) AND day <= \("\(day)")::date
-       ORDER BY day DESC, set_id DESC LIMIT 1
-      """
-    ).first.flatMap { row in
-      guard let rate = ExactDecimal(row.string(0)), let day = CivilDate(row.string(1)) else {
-        return nil
-      }
-      return ReferenceRate(perEuro: rate, day: day)
     }
   }
 }

@@ -68,16 +68,6 @@ package struct PrepaidLot: Sendable {
   }
 }
 
-/// A line of miles that is not filed yet, with what it draws on.
-package struct PrepaidLine: Sendable {
-  /// The row that files it: its lot, or the row by which it goes out again.
-  package let source: Int64
-  /// The line at what it costs now.
-  package let line: LineToFile
-  /// The prepurchase that its lot draws on or once did.
-  package let key: String?
-}
-
 /// What a lot of miles has of miles bought ahead.
 package struct PrepaidCover: Sendable {
   package let key: String
@@ -153,82 +143,6 @@ extension Books {
     ).compactMap(PrepaidLot.init)
   }
 
-  /// Lines of a partner that wait to be filed and may draw on miles bought ahead, or draw on too many,
-  /// oldest first.
-  ///
-  /// - Parameters:
-  ///   - partner: The partner.
-  ///   - date: The last settlement date of lines.
-  ///   - draws: Whether a line may draw anew; otherwise those that never did are left out.
-  /// - Returns: The lines, by lot and attempt.
-  /// - Throws: `DatabaseError`.
-  package func prepaidLines(
-    partner: Int16,
-    through date: CivilDate,
-    draws: Bool
-  ) throws -> [PrepaidLine] {
-    let slices = try unclaimedSlices(partner: partner, through: date, cut: newestSeal())
-    let (batches, dates) = (slices.map(\.batch), slices.map(\.date))
-    return try connection.run(
-      """
-      WITH claimed AS (
-        SELECT r.*, r.batch_id << 32 | r.seq AS id FROM reward r
-          JOIN unnest(\(batches)::bigint[], \(dates)::date[]) AS x (b, d)
-            ON x.b = r.batch_id AND x.d = r.settlement_date
-         WHERE r.batch_id = ANY (\(batches)::bigint[]) AND r.partner = \(partner)::smallint
-           AND r.template IN (10, 11)
-      ), taken AS (
-        SELECT lot_id, sum(quantity) AS quantity, sum(cost_minor) AS cost FROM reward
-         WHERE template = 11 AND batch_id >= \(batches.min() ?? .max)::bigint
-           AND member_id IN (SELECT member_id FROM claimed WHERE template = 11)
-         GROUP BY lot_id
-      ), again AS (
-        SELECT w.row_id, w.lot_id FROM waiting_line w
-         WHERE w.partner = \(partner)::smallint AND w.template = 17
-           AND NOT EXISTS (SELECT FROM statement_line l WHERE l.source_id = w.row_id)
-      ), change AS (
-        SELECT lot_id, batch_id << 32 | seq AS id,
-               CASE template WHEN 83 THEN -cost_minor ELSE cost_minor END AS cost
-          FROM reward
-         WHERE template IN (83, 84) AND partner = \(partner)::smallint
-           AND batch_id IN (SELECT id FROM batch WHERE kind = 'prepaid')
-      ), cover AS (
-        SELECT lot_id, key, sum(quantity) AS quantity FROM prepaid_move
-         WHERE lot_id IN (SELECT id FROM claimed WHERE template = 10
-                          UNION ALL SELECT lot_id FROM again)
-         GROUP BY lot_id, key
-      ), line AS (
-        SELECT c.id AS source, c.id AS lot, 1 AS attempt, c.member_id, c.purchase_id, c.agreement,
-               c.rule, c.event_date, c.quantity - coalesce(t.quantity, 0) AS quantity,
-               c.cost_minor - coalesce(t.cost, 0)
-                 + coalesce(h.cost, 0) AS cost, coalesce(u.quantity, 0) AS used, u.key
-          FROM claimed c LEFT JOIN taken t ON t.lot_id = c.id LEFT JOIN cover u ON u.lot_id = c.id
-          LEFT JOIN (SELECT lot_id, sum(cost) AS cost FROM change GROUP BY lot_id) AS h
-            ON h.lot_id = c.id
-         WHERE c.template = 10
-        UNION ALL
-        SELECT a.row_id, a.lot_id,
-               (SELECT max(attempt) + 1 FROM statement_line l
-                 WHERE l.row_id = a.lot_id AND l.section = 'filed'),
-               r.member_id, r.purchase_id, r.agreement, r.rule, r.event_date, r.quantity,
-               r.cost_minor + coalesce(h.cost, 0), coalesce(u.quantity, 0), u.key
-          FROM again a JOIN reward r ON r.batch_id = a.row_id >> 32
-            AND r.seq = (a.row_id & 4294967295)
-          LEFT JOIN cover u ON u.lot_id = a.lot_id
-          LEFT JOIN (SELECT n.row_id, sum(x.cost) AS cost FROM again n JOIN change x USING (lot_id)
-                      WHERE x.id > n.row_id GROUP BY n.row_id) AS h ON h.row_id = a.row_id
-      )
-      SELECT source, lot, attempt, member_id, purchase_id, agreement, rule, event_date::text,
-             quantity::bigint, cost::bigint, key
-        FROM line
-       WHERE CASE WHEN attempt > 1 THEN key IS NOT NULL OR \(draws)::boolean
-                  WHEN key IS NULL THEN quantity > 0 AND \(draws)::boolean
-                  ELSE used <> quantity END
-       ORDER BY lot, attempt
-      """
-    ).compactMap(PrepaidLine.init)
-  }
-
   /// Notes that a row owes a prepurchase to its partner.
   package func note(bought purchase: Prepurchase, row: Int64) throws {
     try connection.run(
@@ -261,52 +175,36 @@ extension Books {
 
   /// What lots of miles have of miles bought ahead; those that never had any are missing.
   package func prepaidCovers(lots: [Int64]) throws -> [Int64: PrepaidCover] {
-    let rows = try connection.run(
+    let taken = try connection.run(
       """
-      WITH cover AS (
-        SELECT lot_id, key, sum(quantity) AS quantity FROM prepaid_move
-         WHERE lot_id = ANY (\(lots)::bigint[]) GROUP BY lot_id, key
-      )
-      SELECT c.lot_id, c.key, c.quantity::bigint, coalesce(d.drawn, 0)::bigint
-        FROM cover c
-        LEFT JOIN (SELECT lot_id, sum(CASE template WHEN 86 THEN quantity ELSE -quantity END)
-                            AS drawn
-                     FROM reward WHERE template IN (86, 88)
-                      AND batch_id >= (SELECT min(lot_id) >> 32 FROM cover)
-                      AND member_id IN (SELECT l.member_id FROM cover JOIN reward l
-                            ON l.batch_id = cover.lot_id >> 32
-                           AND l.seq = (cover.lot_id & 4294967295))
-                    GROUP BY lot_id) AS d USING (lot_id)
+      SELECT lot_id, key, sum(quantity)::bigint FROM prepaid_move
+       WHERE lot_id = ANY (\(lots)::bigint[]) GROUP BY lot_id, key
       """
     )
+    // Planning a query over all leaves costs more than most answers, and most have none of these.
+    guard taken.count > 0 else { return [:] }
+    let covered = taken.map { $0.int(0) }
+    let batches = Array(Set(covered.map { $0 >> 32 })).sorted()
+    let drawn = try connection.run(
+      """
+      SELECT lot_id, sum(CASE template WHEN 86 THEN quantity ELSE -quantity END)::bigint FROM reward
+       WHERE template IN (86, 88) AND lot_id = ANY (\(covered)::bigint[])
+         AND batch_id >= \(batches.first ?? 0)::bigint
+         AND member_id IN (SELECT member_id FROM reward
+                            WHERE batch_id = ANY (\(batches)::bigint[])
+                              AND batch_id << 32 | seq = ANY (\(covered)::bigint[]))
+       GROUP BY lot_id
+      """
+    )
+    let given = Dictionary(uniqueKeysWithValues: drawn.map { ($0.int(0), $0.int(1)) })
     return Dictionary(
-      uniqueKeysWithValues: rows.map { row in
-        (
+      uniqueKeysWithValues: taken.map { row in
+        let drawn = given[row.int(0), default: 0]
+        return (
           row.int(0),
-          PrepaidCover(key: row.string(1), reserved: row.int(2) - row.int(3), drawn: row.int(3))
+          PrepaidCover(key: row.string(1), reserved: row.int(2) - drawn, drawn: drawn)
         )
       }
-    )
-  }
-}
-
-extension PrepaidLine {
-  fileprivate init?(_ row: Row) {
-    guard let event = CivilDate(row.string(7)) else { return nil }
-    self.init(
-      source: row.int(0),
-      line: LineToFile(
-        lot: row.int(1),
-        attempt: Int(row.int(2)),
-        member: row.int(3),
-        purchase: row.int(4),
-        agreement: Int32(row.int(5)),
-        rule: Int16(row.int(6)),
-        eventDate: event,
-        quantity: row.int(8),
-        costMinor: row.int(9)
-      ),
-      key: row.optional(10)
     )
   }
 }

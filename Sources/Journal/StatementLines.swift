@@ -54,8 +54,8 @@ extension Books {
       """
     )
     try connection.run(Query(trusted: "ANALYZE claimed"))
-    try waitFor(partner: partner, cut: cut)
-    try findPrepaid()
+    let oldest = try waitFor(partner: partner, cut: cut)
+    try findPrepaid(from: oldest)
     try connection.run(
       """
       CREATE TEMP TABLE line (section text, event_id text, attempt integer, kind text,
@@ -65,8 +65,12 @@ extension Books {
       """
     )
     try addNew(from: batches.first ?? .max)
-    try addReversals(cut: cut)
-    try addAgain()
+    // Leaves below the oldest lot hold nothing that these lines need: a plan that knows its number leaves
+    // them out. Most nights nothing waits, and planning over all leaves would be for nothing.
+    if let oldest {
+      try addReversals(cut: cut, from: oldest)
+      try addAgain(from: oldest)
+    }
     try addSettled()
     try connection.run(
       """
@@ -87,8 +91,9 @@ extension Books {
     try connection.run(Query(trusted: "DROP TABLE claimed, wording, waiting, prepaid, line"))
   }
 
-  /// Reversal lines and lines to file again that are in no statement.
-  private func waitFor(partner: Int16, cut: Int64) throws {
+  /// Finds reversal lines and lines to file again that are in no statement; gives the oldest batch that
+  /// has a lot of theirs, nil where none wait.
+  private func waitFor(partner: Int16, cut: Int64) throws -> Int64? {
     try connection.run(
       """
       CREATE TEMP TABLE waiting ON COMMIT DROP AS
@@ -98,28 +103,30 @@ extension Books {
          AND NOT EXISTS (SELECT FROM statement_line l WHERE l.source_id = w.row_id)
       """
     )
-  }
-
-  /// The oldest batch that a waiting line concerns: leaves below it hold nothing that these lines need, and
-  /// a plan that knows the number leaves them out.
-  private func oldestWaiting() throws -> Int64 {
-    try connection.run("SELECT coalesce(min(lot_id >> 32), 9223372036854775807) FROM waiting")
-      .first?.int(0) ?? 0
+    return try connection.run("SELECT min(lot_id >> 32) FROM waiting").first?
+      .optional(0).flatMap { Int64($0) }
   }
 
   /// What lots of miles have of miles bought ahead: taken in all, and drawn with an answer; and what a
   /// line that goes out again costs more since then.
-  private func findPrepaid() throws {
-    let oldest = try oldestWaiting()
+  private func findPrepaid(from oldest: Int64?) throws {
     try connection.run(
       """
-      CREATE TEMP TABLE prepaid ON COMMIT DROP AS
+      CREATE TEMP TABLE prepaid (lot_id bigint, key text, price text, cost_minor bigint,
+        whole bigint, taken numeric, drawn numeric, change numeric) ON COMMIT DROP
+      """
+    )
+    guard try connection.run("SELECT FROM prepaid_move LIMIT 1").count > 0 else { return }
+    try connection.run(
+      """
+      INSERT INTO prepaid
       SELECT m.lot_id, p.key, p.price::text AS price, p.cost_minor, p.quantity AS whole,
              sum(m.quantity) AS taken, coalesce(max(d.drawn), 0) AS drawn,
              coalesce(max(h.change), 0) AS change
         FROM prepaid_move m JOIN prepurchase p USING (key)
         LEFT JOIN (SELECT lot_id, sum(CASE template WHEN 86 THEN quantity ELSE -quantity END) AS drawn
-                     FROM reward WHERE template IN (86, 88) AND batch_id >= \(oldest)::bigint
+                     FROM reward WHERE template IN (86, 88)
+                      AND batch_id >= \(oldest ?? .max)::bigint
                       AND member_id IN (SELECT member_id FROM waiting)
                     GROUP BY lot_id) AS d ON d.lot_id = m.lot_id
         LEFT JOIN (SELECT w.lot_id, sum(CASE r.template WHEN 83 THEN -r.cost_minor
@@ -127,7 +134,7 @@ extension Books {
                      FROM waiting w JOIN reward r ON r.lot_id = w.lot_id
                       AND r.member_id = w.member_id AND r.batch_id >= w.row_id >> 32
                     WHERE w.template = 17 AND r.template IN (83, 84)
-                      AND r.batch_id >= \(oldest)::bigint
+                      AND r.batch_id >= \(oldest ?? .max)::bigint
                     GROUP BY w.lot_id) AS h ON h.lot_id = m.lot_id
        WHERE m.lot_id IN (SELECT id FROM claimed WHERE template = 10
                           UNION ALL SELECT lot_id FROM waiting)
@@ -161,8 +168,7 @@ extension Books {
   }
 
   /// Reversal lines whose lot was answered, less what was dropped.
-  private func addReversals(cut: Int64) throws {
-    let oldest = try oldestWaiting()
+  private func addReversals(cut: Int64, from oldest: Int64) throws {
     try connection.run(
       """
       WITH history AS (
@@ -206,8 +212,7 @@ extension Books {
   }
 
   /// Rejected lines that go out again.
-  private func addAgain() throws {
-    let oldest = try oldestWaiting()
+  private func addAgain(from oldest: Int64) throws {
     try connection.run(
       """
       INSERT INTO line

@@ -52,6 +52,9 @@ package struct Currency: RawRepresentable, CaseIterable, Sendable, Hashable,
   /// Decimals of the minor unit.
   package var exponent: Int { Int(Currency.table.exponents[Int(rawValue)]) }
 
+  /// Minor units in a major one.
+  package var minorPerMajor: Int64 { (0..<exponent).reduce(1) { product, _ in product * 10 } }
+
   package var description: String { code }
 
   /// All currencies, by numeric code.

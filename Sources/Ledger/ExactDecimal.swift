@@ -38,6 +38,19 @@ package struct ExactDecimal: Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     decimalText(units, exponent: scale)
   }
+
+  /// What a quantity costs at this price each, in minor units, rounded once.
+  package func cost(
+    of quantity: Int64,
+    in currency: Currency,
+    _ rounding: Rounding
+  ) throws(MoneyOverflow) -> Int64 {
+    let (minor, overflow) = (Int128(quantity) * Int128(units)).multipliedReportingOverflow(
+      by: Int128(currency.minorPerMajor)
+    )
+    guard !overflow else { throw MoneyOverflow() }
+    return try divided(minor, by: Int128(denominator), rounding)
+  }
 }
 
 /// A rounding rule that a contract names.

@@ -69,8 +69,8 @@ package final class EarnRule: Sendable {
   package let reimbursedAt: ExactDecimal?
   /// Price of a mile, expected cost of a point, cost of a stamp, in major units.
   package let price: ExactDecimal?
-  /// Currency of a mile's price, where it is not the agreement's.
-  package let priceCurrency: Currency?
+  /// Currency of what it costs: the agreement's, but for miles whose price is in another.
+  package let currency: Currency
   /// What the partner charges for a point or a benefit that is used, in major units; nil where the
   /// issuer supplies the goods itself.
   package let charge: ExactDecimal?
@@ -95,8 +95,6 @@ package final class EarnRule: Sendable {
   private let cap: Int64?
   /// Whether shares follow the cost alone: the usual case.
   private let sharesPlainly: Bool
-  /// Minor units of the price's currency in a major one.
-  private let minorPerMajor: Int64
   private let isForPurchases: Bool
   private let asksNothing: Bool
   private let asksGoods: Bool
@@ -106,6 +104,7 @@ package final class EarnRule: Sendable {
     name: String,
     kind: RewardKind,
     unit: String,
+    currency: Currency,
     rate: EarnRate,
     rounding: Rounding = .halfUp,
     eligibility: Eligibility = Eligibility(),
@@ -119,17 +118,14 @@ package final class EarnRule: Sendable {
     breakageShare: ExactDecimal? = nil,
     reimbursedAt: ExactDecimal? = nil,
     price: ExactDecimal? = nil,
-    priceCurrency: Currency? = nil,
     charge: ExactDecimal? = nil,
     contractCap: Int64? = nil,
     period: EarnPeriod? = nil,
     pendingDays: Int = 0,
     expiry: Expiry? = nil,
-    use: UseTerms = UseTerms(),
-    exponent: Int = 2
+    use: UseTerms = UseTerms()
   ) {
-    self.priceCurrency = priceCurrency
-    minorPerMajor = (0..<exponent).reduce(1) { product, _ in product * 10 }
+    self.currency = currency
     self.ordinal = ordinal
     self.name = name
     self.kind = kind
@@ -231,24 +227,14 @@ package final class EarnRule: Sendable {
       return 0
     case .miles, .points, .stamps, .voucher:
       guard let price else { return 0 }
-      return try scaled(
-        quantity,
-        by: price.units * minorPerMajor,
-        over: price.denominator,
-        rounding
-      )
+      return try price.cost(of: quantity, in: currency, rounding)
     }
   }
 
   /// What the partner charges for points or benefits that are used, in minor units; nil where nobody does.
   package func charge(for quantity: Int64) throws(MoneyOverflow) -> Int64? {
     guard let charge else { return nil }
-    return try scaled(
-      quantity,
-      by: charge.units * minorPerMajor,
-      over: charge.denominator,
-      rounding
-    )
+    return try charge.cost(of: quantity, in: currency, rounding)
   }
 
   /// The partner's share of a cost.
@@ -359,7 +345,4 @@ package final class Agreement: Sendable {
     self.catalogue = catalogue
     self.redenominations = redenominations
   }
-
-  /// The currency of what a rule costs.
-  package func currency(of rule: EarnRule) -> Currency { rule.priceCurrency ?? currency }
 }

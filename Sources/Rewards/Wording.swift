@@ -63,7 +63,7 @@ extension EarnRule {
     text += funding.sentence(currency)
     if let breakageShare { text += "; the partner gets \(breakageShare) % of what expires" }
     if let reimbursedAt { text += "; reimbursed at \(reimbursedAt) % of face" }
-    if let price { text += "; \(price) \(priceCurrency ?? currency) a \(kind.singular)" }
+    if let price { text += "; \(price) \(self.currency) a \(kind.singular)" }
     if let charge {
       text += "; \(partner ?? "") charges \(charge) \(currency) for a \(kind.singular) used"
     }

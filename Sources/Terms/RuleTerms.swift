@@ -50,6 +50,7 @@ extension EarnRule {
       name: try terms.text("name"),
       kind: kind,
       unit: try terms.text("unit"),
+      currency: price.currency,
       rate: rate,
       rounding: rounding,
       eligibility: try Eligibility(terms),
@@ -63,14 +64,12 @@ extension EarnRule {
       breakageShare: try terms.breakageShare(kind),
       reimbursedAt: try terms.percent("reimbursed_at"),
       price: kind == .benefit ? nil : price.each,
-      priceCurrency: price.currency,
       charge: kind == .benefit ? price.each : try terms.charge(kind, partner),
       contractCap: try terms.contractCap(source, exponent),
       period: period,
       pendingDays: try terms.integer("pending_days", default: 0),
       expiry: expiry,
-      use: try UseTerms(terms, kind),
-      exponent: (price.currency ?? currency).exponent
+      use: try UseTerms(terms, kind)
     )
   }
 }
@@ -219,21 +218,21 @@ extension TermsDocument {
   fileprivate func price(
     _ kind: RewardKind,
     in currency: Currency
-  ) throws(Refusal) -> (each: ExactDecimal?, currency: Currency?) {
+  ) throws(Refusal) -> (each: ExactDecimal?, currency: Currency) {
     let words = try optionalText("price")?.split(separator: " ").map(String.init) ?? []
     let isPriced = kind.isWhole && kind != .status
     guard isPriced == !words.isEmpty else {
       throw bad("price", "goes with miles, points, stamps, vouchers and benefits, and they need it")
     }
-    guard let first = words.first else { return (nil, nil) }
+    guard let first = words.first else { return (nil, currency) }
     guard words.count <= 2, let each = ExactDecimal(first) else {
       throw bad("price", "is neither \"0.0850\" nor \"0.0074 EUR\"")
     }
-    guard words.count == 2 else { return (each, nil) }
+    guard words.count == 2 else { return (each, currency) }
     guard kind == .miles, try optionalText("convert") == nil,
       let other = Currency(code: words[1].utf8)
     else { throw bad("price", "has a currency of its own for miles that purchases earn alone") }
-    return (each, other == currency ? nil : other)
+    return (each, other)
   }
 
   /// What the partner charges for a point that is used.

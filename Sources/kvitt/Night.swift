@@ -298,7 +298,7 @@ struct Night {
       planned = settled
     } else {
       let prepaid = try PrepaidRun(day(terms)).run()
-      if prepaid.seal != nil { report.lines.append("prepaid miles: \(prepaid.text)") }
+      if !prepaid.text.isEmpty { report.lines.append("prepaid miles: \(prepaid.text)") }
       let filed = try FilingRun(day(terms)).run()
       if filed.lines > 0 { report.lines.append("owed on filing: \(filed.lines) lines") }
       let plan = try desk.plan(date, mode: .standing)

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Civil
 import Formats
+import Intake
 import Journal
 import Ledger
 import Reports
 import Rewards
+import Settlement
 
 extension SettleCommand {
   /// Buys miles ahead of need by two people's decision.
@@ -70,7 +72,6 @@ extension SettleCommand {
           "miles, their price and what a month may draw are above 0, and --through is not before --from"
         )
       }
-      let factor = (0..<bought.currency.exponent).reduce(Int64(1)) { product, _ in product * 10 }
       let purchase = Prepurchase(
         key: key,
         partner: seller.id,
@@ -78,13 +79,20 @@ extension SettleCommand {
         currency: bought.currency,
         quantity: miles,
         price: each,
-        costMinor: try scaled(miles, by: each.units * factor, over: each.denominator, .halfUp),
+        costMinor: try each.cost(of: miles, in: bought.currency, .halfUp),
         usableFrom: from,
         usableThrough: through,
         monthMax: perMonth
       )
       guard purchase.costMinor > 0 else {
         throw Refusal(.usage, "\(miles) miles at \(price) cost nothing")
+      }
+      guard try TermsInForce(books).milesRule(of: purchase, on: from) != nil else {
+        throw Refusal(
+          .termsMissing,
+          "no agreement in force gives \(unit) of \(partner) in \(bought.currency)",
+          hint: "kvitt partner terms show"
+        )
       }
       try decideJointly(
         "\(key):",
@@ -109,6 +117,9 @@ extension SettleCommand {
     @Option(help: "The day.")
     var businessDate: CivilDate
 
+    @Option(help: "Purchases to show, the last by their first day.")
+    var limit = 200
+
     func run() async throws {
       let books = try await workplace.books(.read)
       let directory = try books.directory()
@@ -120,7 +131,7 @@ extension SettleCommand {
             Column("THIS MONTH", .right),
             Column("LEFT", .right), Column("STATE"),
           ],
-          rows: try books.prepaidLots(on: businessDate).map { lot in
+          rows: try books.prepaidLots(on: businessDate).suffix(max(0, limit)).map { lot in
             let purchase = lot.purchase
             return [
               .text(purchase.key),

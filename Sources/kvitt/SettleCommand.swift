@@ -43,7 +43,7 @@ struct SettleCommand: AsyncParsableCommand {
     func run() async throws {
       let day = try await workplace.books(.settle).day(businessDate)
       let prepaid = try PrepaidRun(day).run()
-      if prepaid.seal != nil { print("prepaid miles: \(prepaid.text)") }
+      if !prepaid.text.isEmpty { print("prepaid miles: \(prepaid.text)") }
       let report = try FilingRun(day).run()
       print(report.lines > 0 ? "\(report.lines) lines owed" : "nothing to owe, nothing to do")
     }

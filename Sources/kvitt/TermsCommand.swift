@@ -268,7 +268,7 @@ private func checkCurrencies(_ files: [TermsFile], _ books: Books) throws {
     let paid =
       agreement.rules.flatMap { rule in
         ([rule.partner].compactMap { $0 } + rule.funding.sponsors.map(\.partner)).map {
-          (what: "rule \(rule.name)", partner: $0, currency: agreement.currency(of: rule))
+          (what: "rule \(rule.name)", partner: $0, currency: rule.currency)
         }
       }
       + agreement.catalogue.map { ("goods \($0.code)", $0.supplier, agreement.currency) }
@@ -297,7 +297,7 @@ private func register(_ item: TermsFile, _ books: Books) throws {
       try books.registerUnit(
         code: rule.unit,
         kind: rule.kind.rawValue,
-        currency: agreement.currency(of: rule)
+        currency: rule.currency
       )
     }
   default: break

@@ -144,15 +144,7 @@ import Testing
       try take(copy, 1, [FeedRow(reference: "P1", card: "nm_1", amount: 345_000)])
       copy = try amend(copy, head(3, "\namends: {prices_from: 2026-07-01}"), rule("0.0850"))
       #expect(try run(copy).lines == 1 && stands(copy, "2410") == -255)
-      let plan = try copy.sandbox.kvitt("settle", "plan", "--business-date", "2026-09-30")
-      let id = try #require(plan.output.firstMatch(of: /P-20260930-[0-9]+/)).output
-      let approved = try copy.sandbox.kvitt(
-        ["settle", "approve", String(id)],
-        environment: ["KVITT_LOGIN": "bo"]
-      )
-      #expect(approved.status == 0, "\(approved.errors)")
-      let settled = try copy.sandbox.kvitt("settle", "run", String(id))
-      #expect(settled.status == 0, "\(settled.output)\(settled.errors)")
+      _ = try copy.settle("2026-09-30", with: "NVA")
       let lines = try copy.sandbox.administrator().run(
         """
         SELECT section, kind, value_minor, direction, quantity IS NULL,

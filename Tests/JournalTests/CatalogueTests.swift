@@ -128,9 +128,9 @@ import Testing
     try earned { desk in
       let hold = try order(desk, 2, "MUG-1", "O-1").hold
       #expect(try run(desk).captures == 1)
-      try settle(desk, "2026-09-30")
+      _ = try desk.copy.settle("2026-09-30", with: "LUM")
       #expect(try giveBack(desk, hold).status == 0 && run(desk).returns == 1)
-      try settle(desk, "2026-10-01")
+      _ = try desk.copy.settle("2026-10-01", with: "LUM")
       let lines = try desk.copy.sandbox.administrator().run(
         """
         SELECT kind, value_minor, direction, quantity IS NULL, unit,
@@ -143,17 +143,6 @@ import Testing
         "\(lines)"
       )
     }
-  }
-
-  private func settle(_ desk: AwardDesk, _ day: String) throws {
-    let sandbox = desk.copy.sandbox
-    let plan = try sandbox.kvitt("settle", "plan", "--business-date", day)
-    let id = String(try #require(plan.output.firstMatch(of: /P-[0-9]+-[0-9]+/)).output)
-    let second = ["KVITT_LOGIN": "bo"]
-    let approved = try sandbox.kvitt(["settle", "approve", id], environment: second)
-    try #require(approved.status == 0, "\(approved.errors)")
-    let run = try sandbox.kvitt("settle", "run", id)
-    try #require(run.status == 0, "\(run.output)\(run.errors)")
   }
 
   @Test func `a catalogue is listed, ordered from by command, and read strictly`() throws {

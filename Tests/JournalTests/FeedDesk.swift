@@ -136,18 +136,26 @@ final class FeedCopy {
   }
 
   /// Money and units that stand, by account, without those that are zero; debit positive.
-  func accounts() throws -> [String: Int64] {
+  func accounts(byCommodity: Bool = false) throws -> [String: Int64] {
     let rows = try sandbox.administrator().run(
-      "SELECT account, sum(amount)::bigint FROM kvitt.posting GROUP BY 1 HAVING sum(amount) <> 0"
+      """
+      SELECT CASE WHEN \(byCommodity)::boolean THEN account || ' ' || commodity ELSE account END,
+             sum(amount)::bigint
+        FROM kvitt.posting GROUP BY 1 HAVING sum(amount) <> 0
+      """
     )
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
   }
 
   /// What the body posts, by account, without what comes to zero.
-  func moved(_ body: () throws -> Void) throws -> [String: Int64] {
-    let before = try accounts()
+  func moved(
+    byCommodity: Bool = false,
+    _ body: () throws -> Void
+  ) throws -> [String: Int64] {
+    let before = try accounts(byCommodity: byCommodity)
     try body()
-    return try accounts().merging(before.mapValues(-)) { $0 + $1 }.filter { $0.value != 0 }
+    return try accounts(byCommodity: byCommodity).merging(before.mapValues(-)) { $0 + $1 }
+      .filter { $0.value != 0 }
   }
 
   /// Plans, approves and settles a day by two people.

@@ -56,21 +56,8 @@ final class MileDesk {
 
   /// The same by account and commodity.
   func moved(_ expected: [String: Int64], _ body: () throws -> Void) throws {
-    let before = try balances()
-    try body()
-    let after = try balances()
-    let moved = Set(before.keys).union(after.keys).reduce(into: [String: Int64]()) { sums, key in
-      let change = after[key, default: 0] - before[key, default: 0]
-      if change != 0 { sums[key] = change }
-    }
+    let moved = try copy.moved(byCommodity: true, body)
     #expect(moved == expected)
-  }
-
-  private func balances() throws -> [String: Int64] {
-    let rows = try copy.sandbox.administrator().run(
-      "SELECT account || ' ' || commodity, sum(amount)::bigint FROM kvitt.posting GROUP BY 1"
-    )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
   }
 
   /// Reference rates of the krona.

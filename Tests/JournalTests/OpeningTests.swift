@@ -93,16 +93,6 @@ import Testing
 
     """
 
-  private func settle(_ copy: FeedCopy, _ day: String) throws {
-    let plan = try copy.sandbox.kvitt("settle", "plan", "--business-date", day)
-    let id = String(try #require(plan.output.firstMatch(of: /P-[0-9]+-[0-9]+/)).output)
-    let second = ["KVITT_LOGIN": "bo"]
-    let approved = try copy.sandbox.kvitt(["settle", "approve", id], environment: second)
-    try #require(approved.status == 0, "\(approved.errors)")
-    let run = try copy.sandbox.kvitt("settle", "run", id)
-    try #require(run.status == 0, "\(run.output)\(run.errors)")
-  }
-
   @Test func `G3: statements go on where the old system's ended, with number and balance`() throws {
     try fresh { copy in
       let ledger = ["--gl", "2490/EUR=1174.10"]
@@ -118,7 +108,7 @@ import Testing
       #expect(try stands(copy, "2490") == -117_410 && stands(copy, "3900") == 117_410)
       #expect(try copy.sandbox.kvitt("ledger", "check").status == 0)
       try copy.take([FeedRow(reference: "P1", card: "lc_1", amount: 100_000)])
-      try settle(copy, "2026-09-30")
+      _ = try copy.settle("2026-09-30", with: "LUM")
       let rows = try copy.sandbox.administrator().run(
         "SELECT number, opening_minor, ordered_minor FROM kvitt.statement ORDER BY number"
       ).map { "\($0.string(0)) \($0.int(1)) \($0.int(2))" }
@@ -155,7 +145,7 @@ import Testing
       let ledger = ledger + ["--gl", "2490/EUR=1174.10"]
       #expect(try open(copy, "anna", text, ledger).status == 24)
       #expect(try open(copy, "bo", text, ledger).status == 0)
-      try settle(copy, "2026-09-30")
+      _ = try copy.settle("2026-09-30", with: "LUM")
       for _ in 0..<2 {
         _ = try copy.sandbox.kvitt("reward", "post", "--business-date", "2026-09-30")
       }
@@ -184,7 +174,7 @@ import Testing
       }
       let breaks = try copy.books.breaks(openOnly: true)
       #expect(breaks.count == 1 && breaks.first?.valueMinor == 500, "\(breaks)")
-      try settle(copy, "2026-09-30")
+      _ = try copy.settle("2026-09-30", with: "LUM")
       #expect(try copy.number("SELECT max(sequence) FROM kvitt.statement") == 18)
     }
   }

@@ -116,6 +116,51 @@ import Testing
     }
   }
 
+  @Test func `what no agreement gives is refused, and waits where it was decided before`() throws {
+    try PrepaidTests.desk.get().fresh { plain in
+      let desk = try MileDesk(plain)
+      let refused = try desk.copy.sandbox.kvitt(
+        "settle",
+        "prepay",
+        "LUM",
+        "--unit",
+        "NVA",
+        "--miles",
+        "10",
+        "--price",
+        "1",
+        "--from",
+        "2026-09-01",
+        "--key",
+        "PP-X",
+        "--reason",
+        "term 11",
+        "--evidence",
+        "offer 12"
+      )
+      #expect(refused.status == 78 && refused.errors.contains("no agreement in force gives NVA"))
+      // From a day on which no agreement gave them yet, as if two people had decided it all the same.
+      let admin = try desk.copy.sandbox.administrator()
+      try admin.run(
+        """
+        INSERT INTO kvitt.prepurchase (key, partner, unit, currency, quantity, price, cost_minor,
+          usable_from, reason, evidence, proposed_by)
+        SELECT 'PP-X', p.id, u.id, u.currency, 10, 1, 1000, '2026-09-01', 'term 11', 'offer 12', 'anna'
+          FROM kvitt.partner p, kvitt.unit u WHERE p.code = 'LUM' AND u.code = 'NVA'
+        """
+      )
+      try admin.run(
+        """
+        INSERT INTO kvitt.prepurchase_decision (key, proposed_by, decided_by)
+        VALUES ('PP-X', 'anna', 'bo')
+        """
+      )
+      let filed = try desk.copy.sandbox.kvitt("settle", "file", "--business-date", "2026-09-30")
+      #expect(filed.status == 0, "\(filed.errors)")
+      #expect(filed.output.contains("no agreement in force gives the miles of PP-X"))
+    }
+  }
+
   @Test func `lots are drawn oldest first, on their days, within a month's cap, and never twice`()
     throws
   {

@@ -17,6 +17,7 @@ import Testing
       name: "base",
       kind: kind,
       unit: "U",
+      currency: .eur,
       rate: rate,
       partner: "P",
       partnerPays: pays.flatMap(ExactDecimal.init),
