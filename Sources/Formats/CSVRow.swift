@@ -3,7 +3,7 @@ import Foundation
 /// One row of a CSV file as byte ranges into the reader's buffer (RFC 4180).
 final class CSVRow {
   static let fieldsMax = 1_000
-  let fields = FieldList()
+  private(set) var fields = FieldList()
   private(set) var whole = UnsafeRawBufferPointer(start: nil, count: 0)
   private var scratch: [UnsafeMutableRawBufferPointer] = []
   private let delimiter: UInt8
@@ -14,6 +14,11 @@ final class CSVRow {
   init(delimiter: UInt8) {
     self.delimiter = delimiter
     pattern = bytePattern(delimiter)
+  }
+
+  deinit {
+    releaseScratch()
+    fields.release()
   }
 
   /// Looks at a whole window once, so that most windows can be split without looking for quotes.
@@ -239,21 +244,23 @@ final class CSVRow {
 }
 
 /// The fields of a row; what stands beyond a thousand is only counted.
-final class FieldList {
+///
+/// Plain memory that is not counted; the row releases it.
+struct FieldList {
   private let slots = UnsafeMutablePointer<UnsafeRawBufferPointer>.allocate(
     capacity: CSVRow.fieldsMax
   )
   private(set) var count = 0
 
-  deinit {
+  func release() {
     slots.deallocate()
   }
 
   @inline(__always)
-  func removeAll() { count = 0 }
+  mutating func removeAll() { count = 0 }
 
   @inline(__always)
-  func append(_ field: UnsafeRawBufferPointer) {
+  mutating func append(_ field: UnsafeRawBufferPointer) {
     if count < CSVRow.fieldsMax { slots[count] = field }
     count += 1
   }
@@ -267,7 +274,7 @@ final class FieldList {
 
   /// Says how many fields were put.
   @inline(__always)
-  func end(_ found: Int) { count = found }
+  mutating func end(_ found: Int) { count = found }
 
   /// A field of a row that is known to have it.
   @inline(__always)
@@ -289,21 +296,6 @@ final class FieldList {
 /// A byte eight times.
 @inline(__always)
 private func bytePattern(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
-
-/// Whether all bytes are below 0x80.
-private func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
-  var all: UInt64 = 0
-  var index = 0
-  while index + 8 <= text.count {
-    all |= text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-    index += 8
-  }
-  while index < text.count {
-    all |= UInt64(text[index])
-    index += 1
-  }
-  return all & 0x8080_8080_8080_8080 == 0
-}
 
 /// The high bit of every byte that is zero, and no other.
 @inline(__always)

@@ -206,9 +206,10 @@ private final class CamtEntries {
     if name < children[node].count, children[node][name] != -2 { return children[node][name] }
     let missing = name + 1 - children[node].count
     if missing > 0 { children[node] += Array(repeating: -2, count: missing) }
-    var text = names.texts[name]
-    let found = text.withUTF8 {
-      paths.child(of: node, UnsafeRawBufferPointer($0), likely: 0) ?? -1
+    let text = Array(names.texts[name].utf8)
+    // Eight bytes past the name may be read.
+    let found = (text + Array(repeating: 0, count: 8)).withUnsafeBytes {
+      paths.child(of: node, UnsafeRawBufferPointer(rebasing: $0[..<text.count])) ?? -1
     }
     children[node][name] = found
     return found

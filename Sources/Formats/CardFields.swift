@@ -67,26 +67,32 @@ package enum CardField: Int, CaseIterable, Sendable {
 }
 
 /// The fields of one row as byte ranges into a reader's buffer; an absent one is empty.
-final class FieldSlots {
+///
+/// Plain memory that is not counted: a row writes and reads each field. Who made it releases it.
+struct FieldSlots {
+  private static let count = CardField.allCases.count
   private let slots: UnsafeMutablePointer<UnsafeRawBufferPointer>
 
   init() {
-    slots = .allocate(capacity: CardField.allCases.count)
+    slots = .allocate(capacity: FieldSlots.count)
     clear()
   }
 
-  deinit {
+  func release() {
     slots.deallocate()
   }
 
   func clear() {
-    slots.initialize(repeating: UnsafeRawBufferPointer(start: nil, count: 0), count: 21)
+    slots.initialize(
+      repeating: UnsafeRawBufferPointer(start: nil, count: 0),
+      count: FieldSlots.count
+    )
   }
 
   @inline(__always)
   subscript(_ field: CardField) -> UnsafeRawBufferPointer {
     get { slots[field.rawValue] }
-    set { slots[field.rawValue] = newValue }
+    nonmutating set { slots[field.rawValue] = newValue }
   }
 
   /// The fields as texts, for quarantine; card numbers are masked in all but ids.

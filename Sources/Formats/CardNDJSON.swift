@@ -16,7 +16,7 @@ struct CardNDJSON {
     record: (CardRecord) throws -> Void,
     reject: (RejectedRow) throws -> Void
   ) throws {
-    var row = JSONRow(profile, file: input.name)
+    let row = JSONRow(profile, file: input.name)
     var line: Int32 = 0
     let reader = LineReader(
       source: TextSource(input, profile.encoding, bytes: bytes),
@@ -24,6 +24,7 @@ struct CardNDJSON {
     )
     let isWhole = try reader.forEachWindow { window, atEnd in
       var start = 0
+      row.begin(window)
       while start < window.count {
         guard let base = window.baseAddress else { break }
         let found = memchr(base + start, 0x0A, window.count - start)
@@ -47,13 +48,17 @@ struct CardNDJSON {
 }
 
 /// Finds the fields of one line by their paths.
-private struct JSONRow {
+private final class JSONRow {
   private let paths: FieldPaths
   private let hasTrailer: Bool
   private let file: String
+  /// Whether the window holds ASCII alone, so that no row needs a look of its own.
+  private var isPlain = false
+  /// Of each node the child that came first in the last record, then of each child the one that followed.
+  private let order: UnsafeMutablePointer<Int>
   private var elements: [Range<Int>] = []
-  private var seen: UInt64 = 0
-  private var scratch = JSONScratch()
+  private var seen = KeysSeen()
+  private let scratch = JSONScratch()
   private var lineStart = 0
   private var lineEnd = 0
 
@@ -61,10 +66,21 @@ private struct JSONRow {
     paths = FieldPaths(profile)
     hasTrailer = profile.trailer != .none
     self.file = file
+    order = .allocate(capacity: 2 * paths.count)
+    order.initialize(repeating: 0, count: 2 * paths.count)
+  }
+
+  deinit {
+    order.deallocate()
+  }
+
+  /// Looks at a whole window once.
+  func begin(_ window: UnsafeRawBufferPointer) {
+    isPlain = isASCII(window)
   }
 
   /// Reads one line.
-  mutating func take(
+  func take(
     _ window: UnsafeRawBufferPointer,
     _ range: Range<Int>,
     _ builder: RecordBuilder,
@@ -75,7 +91,7 @@ private struct JSONRow {
     (lineStart, lineEnd) = (range.lowerBound, range.upperBound)
     var scanner = JSONScanner(window, range)
     guard let first = scanner.peek() else { return }
-    guard isUTF8(UnsafeRawBufferPointer(rebasing: window[range])) else {
+    guard isPlain || isUTF8(UnsafeRawBufferPointer(rebasing: window[range])) else {
       throw Refusal(.badText, "the row is no UTF-8 text", at: Place(file: file, line: Int(line)))
     }
     do {
@@ -85,7 +101,7 @@ private struct JSONRow {
       slots.clear()
       scratch.release()
       elements.removeAll(keepingCapacity: true)
-      seen = 0
+      seen.removeAll()
       try readObject(&scanner, 0, slots)
       try scanner.finish()
       guard let rows = paths.rows else {
@@ -149,7 +165,7 @@ private struct JSONRow {
     return maskCardNumbers(escaped(text))
   }
 
-  private mutating func readObject(
+  private func readObject(
     _ scanner: inout JSONScanner,
     _ node: Int,
     _ slots: FieldSlots
@@ -159,29 +175,36 @@ private struct JSONRow {
       try scanner.take(0x7D)
       return
     }
-    // Records name their keys in the same order: the next child is tried first.
-    var likely = paths[node].children.lowerBound
+    // Records name their keys in the same order: what came next in the last one is tried first.
+    var last = order + node
     repeat {
+      let likely = last.pointee
+      if let name = paths.name(ofLikely: likely, below: node), scanner.takes(key: name) {
+        try scanner.take(0x3A)
+        last = order + paths.count + likely
+        try readValue(&scanner, likely, slots)
+        continue
+      }
       let key = try scanner.takeText()
       try scanner.take(0x3A)
-      guard let child = paths.child(of: node, key.bytes, likely: likely) else {
+      let name = key.hasEscape ? try unescaped(key.bytes, scanner) : key.bytes
+      guard let child = paths.child(of: node, name) else {
         try scanner.passValue()
         continue
       }
-      likely = child + 1
+      last.pointee = child
+      last = order + paths.count + child
       try readValue(&scanner, child, slots)
     } while try scanner.more(closing: 0x7D)
   }
 
   @inline(__always)
-  private mutating func readValue(
+  private func readValue(
     _ scanner: inout JSONScanner,
     _ node: Int,
     _ slots: FieldSlots
   ) throws(JSONScanner.Fault) {
-    let bit: UInt64 = 1 << UInt64(node & 63)
-    guard seen & bit == 0 else { throw scanner.fault("a key stands twice") }
-    seen |= bit
+    guard seen.insert(node) else { throw scanner.fault("a key stands twice") }
     if paths[node].isRows {
       try readRows(&scanner)
       return
@@ -198,7 +221,7 @@ private struct JSONRow {
     paths.fill(node, slots, value.hasEscape ? try unescaped(value.bytes, scanner) : value.bytes)
   }
 
-  private mutating func readRows(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
+  private func readRows(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
     try scanner.take(0x5B)
     if scanner.peek() == 0x5D {
       try scanner.take(0x5D)
@@ -207,7 +230,7 @@ private struct JSONRow {
     repeat { elements.append(try scanner.skipValue()) } while try scanner.more(closing: 0x5D)
   }
 
-  private mutating func unescaped(
+  private func unescaped(
     _ bytes: UnsafeRawBufferPointer,
     _ scanner: JSONScanner
   ) throws(JSONScanner.Fault) -> UnsafeRawBufferPointer {
@@ -259,6 +282,29 @@ private struct JSONRow {
   }
 }
 
+/// The keys of one record so far, by node.
+private struct KeysSeen {
+  private var first: UInt64 = 0
+  /// Nodes from 64 on, which few profiles have.
+  private var others: Set<Int> = []
+
+  /// Notes a node; false where it was noted before.
+  @inline(__always)
+  mutating func insert(_ node: Int) -> Bool {
+    guard node < 64 else { return others.insert(node).inserted }
+    let bit: UInt64 = 1 << UInt64(node)
+    guard first & bit == 0 else { return false }
+    first |= bit
+    return true
+  }
+
+  @inline(__always)
+  mutating func removeAll() {
+    first = 0
+    if !others.isEmpty { others.removeAll(keepingCapacity: true) }
+  }
+}
+
 /// Texts of one line that had to be copied because they held escapes.
 private final class JSONScratch {
   private var buffers: [UnsafeMutableRawBufferPointer] = []
@@ -268,7 +314,9 @@ private final class JSONScratch {
   }
 
   func keep(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
-    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+    // Scanners look up to 8 bytes past the last one.
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 8, alignment: 8)
+    copy.initializeMemory(as: UInt8.self, repeating: 0)
     copy.copyBytes(from: bytes)
     buffers.append(copy)
     return UnsafeRawBufferPointer(rebasing: copy[..<bytes.count])

@@ -11,6 +11,22 @@ func sameBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) 
   return memcmp(one, other, left.count) == 0
 }
 
+/// Whether two byte ranges of equal length hold the same; of both eight bytes past the end can be read.
+@inline(__always)
+func samePaddedBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+  guard let one = left.baseAddress, let other = right.baseAddress else { return true }
+  var index = 0
+  while index < left.count {
+    let differs =
+      one.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      ^ other.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    let rest = left.count - index
+    guard differs & (rest >= 8 ? .max : .max >> UInt64(64 - 8 * rest)) == 0 else { return false }
+    index += 8
+  }
+  return true
+}
+
 /// Whether a field is an id of 1 to 40 bytes `A-Z a-z 0-9 . _ -`.
 @inline(__always)
 func isID(_ field: UnsafeRawBufferPointer) -> Bool {

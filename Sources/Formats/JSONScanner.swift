@@ -65,6 +65,19 @@ struct JSONScanner {
     }
   }
 
+  /// Takes a key that is exactly this name; false, and nothing is taken, where another stands.
+  ///
+  /// The name holds nothing that JSON escapes, and eight bytes past it can be read.
+  @inline(__always)
+  mutating func takes(key name: UnsafeRawBufferPointer) -> Bool {
+    guard peek() == 0x22, offset + name.count + 1 < end, text[offset + name.count + 1] == 0x22,
+      let base = text.baseAddress,
+      samePaddedBytes(UnsafeRawBufferPointer(start: base + offset + 1, count: name.count), name)
+    else { return false }
+    offset += name.count + 2
+    return true
+  }
+
   /// Takes a text.
   @inline(__always)
   mutating func takeText() throws(Fault) -> Value {

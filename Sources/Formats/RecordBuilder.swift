@@ -56,6 +56,7 @@ final class RecordBuilder {
   }
 
   deinit {
+    slots.release()
     for item in defaults { item.value.deallocate() }
   }
 

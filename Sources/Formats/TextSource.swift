@@ -150,3 +150,18 @@ func isUTF8(_ text: UnsafeRawBufferPointer) -> Bool {
   }
   return true
 }
+
+/// Whether all bytes are below 0x80.
+func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
+  var all: UInt64 = 0
+  var index = 0
+  while index + 8 <= text.count {
+    all |= text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    index += 8
+  }
+  while index < text.count {
+    all |= UInt64(text[index])
+    index += 1
+  }
+  return all & 0x8080_8080_8080_8080 == 0
+}

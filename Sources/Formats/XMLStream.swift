@@ -219,23 +219,25 @@ final class XMLNames {
   }
 }
 
-private func stream(_ user: UnsafeMutableRawPointer?) -> XMLStream? {
-  user.map { Unmanaged<XMLStream>.fromOpaque($0).takeUnretainedValue() }
+/// Lends the stream of a parse, which outlives every call of the parser: no count is kept of who holds it.
+@inline(__always)
+private func lend(_ user: UnsafeMutableRawPointer?, _ body: (XMLStream) -> Void) {
+  if let user { Unmanaged<XMLStream>.fromOpaque(user)._withUnsafeGuaranteedRef(body) }
 }
 
 private let began: startElementNsSAX2Func = { user, name, _, space, _, _, count, _, attributes in
   guard let name else { return }
-  stream(user)?.start(name, space, count, attributes)
+  lend(user) { $0.start(name, space, count, attributes) }
 }
 
 private let ended: endElementNsSAX2Func = { user, name, _, _ in
   guard let name else { return }
-  stream(user)?.end(name)
+  lend(user) { $0.end(name) }
 }
 
 private let characters: charactersSAXFunc = { user, bytes, count in
   guard let bytes else { return }
-  stream(user)?.take(bytes, count)
+  lend(user) { $0.take(bytes, count) }
 }
 
-private let doctype: internalSubsetSAXFunc = { user, _, _, _ in stream(user)?.refuseDoctype() }
+private let doctype: internalSubsetSAXFunc = { user, _, _, _ in lend(user) { $0.refuseDoctype() } }

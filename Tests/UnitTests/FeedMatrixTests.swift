@@ -48,6 +48,54 @@ import Testing
     #expect(csv.summary?.sequence == json.summary?.sequence)
   }
 
+  @Test func `keys may come in any order, with others among them, from line to line`() throws {
+    let keys = [
+      "\"type\":\"purchase\"", "\"card_token\":\"ca_1\"", "\"amount_minor\":1240",
+      "\"currency\":\"EUR\"",
+      "\"billing_minor\":1240", "\"billing_currency\":\"EUR\"", "\"mcc\":\"0742\"",
+      "\"merchant_id\":\"M-1\"", "\"local_time\":\"2026-09-01T12:00:00+02:00\"",
+    ]
+    let others = [
+      "\"typ\":1", "\"types\":[{\"type\":\"fee\"}]", "\"\":null",
+    ]
+    var dice = SystemRandomNumberGenerator()
+    let lines = (0..<500).map { index in
+      let some = others.filter { _ in Bool.random(using: &dice) }
+      let all = (keys + some + ["\"reference\":\"R\(index)\""]).shuffled(using: &dice)
+      return "{" + all.joined(separator: index % 2 == 0 ? "," : " , ") + "}\n"
+    }
+    let end = """
+      {"control":"total","currency":"EUR","records":500,"debit":620000,"credit":0}
+      {"control":"end","records":500,"sequence":1}
+
+      """
+    let run = try FeedRun(Array((lines.joined() + end).utf8), ownNDJSON)
+    #expect(run.rejects.isEmpty && run.records.count == 500)
+    for (index, record) in run.records.enumerated() {
+      #expect(record.reference.description == "R\(index)", "\(lines[index])")
+      #expect(record.category == 742 && record.token.description == "ca_1", "\(lines[index])")
+      #expect(record.billing.minor == 1_240 && record.type == .purchase, "\(lines[index])")
+    }
+  }
+
+  @Test func `a profile of a hundred paths finds each, and each but once`() throws {
+    var profile = ownNDJSON
+    profile.columns[.lifecycle] = (0..<100).map { "l\($0)" }
+    let others = (0..<100).map { "\"l\($0)\":null" }.joined(separator: ",")
+    for place in [0, 63, 64, 99] {
+      let keys = others.replacing("\"l\(place)\":null", with: "\"l\(place)\":\"L1\"")
+      let text = ndjson.replacing("\"lifecycle_id\":\"L1\"", with: keys)
+      let run = try FeedRun(Array(text.utf8), profile)
+      #expect(run.records[0].lifecycle?.description == "L1" && run.records[1].lifecycle == nil)
+      #expect(throws: Refusal.self) {
+        try FeedRun(
+          Array(text.replacing("\"l\(place)\":", with: "\"l\(place)\":null,\"l\(place)\":").utf8),
+          profile
+        )
+      }
+    }
+  }
+
   @Test func `encodings as declared, marks and line ends give the same records`() throws {
     let plain = withoutLines(try FeedRun(Array(ownCSV.utf8), own))
     var latin = own
@@ -79,6 +127,7 @@ import Testing
           .replacing("T12 : 00 : 00", with: "T12:00:00").replacing("+02 : 00", with: "+02:00")
       ),
       ("escapes", ndjson.replacing("ca_1", with: "c\\u0061_1").replacing("M-1", with: "M\\u002d1")),
+      ("escaped keys", ndjson.replacing("\"original_ref\"", with: "\"original\\u005fref\"")),
     ] {
       #expect(try withoutLines(FeedRun(Array(text.utf8), ownNDJSON)) == json, "\(name)")
     }
