@@ -132,6 +132,9 @@ static const unsigned char m0043[] = {
 static const unsigned char m0044[] = {
 #embed "migrations/0044_first_hold.sql"
 };
+static const unsigned char m0045[] = {
+#embed "migrations/0045_small_sorts.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -242,6 +245,7 @@ static const kvitt_sql_file migrations[] = {
     {"0042_prepaid_miles", m0042, sizeof m0042},
     {"0043_currencies", m0043, sizeof m0043},
     {"0044_first_hold", m0044, sizeof m0044},
+    {"0045_small_sorts", m0045, sizeof m0045},
 };
 
 static const kvitt_sql_file examples[] = {

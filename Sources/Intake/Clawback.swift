@@ -21,8 +21,8 @@ final class Clawback {
   private var holdings: [Int64: Holdings] = [:]
   /// What the purchases consisted of.
   private var goods: [Int64: [Goods]] = [:]
-  /// Whether this batch took anything back or gave it again.
-  private var hasMoved = false
+  /// Rows that the batch held before it took anything back or gave it again; nil where it did not.
+  private var movedAfter: Int64?
   /// Members of whom everything was read.
   private var whole: Set<Int64> = []
 
@@ -52,7 +52,7 @@ final class Clawback {
 
   /// Purchases that are recomputed together: each chunk reads the open leaf once, which has no index yet,
   /// and keeps some two kilobytes a purchase.
-  private static let chunk = 50_000
+  private static let chunk = 200_000
 
   /// Recomputes the purchases that the identities lead to.
   ///
@@ -130,22 +130,29 @@ final class Clawback {
       grouping: try books.rewards(
         ofPurchases: purchases,
         openLeaf: leaf.batch,
-        hasMoved: hasMoved || debts.hasOffset
+        movedAfter: debts.hasOffset ? 0 : movedAfter
       ),
       by: \.member
     ).mapValues { Holdings($0, terms) }
     // Holds reserve lots in the order of redemption, which only all lots tell.
     let reserved = try books.reserved(members: Array(holdings.keys))
     var short = Set(reserved.map(\.member))
+    var foreseen: [PeriodOfMember: Int64] = [:]
     for purchase in purchases where !short.contains(purchase.member) {
       guard let holding = holdings[purchase.member],
         let agreement = holding.agreement(of: purchase.id).flatMap(terms.agreement(id:))
       else { continue }
       let left = remaining[purchase.identity]?.amount ?? purchase.amount
       var wanted: [Int16: Int64] = [:]
-      for item in try changes(purchase, remaining: left, agreement, holding)
-      where item.rule.rule.kind != .miles {
-        wanted[item.rule.unit, default: 0] -= min(0, item.change.quantity)
+      for item in try changes(purchase, remaining: left, agreement, holding, after: foreseen) {
+        let rule = item.rule.rule
+        if rule.hasPeriod {
+          // Purchases of one period shift its cap between them, so each is seen after those before it.
+          foreseen[PeriodOfMember(purchase, agreement, rule), default: 0] += item.change.uncapped
+        }
+        if rule.kind != .miles {
+          wanted[item.rule.unit, default: 0] -= min(0, item.change.quantity)
+        }
       }
       for (unit, quantity) in wanted
       where quantity > holding.left(unit: unit, ownOf: purchase.id) {
@@ -201,8 +208,8 @@ final class Clawback {
         else { continue }
         change = admitted
       }
-      // Two purchases of one month can shift their cap between them: then more is asked of this
-      // one's lots than was foreseen.
+      // Versions that count a period together, and budgets, can still ask more of a purchase's lots than
+      // was foreseen.
       if rule.rule.kind != .miles, !whole.contains(purchase.member),
         let known = holdings[purchase.member],
         -change.quantity > known.left(unit: rule.unit, ownOf: purchase.id)
@@ -252,6 +259,7 @@ final class Clawback {
   }
 
   private func write(_ rows: [RewardRow], _ holding: Holdings) throws {
+    if movedAfter == nil { movedAfter = leaf.rewardCount }
     for row in rows {
       let id = try leaf.add(row)
       holding.note(row, id: id)
@@ -260,15 +268,24 @@ final class Clawback {
         holding.note(offset, id: try leaf.add(offset))
       }
     }
-    hasMoved = true
   }
 
   /// What each rule has to change so that what is booked is what the remaining amount deserves.
+  ///
+  /// - Parameters:
+  ///   - purchase: The purchase.
+  ///   - remaining: What stands of it, in minor units of its own currency.
+  ///   - agreement: The version that rewarded it.
+  ///   - holding: What its member holds.
+  ///   - foreseen: Changes of periods' sums that will come before this one's.
+  /// - Returns: The rules that change, with their changes.
+  /// - Throws: `MoneyOverflow`, or `DatabaseError` where sums are read.
   private func changes(
     _ purchase: StoredRecord,
     remaining: Int64,
     _ agreement: BoundAgreement,
-    _ holding: Holdings
+    _ holding: Holdings,
+    after foreseen: [PeriodOfMember: Int64] = [:]
   ) throws -> [(rule: BoundRule, change: Booked)] {
     let facts = PurchaseFacts(purchase, merchants, goods: goods[purchase.id])
     guard agreement.agreement.earns(facts) else { return [] }
@@ -280,9 +297,12 @@ final class Clawback {
       guard booked != .nothing || rule.rule.admits(facts, of: standing) else { continue }
       let place = cards.place(of: purchase.member)
       let month = rule.rule.periodMonth(of: purchase.eventDate)
-      let sum =
-        !rule.rule.hasPeriod
-        ? 0 : try months.column(agreement.id, rule.rule.ordinal, month)[place]
+      var sum: Int64 = 0
+      if rule.rule.hasPeriod {
+        let before = try months.column(agreement.id, rule.rule.ordinal, month)[place]
+        let ahead = foreseen[PeriodOfMember(purchase, agreement, rule.rule)] ?? 0
+        sum = try checkedSum(before, ahead)
+      }
       let change = try rule.rule.change(
         for: facts,
         remaining: rule.rule.members.keeps(standing, on: facts.date) ? remaining : 0,
@@ -294,5 +314,20 @@ final class Clawback {
       out.append((rule, change))
     }
     return out
+  }
+}
+
+/// The period of a rule to which a purchase counts, of its member alone.
+private struct PeriodOfMember: Hashable {
+  let member: Int64
+  let agreement: Int32
+  let rule: Int16
+  let month: Int16
+
+  init(_ purchase: StoredRecord, _ agreement: BoundAgreement, _ rule: EarnRule) {
+    member = purchase.member
+    self.agreement = agreement.id
+    self.rule = rule.ordinal
+    month = rule.periodMonth(of: purchase.eventDate)
   }
 }

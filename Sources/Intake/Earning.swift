@@ -13,10 +13,11 @@ final class Earning {
   private let debts: Debts
   private let standings: [Int64: MemberStanding]
   private let budgets: Budgets
-  /// The rules' months of the last day that was asked for: rows of a file mostly share a day.
+  /// The rules' months, and the sums of their periods, of the last day that was asked for: rows of a file
+  /// mostly share a day.
   private var lastDay: CivilDate?
   private var lastAgreement: Int32 = 0
-  private var periodMonths: [Int16] = []
+  private var periods: [(month: Int16, column: MonthSums.Column?)] = []
 
   init(
     leaf: Leaf,
@@ -58,14 +59,16 @@ final class Earning {
     )
     guard agreement.agreement.earns(facts) else { return }
     if day != lastDay || agreement.id != lastAgreement {
+      periods = try agreement.rules.map { rule in
+        let month = rule.rule.periodMonth(of: day)
+        guard rule.rule.hasPeriod else { return (month, nil) }
+        return (month, try months.column(agreement.id, rule.rule.ordinal, month))
+      }
       (lastDay, lastAgreement) = (day, agreement.id)
-      periodMonths = agreement.rules.map { $0.rule.periodMonth(of: day) }
     }
     let standing = standings.isEmpty ? nil : standings[card.member]
     for (index, rule) in agreement.rules.enumerated() where rule.rule.admits(facts, of: standing) {
-      let month = periodMonths[index]
-      let column =
-        !rule.rule.hasPeriod ? nil : try months.column(agreement.id, rule.rule.ordinal, month)
+      let (month, column) = periods[index]
       var change = try rule.rule.change(
         for: facts,
         remaining: facts.original,

@@ -10,7 +10,7 @@ extension Books {
     days: [CivilDate],
     openLeaf: Int64
   ) throws -> [RecordIdentity: UInt64] {
-    let keys = identities.map(\.uuid)
+    let keys = identities.map(\.words)
     let days = days.map(\.description)
     let sealed = try connection.run(
       """
@@ -23,18 +23,18 @@ extension Books {
       try connection.run(
         """
         SELECT identity, content FROM purchase
-         WHERE batch_id = ANY (\(sealed)::bigint[]) AND identity = ANY (\(keys)::uuid[])
+         WHERE batch_id = ANY (\(sealed)::bigint[]) AND identity = ANY (\(uuids: keys)::uuid[])
         """
       ),
       try connection.run(
         """
         SELECT identity, content FROM \(identifier: "purchase_\(openLeaf)")
-         WHERE identity = ANY (\(keys)::uuid[])
+         WHERE identity = ANY (\(uuids: keys)::uuid[])
         """
       ),
     ]
     for row in rows.joined() {
-      guard let identity = RecordIdentity(uuid: row.string(0)) else { continue }
+      guard let identity = RecordIdentity(row, 0) else { continue }
       found[identity] = UInt64(bitPattern: row.int(1))
     }
     return found
@@ -63,11 +63,10 @@ extension Books {
     try connection.run("SET LOCAL enable_seqscan = off")
     defer { _ = try? connection.run("SET LOCAL enable_seqscan = on") }
     if let openLeaf {
-      let own = missing.map(\.uuid)
       try collect(
         """
         \(sql: columns) FROM \(identifier: "purchase_\(openLeaf)")
-         WHERE identity = ANY (\(own)::uuid[])
+         WHERE identity = ANY (\(uuids: missing.map(\.words))::uuid[])
         """
       )
     }
@@ -78,13 +77,13 @@ extension Books {
       """
     ).map { $0.int(0) }[...]
     while !missing.isEmpty, !leaves.isEmpty {
-      let keys = missing.map(\.uuid)
+      let keys = missing.map(\.words)
       let some = Array(leaves.prefix(8))
       leaves = leaves.dropFirst(8)
       try collect(
         """
         \(sql: columns) FROM purchase
-         WHERE batch_id = ANY (\(some)::bigint[]) AND identity = ANY (\(keys)::uuid[])
+         WHERE batch_id = ANY (\(some)::bigint[]) AND identity = ANY (\(uuids: keys)::uuid[])
         """
       )
     }
@@ -134,9 +133,9 @@ extension Books {
       """
     )
     for row in rows {
-      guard let identity = RecordIdentity(uuid: row.string(0)),
-        let original = RecordIdentity(uuid: row.string(1))
-      else { continue }
+      guard let identity = RecordIdentity(row, 0), let original = RecordIdentity(row, 1) else {
+        continue
+      }
       out[original, default: []].append(identity)
     }
     return out
@@ -144,24 +143,22 @@ extension Books {
 
   /// Notes records that wait for the one they concern.
   package func wait(_ links: [RecordLink], batch: Int64) throws {
-    let identities = links.map(\.identity.uuid)
-    let originals = links.map(\.original.uuid)
     try connection.run(
       """
       INSERT INTO waiting_record (identity, original, batch_id)
       SELECT i, o, \(batch)::bigint
-        FROM unnest(\(identities)::uuid[], \(originals)::uuid[]) AS x (i, o)
+        FROM unnest(\(uuids: links.map(\.identity.words))::uuid[],
+          \(uuids: links.map(\.original.words))::uuid[]) AS x (i, o)
       """
     )
   }
 
   /// Notes that waits are over.
   package func endWait(_ identities: [RecordIdentity], batch: Int64) throws {
-    let keys = identities.map(\.uuid)
     try connection.run(
       """
       INSERT INTO waiting_done (identity, batch_id)
-      SELECT i, \(batch)::bigint FROM unnest(\(keys)::uuid[]) AS x (i)
+      SELECT i, \(batch)::bigint FROM unnest(\(uuids: identities.map(\.words))::uuid[]) AS x (i)
       """
     )
   }
@@ -175,45 +172,59 @@ extension Books {
   /// - Parameters:
   ///   - purchases: The purchases.
   ///   - openLeaf: The batch that is being written.
-  ///   - hasMoved: Whether that batch holds movements itself; it has no index of them yet.
+  ///   - movedAfter: Rows that the batch held before any of its own moved a lot; nil where none has.
   /// - Returns: The rows, oldest first.
   /// - Throws: `DatabaseError`.
   package func rewards(
     ofPurchases purchases: [StoredRecord],
     openLeaf: Int64,
-    hasMoved: Bool
+    movedAfter: Int64?
   ) throws -> [StoredReward] {
     var out: [Int64: StoredReward] = [:]
     func collect(_ query: Query) throws {
       for row in try connection.run(query).compactMap(StoredReward.init) { out[row.id] = row }
     }
-    let batches = Dictionary(grouping: purchases, by: { $0.id >> 32 })
-    for (batch, some) in batches.sorted(by: { $0.key < $1.key }) {
-      let table = batch == openLeaf ? "reward_\(batch)" : "reward"
-      let members = Array(Set(some.map(\.member))).sorted()
-      let ids = some.map(\.id)
+    let (own, sealed) = (
+      purchases.filter { $0.id >> 32 == openLeaf }, purchases.filter { $0.id >> 32 != openLeaf }
+    )
+    if !own.isEmpty || movedAfter != nil {
+      // One scan: the open leaf has no index yet.
       try collect(
         """
-        \(sql: rewardColumns) FROM \(identifier: table)
-         WHERE batch_id = \(batch)::bigint AND purchase_id = ANY (\(ids)::bigint[])
-           AND member_id = ANY (\(members)::bigint[])
-        """
-      )
-    }
-    let members = Array(Set(purchases.map(\.member))).sorted()
-    func collectMoving(_ table: String) throws {
-      try collect(
-        """
-        \(sql: rewardColumns) FROM \(identifier: table)
-         WHERE member_id = ANY (\(members)::bigint[])
+        \(sql: rewardColumns) FROM \(identifier: "reward_\(openLeaf)")
+         WHERE purchase_id = ANY (\(own.map(\.id))::bigint[])
+            OR seq > \(movedAfter ?? .max)::bigint
+           AND member_id = ANY (\(Set(purchases.map(\.member)).sorted())::bigint[])
            AND (template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id)
         """
       )
     }
-    if hasMoved { try collectMoving("reward_\(openLeaf)") }
+    // What moved lots of a purchase, or concerns it, stands in no leaf before its own; of those of the
+    // open leaf no sealed one knows anything.
+    guard let oldest = sealed.map({ $0.id >> 32 }).min() else {
+      return out.values.sorted { $0.id < $1.id }
+    }
+    for (batch, some) in Dictionary(grouping: sealed, by: { $0.id >> 32 }).sorted(by: {
+      $0.key < $1.key
+    }) {
+      try collect(
+        """
+        \(sql: rewardColumns) FROM reward
+         WHERE batch_id = \(batch)::bigint AND purchase_id = ANY (\(some.map(\.id))::bigint[])
+           AND member_id = ANY (\(Set(some.map(\.member)).sorted())::bigint[])
+        """
+      )
+    }
     // A sealed leaf has no statistics, so the planner would read it whole instead of its index.
     try connection.run("SET LOCAL enable_seqscan = off")
-    try collectMoving("reward")
+    try collect(
+      """
+      \(sql: rewardColumns) FROM reward
+       WHERE member_id = ANY (\(Set(sealed.map(\.member)).sorted())::bigint[])
+         AND batch_id >= \(oldest)::bigint
+         AND (template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id)
+      """
+    )
     try connection.run("SET LOCAL enable_seqscan = on")
     return out.values.sorted { $0.id < $1.id }
   }

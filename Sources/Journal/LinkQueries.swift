@@ -6,8 +6,6 @@ extension Books {
   /// Stores the links of refunds, chargebacks and reversals.
   package func insert(_ links: [RecordLink], batch: Int64) throws {
     for chunk in chunks(links, of: 5_000) {
-      let identities = chunk.map(\.identity.uuid)
-      let originals = chunk.map(\.original.uuid)
       let amounts = chunk.map(\.amount)
       let currencies = chunk.map { $0.currency ?? 0 }
       let billed = chunk.map(\.billing)
@@ -20,7 +18,8 @@ extension Books {
         INSERT INTO record_link (identity, original, batch_id, amount_minor, currency,
           billing_minor, type, reversal, event_date, evidence)
         SELECT i, o, \(batch)::bigint, a, nullif(c, 0), b, t, r, d, e
-          FROM unnest(\(identities)::uuid[], \(originals)::uuid[], \(amounts)::bigint[],
+          FROM unnest(\(uuids: chunk.map(\.identity.words))::uuid[],
+            \(uuids: chunk.map(\.original.words))::uuid[], \(amounts)::bigint[],
             \(currencies)::smallint[], \(billed)::bigint[], \(types)::smallint[],
             \(reversals)::smallint[], \(days)::date[], \(evidence)::text[])
             AS x (i, o, a, c, b, t, r, d, e)
@@ -31,29 +30,14 @@ extension Books {
 
   /// All refunds, chargebacks and reversals that concern the given records.
   package func links(of originals: [RecordIdentity]) throws -> [RecordLink] {
-    let keys = originals.map(\.uuid)
-    return try connection.run(
+    try connection.run(
       """
       SELECT identity, original, amount_minor, currency, coalesce(billing_minor, 0), type,
              reversal, event_date, evidence
-        FROM record_link WHERE original = ANY (\(keys)::uuid[]) ORDER BY identity
+        FROM record_link WHERE original = ANY (\(uuids: originals.map(\.words))::uuid[])
+       ORDER BY identity
       """
-    ).compactMap { row in
-      guard let identity = RecordIdentity(uuid: row.string(0)),
-        let original = RecordIdentity(uuid: row.string(1)), let day = CivilDate(row.string(7))
-      else { return nil }
-      return RecordLink(
-        identity: identity,
-        original: original,
-        amount: row.int(2),
-        currency: row.optional(3).flatMap { Int16($0) },
-        billing: row.int(4),
-        type: Int16(row.int(5)),
-        reversal: row.int(6) == 1,
-        eventDate: day,
-        evidence: row.string(8)
-      )
-    }
+    ).compactMap(RecordLink.init)
   }
 
   /// Purchases of members that earned something: the only ones a refund can take from.

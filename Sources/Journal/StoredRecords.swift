@@ -12,9 +12,25 @@ package struct RecordIdentity: Hashable, Sendable {
   }
 
   init?(uuid text: String) {
+    var text = text
+    guard let value = text.withUTF8({ RecordIdentity(uuid: UnsafeRawBufferPointer($0)) }) else {
+      return nil
+    }
+    self = value
+  }
+
+  /// Reads a column of UUIDs; nil where it is null.
+  init?(_ row: Row, _ column: Int) {
+    guard let value = row.withBytes(column, { $0.flatMap { RecordIdentity(uuid: $0) } }) else {
+      return nil
+    }
+    self = value
+  }
+
+  private init?(uuid text: UnsafeRawBufferPointer) {
     var words: (UInt64, UInt64) = (0, 0)
     var digits = 0
-    for byte in text.utf8 where byte != 0x2D {
+    for byte in text where byte != 0x2D {
       let value: UInt8
       switch byte {
       case 0x30...0x39: value = byte - 0x30
@@ -239,12 +255,12 @@ extension StoredReward {
 
 extension StoredRecord {
   init?(_ row: Row) {
-    guard let identity = RecordIdentity(uuid: row.string(0)), let merchant = ShortID(row.string(9)),
-      let day = CivilDate(row.string(10))
+    guard let identity = RecordIdentity(row, 0),
+      let merchant = row.withBytes(9, { $0.flatMap { ShortID($0) } }), let day = CivilDate(row, 10)
     else { return nil }
     self.init(
       identity: identity,
-      original: row.optional(1).flatMap(RecordIdentity.init(uuid:)),
+      original: RecordIdentity(row, 1),
       id: row.int(2),
       member: row.int(3),
       amount: row.int(4),
@@ -255,18 +271,18 @@ extension StoredRecord {
       merchant: merchant,
       eventDate: day,
       currency: Int16(row.int(11)),
-      lifecycle: row.optional(12).flatMap { Int64($0) },
-      country: row.optional(13).flatMap { Int16($0) },
-      channel: row.optional(14).flatMap { Int16($0) },
-      markup: row.optional(15).flatMap { Int64($0) } ?? 0
+      lifecycle: row.optionalInt(12),
+      country: row.optionalInt(13).flatMap { Int16(exactly: $0) },
+      channel: row.optionalInt(14).flatMap { Int16(exactly: $0) },
+      markup: row.optionalInt(15) ?? 0
     )
   }
 }
 
 extension StoredReward {
   init?(_ row: Row) {
-    guard let template = Template(rawValue: Int16(row.int(1))),
-      let day = CivilDate(row.string(12)), let event = CivilDate(row.string(13))
+    guard let template = Template(rawValue: Int16(row.int(1))), let day = CivilDate(row, 12),
+      let event = CivilDate(row, 13)
     else { return nil }
     self.init(
       id: row.int(0),
@@ -285,6 +301,33 @@ extension StoredReward {
       availableOn: day,
       eventDate: event
     )
+  }
+}
+
+extension RecordLink {
+  init?(_ row: Row) {
+    guard let identity = RecordIdentity(row, 0), let original = RecordIdentity(row, 1),
+      let day = CivilDate(row, 7)
+    else { return nil }
+    self.init(
+      identity: identity,
+      original: original,
+      amount: row.int(2),
+      currency: row.optionalInt(3).flatMap { Int16(exactly: $0) },
+      billing: row.int(4),
+      type: Int16(row.int(5)),
+      reversal: row.int(6) == 1,
+      eventDate: day,
+      evidence: row.string(8)
+    )
+  }
+}
+
+extension CivilDate {
+  /// Reads a column of days; nil where it is null.
+  init?(_ row: Row, _ column: Int) {
+    guard let day = row.withBytes(column, { $0.flatMap { CivilDate(iso: $0) } }) else { return nil }
+    self = day
   }
 }
 

@@ -64,6 +64,23 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
       bind("{" + values.map { String($0) }.joined(separator: ",") + "}")
     }
 
+    /// Binds an array of UUIDs, each as two big-endian words.
+    package mutating func appendInterpolation(uuids values: some Sequence<(UInt64, UInt64)>) {
+      var out: [UInt8] = [0x7B]
+      for (high, low) in values {
+        if out.count > 1 { out.append(0x2C) }
+        // PostgreSQL takes the digits without their dashes too.
+        for word in [high, low] {
+          for shift in stride(from: UInt64(60), through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: word >> shift) & 15
+            out.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+          }
+        }
+      }
+      out.append(0x7D)
+      bind(String(decoding: out, as: UTF8.self))
+    }
+
     /// Binds an array of texts.
     package mutating func appendInterpolation(_ values: [String]) {
       bind("{" + values.map(quoted).joined(separator: ",") + "}")

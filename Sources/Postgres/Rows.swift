@@ -48,6 +48,16 @@ package final class Rows: Sequence {
     }
     return String(cString: value)
   }
+
+  /// The bytes of a value, nil where null; they live as long as the rows.
+  @inline(__always)
+  fileprivate func bytes(_ row: Int32, _ column: Int32) -> UnsafeRawBufferPointer? {
+    precondition(column < PQnfields(result), "column index out of range")
+    guard PQgetisnull(result, row, column) == 0, let value = PQgetvalue(result, row, column) else {
+      return nil
+    }
+    return UnsafeRawBufferPointer(start: value, count: Int(PQgetlength(result, row, column)))
+  }
 }
 
 /// One row: values by position, in the order that the statement beside it names.
@@ -67,10 +77,27 @@ package struct Row {
 
   /// An integer; a null or anything else is a defect of the statement and ends the process.
   package func int(_ column: Int) -> Int64 {
-    guard let text = optional(column), let value = Int64(text) else {
-      preconditionFailure("column \(column) is no integer")
+    guard let value = optionalInt(column) else {
+      preconditionFailure("column \(column) is null")
     }
     return value
+  }
+
+  /// An integer, nil where null; anything else is a defect of the statement and ends the process.
+  package func optionalInt(_ column: Int) -> Int64? {
+    withBytes(column) { bytes in
+      guard let bytes else { return nil }
+      guard let value = integer(bytes) else {
+        preconditionFailure("column \(column) is no integer")
+      }
+      return value
+    }
+  }
+
+  /// Lends the text's bytes, nil where null: for values that are read by the thousand.
+  package func withBytes<Value>(_ column: Int, _ body: (UnsafeRawBufferPointer?) -> Value) -> Value
+  {
+    withExtendedLifetime(rows) { body(rows.bytes(index, Int32(column))) }
   }
 
   /// A truth value.
@@ -94,4 +121,24 @@ package struct Row {
     }
     return out
   }
+}
+
+/// The integer that PostgreSQL prints: digits, with a minus where it is below 0.
+private func integer(_ text: UnsafeRawBufferPointer) -> Int64? {
+  let isNegative = text.first == 0x2D
+  let digits = isNegative ? UnsafeRawBufferPointer(rebasing: text.dropFirst()) : text
+  guard !digits.isEmpty else { return nil }
+  // Negative throughout, so that the smallest value has room.
+  var value: Int64 = 0
+  for byte in digits {
+    let digit = byte &- 0x30
+    guard digit < 10 else { return nil }
+    let (ten, over) = value.multipliedReportingOverflow(by: 10)
+    let (next, under) = ten.subtractingReportingOverflow(Int64(digit))
+    guard !over, !under else { return nil }
+    value = next
+  }
+  guard !isNegative else { return value }
+  let (positive, over) = value.multipliedReportingOverflow(by: -1)
+  return over ? nil : positive
 }

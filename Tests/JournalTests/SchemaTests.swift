@@ -136,6 +136,7 @@ import Testing
         "0036_catalogue", "0037_merges", "0038_standing", "0039_baskets",
         "0040_settle_on_filing", "0041_neighbouring_days",
         "0042_prepaid_miles", "0043_currencies", "0044_first_hold",
+        "0045_small_sorts",
       ]
     )
     let books = try Books(
