@@ -135,6 +135,9 @@ static const unsigned char m0044[] = {
 static const unsigned char m0045[] = {
 #embed "migrations/0045_small_sorts.sql"
 };
+static const unsigned char m0046[] = {
+#embed "migrations/0046_record_facts.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -246,6 +249,7 @@ static const kvitt_sql_file migrations[] = {
     {"0043_currencies", m0043, sizeof m0043},
     {"0044_first_hold", m0044, sizeof m0044},
     {"0045_small_sorts", m0045, sizeof m0045},
+    {"0046_record_facts", m0046, sizeof m0046},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -76,6 +76,7 @@ struct CardIPM {
     slots[.currency] = message[49]
     slots[.billing] = message[6].isEmpty ? message[4] : message[6]
     slots[.billingCurrency] = message[51].isEmpty ? message[49] : message[51]
+    slots[.rate] = message.rate(10)
     slots[.category] = message[26]
     slots[.merchant] = message.trimmed(42)
     slots[.time] = message[12]

@@ -85,6 +85,19 @@ extension Channel {
   }
 }
 
+/// What a bank says of a record beside what rules decide on; an empty text is none.
+package struct RecordNotes: Sendable, Equatable {
+  /// The scheme's reference, such as an ARN, where it is not the bank's own.
+  package var networkRef = ShortID()
+  package var approval = ShortID()
+  /// Billed units for one of the record's own currency, as it was written.
+  package var rate = ShortID()
+  /// The day on which the bank posted the record.
+  package var posted: CivilDate?
+
+  package init() {}
+}
+
 /// One record of a card feed, read and checked: facts only.
 package struct CardRecord: Sendable {
   /// Line, or number of the message in a file without lines, from 1.
@@ -107,6 +120,7 @@ package struct CardRecord: Sendable {
   /// Two letters of ISO 3166, as a number of base 256.
   package var country: Int16?
   package var channel: Channel?
+  package var notes = RecordNotes()
   package var occurredAt: Instant
   /// The day on the cardholder's wall clock.
   package var eventDate: CivilDate

@@ -100,6 +100,22 @@ func decimalMinor(_ field: UnsafeRawBufferPointer, point: UInt8, exponent: Int) 
   return value
 }
 
+/// Whether a field is an exact decimal: `[0-9]+` and, after a point, `[0-9]+`.
+func isRate(_ field: UnsafeRawBufferPointer) -> Bool {
+  var digits = 0
+  var hasPoint = false
+  for byte in field {
+    if byte == 0x2E, digits > 0, !hasPoint {
+      hasPoint = true
+      digits = 0
+    } else {
+      guard byte &- 0x30 < 10 else { return false }
+      digits += 1
+    }
+  }
+  return digits > 0
+}
+
 /// Four digits: the MCC is a text, `0742` exists.
 @inline(__always)
 func categoryCode(_ field: UnsafeRawBufferPointer) -> Int16? {

@@ -24,6 +24,7 @@ final class IPMMessage {
 
   private let text: UnsafeMutableRawBufferPointer
   private let spare = UnsafeMutableRawBufferPointer.allocate(byteCount: 96, alignment: 8)
+  private let rateText = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 8)
   private var ranges = [Range<Int>](repeating: 0..<0, count: 129)
   private let table: [UInt8]?
   private let layout = IPMMessage.layout
@@ -39,6 +40,7 @@ final class IPMMessage {
   deinit {
     text.deallocate()
     spare.deallocate()
+    rateText.deallocate()
   }
 
   /// Cuts a record into its elements.
@@ -134,6 +136,29 @@ final class IPMMessage {
       count += part.count
     }
     return UnsafeRawBufferPointer(rebasing: spare[..<count])
+  }
+
+  /// A rate of eight digits, of which the first counts decimals, as a decimal; empty where there is none.
+  ///
+  /// The bytes live until the next message.
+  func rate(_ element: Int) -> UnsafeRawBufferPointer {
+    let digits = self[element]
+    guard digits.count == 8, digits.allSatisfy({ $0 &- 0x30 < 10 }), digits[0] < 0x38 else {
+      return UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+    let whole = 7 - Int(digits[0] - 0x30)
+    var count = 0
+    func put(_ byte: UInt8) {
+      rateText[count] = byte
+      count += 1
+    }
+    // A zero stands before a point that would come first.
+    if whole == 0 { put(0x30) }
+    for (index, digit) in digits.dropFirst().enumerated() {
+      if index == whole { put(0x2E) }
+      put(digit)
+    }
+    return UnsafeRawBufferPointer(rebasing: rateText[..<count])
   }
 
   /// A private data subelement: a tag of 4 and a length of 3 digits, then the value.

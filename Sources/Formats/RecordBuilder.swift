@@ -200,6 +200,26 @@ final class RecordBuilder {
     }
     record.country = countryCode(slots[.country])
     record.channel = Channel(slots[.channel])
+    try note(&record.notes)
+  }
+
+  /// Takes what nothing decides on: a text that is no id, or a day that is none, is left out and
+  /// refuses no purchase; a rate is a number or the row is none.
+  @inline(__always)
+  private func note(_ notes: inout RecordNotes) throws(FieldFault) {
+    if !slots[.networkRef].isEmpty { _ = notes.networkRef.set(id: slots[.networkRef]) }
+    if !slots[.approval].isEmpty { _ = notes.approval.set(id: slots[.approval]) }
+    if !slots[.postedDate].isEmpty { notes.posted = dayOrTime(slots[.postedDate]) }
+    if !slots[.rate].isEmpty {
+      guard isRate(slots[.rate]), notes.rate.set(id: slots[.rate]) else {
+        throw FieldFault(.rate, .badAmount, "is no exact decimal")
+      }
+    }
+  }
+
+  /// A day, or the day of a time as the feed writes times.
+  private func dayOrTime(_ field: UnsafeRawBufferPointer) -> CivilDate? {
+    CivilDate(iso: field) ?? (field.count > 10 ? time(field)?.day : nil)
   }
 
   private func optionalID(_ field: CardField) throws(FieldFault) -> ShortID {

@@ -186,7 +186,8 @@ final class FeedBatch {
         lifecycle: lifecycle,
         markup: record.markup,
         country: record.country,
-        channel: record.channel?.rawValue
+        channel: record.channel?.rawValue,
+        noted: record.notes
       )
     )
     linking.arrive(identity)
@@ -324,6 +325,10 @@ extension CardRecord {
       )
     }
     out[.channel] = channel.map { "\($0)" }
+    for (field, text) in [
+      (CardField.networkRef, notes.networkRef), (.approval, notes.approval), (.rate, notes.rate),
+    ] where text.count > 0 { out[field] = text.description }
+    out[.postedDate] = notes.posted?.description
     return out
   }
 }

@@ -119,7 +119,15 @@ extension CardRecord {
     case .category: "\(category)"
     case .merchant: merchant.description
     case .time: occurredAt.description
-    default: ""
+    case .networkRef: notes.networkRef.description
+    case .approval: notes.approval.description
+    case .rate: notes.rate.description
+    case .postedDate: notes.posted?.description ?? ""
+    case .markup: markup.map { String($0) } ?? ""
+    case .country: country.map { String($0) } ?? ""
+    case .channel: channel.map { "\($0)" } ?? ""
+    // Free text is kept nowhere.
+    case .merchantName: ""
     }
   }
 }

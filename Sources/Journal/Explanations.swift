@@ -17,6 +17,8 @@ package struct ExplainedRecord: Sendable {
   package let line: Int64
   /// Programme of the member's card.
   package let programme: Int16
+  /// What the bank said beside: name and text.
+  package let notes: [(name: String, text: String)]
 }
 
 /// A reward row as `explain` tells it.
@@ -49,10 +51,12 @@ extension Books {
       SELECT p.batch_id << 32 | p.seq, p.reference,
              p.type, CASE p.reversal WHEN 1 THEN ' reversal' ELSE '' END,
              p.event_date::text, p.amount_minor, p.currency, p.billing_minor, p.billing_currency,
-             lpad(p.mcc::text, 4, '0'), p.merchant, f.name, p.line, m.programme
+             lpad(p.mcc::text, 4, '0'), p.merchant, f.name, p.line, m.programme,
+             p.network_ref, p.approval_code, p.rate, p.posted_date
         FROM purchase p JOIN file f ON f.batch_id = p.batch_id
         JOIN member m ON m.id = p.member_id
-       WHERE (\(reference)::text IS NOT NULL AND p.reference = \(reference))
+       WHERE (\(reference)::text IS NOT NULL 
+               AND \(reference) IN (p.reference, p.network_ref))
           OR (\(id.map { String($0) })::bigint IS NOT NULL
               AND p.batch_id = \(id.map { String($0) })::bigint >> 32
               AND p.seq = (\(id.map { String($0) })::bigint & 4294967295))
@@ -74,7 +78,11 @@ extension Books {
         merchant: row.string(10),
         file: row.string(11),
         line: row.int(12),
-        programme: Int16(row.int(13))
+        programme: Int16(row.int(13)),
+        notes: ["network reference", "approval code", "rate", "posted"].enumerated().compactMap {
+          index,
+          name in row.optional(14 + index).map { (name, $0) }
+        }
       )
     }
   }

@@ -1,5 +1,6 @@
 package import Civil
 import Crypto
+package import Formats
 package import Ledger
 
 /// A finished purchase row.
@@ -25,6 +26,7 @@ package struct PurchaseRow: Sendable {
   package var markup: Int64?
   package var country: Int16?
   package var channel: Int16?
+  package var noted: RecordNotes
 
   package init(
     identity: (UInt64, UInt64),
@@ -45,7 +47,8 @@ package struct PurchaseRow: Sendable {
     lifecycle: Int64? = nil,
     markup: Int64? = nil,
     country: Int16? = nil,
-    channel: Int16? = nil
+    channel: Int16? = nil,
+    noted: RecordNotes = RecordNotes()
   ) {
     self.identity = identity
     self.original = original
@@ -66,6 +69,7 @@ package struct PurchaseRow: Sendable {
     self.markup = markup
     self.country = country
     self.channel = channel
+    self.noted = noted
   }
 }
 
@@ -148,16 +152,24 @@ package func batch(ofRow id: Int64) -> Int64 {
 
 /// Encodes rows as PostgreSQL's binary COPY tuples and digests them in blocks of 1,024.
 ///
-/// The digest covers exactly the bytes of the tuples (canonical encoding, version 2), so a later
+/// The digest covers exactly the bytes of the tuples (canonical encoding, version 3), so a later
 /// COPY of the leaf in `seq` order gives the same digests.
 struct LeafEncoder {
   static let blockRows = 1024
-  /// The columns of a purchase in encoding 1.
-  static let firstColumns = """
-    batch_id, identity, original, content, member_id, amount_minor, billing_minor, occurred_at, seq,
-    line, event_date, booking_date, currency, billing_currency, type, reversal, mcc, merchant,
-    reference
-    """
+  /// The columns of a purchase that the digests of a batch's encoding cover.
+  static func columns(ofEncoding encoding: Int64) -> String {
+    let first = """
+      batch_id, identity, original, content, member_id, amount_minor, billing_minor, occurred_at, seq,
+      line, event_date, booking_date, currency, billing_currency, type, reversal, mcc, merchant,
+      reference
+      """
+    switch encoding {
+    case 1: return first
+    case 2: return first + ", lifecycle, markup_minor, country, channel"
+    default: return "*"
+    }
+  }
+
   private(set) var rows: Int64 = 0
   private(set) var blocks: [(rows: Int32, digest: Digest)] = []
   private var buffer: UnsafeMutableRawBufferPointer
@@ -242,9 +254,14 @@ struct LeafEncoder {
     filled += id.count
   }
 
+  /// An empty one is null.
+  private mutating func put(optional id: ShortID) {
+    if id.count > 0 { put(id) } else { put(raw: Int32(-1)) }
+  }
+
   /// Adds a purchase, in the column order of `kvitt.purchase`.
   mutating func add(_ row: PurchaseRow, batch: Int64) {
-    put(raw: Int16(23))
+    put(raw: Int16(27))
     put(batch)
     put(row.identity)
     if let original = row.original { put(original) } else { put(raw: Int32(-1)) }
@@ -268,6 +285,10 @@ struct LeafEncoder {
     put(optional: row.markup)
     put(optional: row.country)
     put(optional: row.channel)
+    put(optional: row.noted.networkRef)
+    put(optional: row.noted.approval)
+    put(optional: row.noted.rate)
+    if let day = row.noted.posted { put(day) } else { put(raw: Int32(-1)) }
     endRow()
   }
 

@@ -270,7 +270,7 @@ extension Books {
     let encoding =
       try connection.run("SELECT encoding FROM batch WHERE id = \(batch)::bigint").first?.int(0)
       ?? 0
-    let columns = part == "purchase" && encoding == 1 ? LeafEncoder.firstColumns : "*"
+    let columns = part == "purchase" ? LeafEncoder.columns(ofEncoding: encoding) : "*"
     let sql =
       "COPY (SELECT \(columns) FROM \(part) WHERE batch_id = \(batch) ORDER BY seq) TO STDOUT "
     try connection.copyOut(Query(trusted: sql + "(FORMAT binary)")) { bytes in

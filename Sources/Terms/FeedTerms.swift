@@ -142,6 +142,9 @@ extension CardFeedProfile {
         guard ![.amount, .billing, .markup, .rate].contains(field) || names.contains("count") else {
           throw terms.bad("identity", "\(name) is content, never identity")
         }
+        guard field != .merchantName else {
+          throw terms.bad("identity", "\(name) is free text, which is kept nowhere")
+        }
         identity.append(field)
       } else {
         throw terms.bad("identity", "\(escaped(name)) is no column")

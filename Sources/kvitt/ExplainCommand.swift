@@ -66,6 +66,9 @@ struct ExplainCommand: AsyncParsableCommand {
     }
     text += " at \(record.merchant), category \(record.category)"
     print("\(text) (\(record.file) line \(record.line))")
+    if !record.notes.isEmpty {
+      print("  " + record.notes.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
+    }
     let goods = try books.baskets(ofPurchases: [record.id])[record.id] ?? []
     for line in goods.prefix(20) {
       let amount = grouped(line.amountMinor, record.amount.currency.code)

@@ -77,19 +77,26 @@ import Testing
     #expect(try migrate(connection).isEmpty)
   }
 
-  @Test func `a leaf sealed before the feeds' migration proves after it`() throws {
+  /// A database at a migration, with one purchase in a leaf that was sealed there.
+  private func older(
+    _ name: String,
+    through migration: String,
+    columns: String,
+    values: String,
+    baseSeal: String
+  ) throws -> (admin: Connection, digest: Digest) {
     let server = try BookSuite.sandbox.administrator("postgres")
-    try server.run("DROP DATABASE IF EXISTS older WITH (FORCE)")
-    try server.run("CREATE DATABASE older")
-    let admin = try BookSuite.sandbox.administrator("older")
-    try migrate(admin, through: "0012_grants")
+    try server.run(Query(trusted: "DROP DATABASE IF EXISTS \(name) WITH (FORCE)"))
+    try server.run(Query(trusted: "CREATE DATABASE \(name)"))
+    let admin = try BookSuite.sandbox.administrator(name)
+    try migrate(admin, through: migration)
     try admin.run("SET search_path = kvitt, pg_catalog")
     try admin.run("INSERT INTO programme (id, code) VALUES (1, 'old-programme')")
     try admin.run("INSERT INTO member (id, programme) VALUES (1, 1)")
     let columns = """
       batch_id, identity, original, content, member_id, amount_minor, billing_minor, occurred_at,
       seq, line, event_date, booking_date, currency, billing_currency, type, reversal, mcc, merchant,
-      reference
+      reference\(columns)
       """
     let digest = try admin.transaction {
       try admin.run("SELECT reserve_batch('feed/old/1')")
@@ -98,7 +105,7 @@ import Testing
         Query(
           trusted: """
             INSERT INTO purchase_1 (\(columns)) VALUES (1, gen_random_uuid(), NULL, 5, 1, 1240, 1240,
-              '2026-09-01T10:00:00Z', 1, 2, '2026-09-01', '2026-09-01', 978, 978, 1, 0, 5411, 'M', 'R')
+              '2026-09-01T10:00:00Z', 1, 2, '2026-09-01', '2026-09-01', 978, 978, 1, 0, 5411, 'M', 'R'\(values))
             """
         )
       )
@@ -117,14 +124,51 @@ import Testing
           late, stated_minor) VALUES (1, 'old', \(bytes: digest.bytes), 1, 'old.csv', 1, 0, 0, 0, 0)
         """
       )
+      let root = hexText(merkleRoot([digest]).bytes)
       try admin.run(
-        """
-        SELECT seal_leaf(1, 1, 0, \(bytes: merkleRoot([digest]).bytes),
-          \("[[\"purchase\",0,1,\"\(digest)\"]]")::jsonb, '[]', '[]', '[]')
-        """
+        Query(
+          trusted: "SELECT seal_leaf(1, 1, 0, '\\x\(root)', '[[\"purchase\",0,1,\"\(digest)\"]]', "
+            + "'[]', '[]', '[]'\(baseSeal))"
+        )
       )
       return digest
     }
+    return (admin, digest)
+  }
+
+  private func books(_ name: String) throws -> Books {
+    try Books(
+      BookSuite.sandbox.cluster.parameters(user: "anna", database: name),
+      role: .audit
+    )
+  }
+
+  @Test func `a leaf sealed before records had notes proves after it`() throws {
+    let (admin, _) = try older(
+      "newer",
+      through: "0045_small_sorts",
+      columns: ", lifecycle, markup_minor, country, channel",
+      values: ", 7, NULL, 21317, NULL",
+      baseSeal: ", 0"
+    )
+    #expect(try migrate(admin) == ["0046_record_facts"])
+    let books = try books("newer")
+    let report = try books.check()
+    #expect(report.faults.isEmpty && report.rows == 1, "\(report.faults)")
+    for encoding in [1, 3] {
+      try admin.run("UPDATE batch SET encoding = \(encoding)")
+      #expect(try books.check().faults.map(\.check) == ["block digest", "root"])
+    }
+  }
+
+  @Test func `a leaf sealed before the feeds' migration proves after it`() throws {
+    let (admin, digest) = try older(
+      "older",
+      through: "0012_grants",
+      columns: "",
+      values: "",
+      baseSeal: ""
+    )
     #expect(
       try migrate(admin) == [
         "0013_feeds", "0014_feed_functions", "0015_reference_data", "0016_accounts",
@@ -136,20 +180,19 @@ import Testing
         "0036_catalogue", "0037_merges", "0038_standing", "0039_baskets",
         "0040_settle_on_filing", "0041_neighbouring_days",
         "0042_prepaid_miles", "0043_currencies", "0044_first_hold",
-        "0045_small_sorts",
+        "0045_small_sorts", "0046_record_facts",
       ]
     )
-    let books = try Books(
-      BookSuite.sandbox.cluster.parameters(user: "anna", database: "older"),
-      role: .audit
-    )
+    let books = try books("older")
     let report = try books.check()
     #expect(report.faults.isEmpty && report.rows == 1, "\(report.faults)")
     #expect(try admin.run("SELECT encoding FROM batch").first?.int(0) == 1)
     #expect(try books.takenFile(source: "old", digest: digest)?.sequence == 1)
     // The old leaf's columns alone are what was sealed.
-    try admin.run("UPDATE batch SET encoding = 2")
-    #expect(try books.check().faults.map(\.check) == ["block digest", "root"])
+    for encoding in [2, 3] {
+      try admin.run("UPDATE batch SET encoding = \(encoding)")
+      #expect(try books.check().faults.map(\.check) == ["block digest", "root"])
+    }
   }
 
   @Test func `no column of the books can hold a card number, a name or an address`() throws {

@@ -248,4 +248,25 @@ extension FeedRun {
     #expect(wrong.isEmpty, "\(wrong.prefix(10))")
     #expect(run.rejects.count > times.count / 4)
   }
+
+  @Test(arguments: [
+    ("0.087", true), ("1", true), ("0007.10", true), (".5", false), ("5.", false), ("1.2.3", false),
+    ("-1", false), ("1e3", false), ("1,5", false), ("٣", false), (" 1", false),
+  ])
+  func `a rate is an exact decimal, or the row is none`(_ rate: String, _ isRate: Bool) throws {
+    let text = """
+      \(header);rate;posted_date
+      \(row());\(rate);20260907
+      \(row(ref: "A2"));;2026-09-07
+      #total;EUR;2;2480;0
+      #end;2;7
+
+      """
+    let run = try FeedRun(text)
+    #expect(run.records.count == (isRate ? 2 : 1))
+    if isRate { #expect(run.records[0].notes.rate.description == rate) }
+    #expect(run.records.last?.notes.posted?.description == "2026-09-07")
+    // A day in another form than the feed's is left out; nothing decides on it.
+    if isRate { #expect(run.records[0].notes.posted == nil) }
+  }
 }

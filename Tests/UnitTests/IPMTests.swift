@@ -48,6 +48,9 @@ func testToken(_ card: UnsafeRawBufferPointer) throws -> ShortID {
       token: testToken
     )
     #expect(try recorded(plain.text, "mastercard-ipm.golden"), "\(plain.text)")
+    // DE10: six decimals, then 1234567.
+    #expect(plain.records[0].notes.rate.description == "1.234567")
+    #expect(plain.records[0].notes.approval.description == "123456")
     for encoding in ["latin-1", "cp500", "cp037"] {
       for blocked in [false, true] {
         let bytes = try ipmFile(encoding, blocked: blocked, records: 5)

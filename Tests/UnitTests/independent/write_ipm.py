@@ -28,6 +28,7 @@ def pan(index):
 def presentment(index):
     record = {
         "MTI": "1240", "DE2": pan(index), "DE3": "000000", "DE4": 1000 + index, "DE6": 2000 + index,
+        "DE10": "61234567",
         "DE12": datetime.datetime(2025, 9, 8, 12, index % 60, 0), "DE22": "V00101V00101",
         "DE24": "200", "DE26": 742 if index % 2 else 5411, "DE31": "%023d" % (70000 + index),
         "DE37": "%012d" % index, "DE38": "123456", "DE42": "MERCHANT%d" % (index % 3),
