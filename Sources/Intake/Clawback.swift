@@ -18,6 +18,8 @@ final class Clawback {
   private let debts: Debts
   private let standings: [Int64: MemberStanding]
   private let budgets: Budgets
+  /// Purchases that are recomputed together.
+  private let together: Int
   private var holdings: [Int64: Holdings] = [:]
   /// What the purchases consisted of.
   private var goods: [Int64: [Goods]] = [:]
@@ -36,8 +38,10 @@ final class Clawback {
     merchants: MerchantDirectory,
     debts: Debts,
     standings: [Int64: MemberStanding],
-    budgets: Budgets
+    budgets: Budgets,
+    together: Int = FeedIntake.takenBackTogether
   ) {
+    self.together = together
     self.budgets = budgets
     self.standings = standings
     self.books = books
@@ -50,10 +54,6 @@ final class Clawback {
     self.debts = debts
   }
 
-  /// Purchases that are recomputed together: each chunk reads the open leaf once, which has no index yet,
-  /// and keeps some two kilobytes a purchase.
-  private static let chunk = 200_000
-
   /// Recomputes the purchases that the identities lead to.
   ///
   /// - Parameter identities: Records that something new concerns: purchases, or refunds that were
@@ -65,9 +65,9 @@ final class Clawback {
     let unique = Array(Set(identities)).sorted { ($0.high, $0.low) < ($1.high, $1.low) }
     guard !unique.isEmpty else { return missing }
     try books.passGate(alone: false)
-    for chunk in chunks(unique, of: Clawback.chunk) {
-      let direct = try books.records(Array(chunk), openLeaf: leaf.batch)
-      missing.formUnion(chunk.filter { direct[$0] == nil })
+    for some in chunks(unique, of: together) {
+      let direct = try books.records(Array(some), openLeaf: leaf.batch)
+      missing.formUnion(some.filter { direct[$0] == nil })
       // A refund that was reversed leads on to the purchase that it concerns.
       let further = direct.values.compactMap { $0.type == 1 ? nil : $0.original }
       let indirect = further.isEmpty ? [:] : try books.records(further, openLeaf: leaf.batch)

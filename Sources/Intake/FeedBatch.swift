@@ -229,7 +229,8 @@ final class FeedBatch {
       merchants: merchants,
       debts: debts,
       standings: standings,
-      budgets: budgets
+      budgets: budgets,
+      together: intake.takenBackTogether
     )
     let waiting = try linking.finish(clawback)
     intake.stages?.end("links, rewards taken back")

@@ -41,6 +41,11 @@ package struct FeedIntake {
   let tokenKeys: [TokenKey]
   /// Counts what each stage costs, where someone wants to know.
   package var stages: Stages?
+  /// Purchases that are recomputed together when something is taken back.
+  ///
+  /// Each such part reads the open leaf once, which has no index yet, and keeps some two kilobytes a purchase.
+  package var takenBackTogether = FeedIntake.takenBackTogether
+  static let takenBackTogether = 200_000
 
   /// Prepares to take files of a feed.
   ///

@@ -101,10 +101,16 @@ final class FeedCopy {
 
   /// Takes rows as the next file of the bank's own feed.
   @discardableResult
-  func take(_ rows: [FeedRow], sequence: Int? = nil) throws -> FeedReport {
+  func take(
+    _ rows: [FeedRow],
+    sequence: Int? = nil,
+    takenBackTogether: Int? = nil
+  ) throws -> FeedReport {
     number = sequence ?? number + 1
     let path = try sandbox.write(FeedRow.file(rows, number), "files/o-\(number).csv")
-    return try intake().take(path: path, control: nil)
+    var intake = try intake()
+    if let takenBackTogether { intake.takenBackTogether = takenBackTogether }
+    return try intake.take(path: path, control: nil)
   }
 
   /// Balances of members, balances of accounts, and outstanding cost by agreement.

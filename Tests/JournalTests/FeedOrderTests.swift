@@ -66,6 +66,13 @@ import Testing
     var cases: [(String, [[FeedRow]])] = (1..<rows.count).map {
       ("split at \($0)", [Array(rows[..<$0]), Array(rows[$0...])])
     }
+    // What is taken back in parts must see what the parts before it took.
+    for together in 1...3 {
+      #expect(
+        try state(desk, [rows], takenBackTogether: together) == expected,
+        "\(together) together"
+      )
+    }
     for number in 0..<200 {
       var files: [[FeedRow]] = Array(repeating: [], count: 2 + Int(random.next() % 4))
       for row in rows { files[Int(random.next() % UInt64(files.count))].append(row) }
@@ -82,9 +89,13 @@ import Testing
     }
   }
 
-  private func state(_ desk: FeedDesk, _ files: [[FeedRow]]) throws -> String {
+  private func state(
+    _ desk: FeedDesk,
+    _ files: [[FeedRow]],
+    takenBackTogether: Int? = nil
+  ) throws -> String {
     try desk.fresh { copy in
-      for file in files { try copy.take(file) }
+      for file in files { try copy.take(file, takenBackTogether: takenBackTogether) }
       return try copy.state()
     }
   }
