@@ -38,6 +38,7 @@ extension Books {
       try checkClearing(&report)
       try checkMonthSums(&report)
       try checkDebts(&report)
+      try checkLots(&report)
       try checkMoves(&report)
       try checkPrepaid(&report)
       for place in try differingBudgets() {
@@ -50,6 +51,36 @@ extension Books {
         )
       }
       return report
+    }
+  }
+
+  /// Nothing is taken from a lot but what it holds, and what is used up has no cost left: no account tells it,
+  /// since all lots of a kind stand on one (D2).
+  private func checkLots(_ report: inout LedgerCheckReport) throws {
+    let rows = try connection.run(
+      """
+      WITH moved AS (
+        SELECT r.lot_id, sum(t.lot_sign * r.quantity) AS quantity,
+               sum(t.lot_sign * r.cost_minor) AS cost
+          FROM reward r JOIN template t ON t.id = r.template
+         WHERE t.lot_sign <> 0 GROUP BY r.lot_id
+      )
+      SELECT m.lot_id, l.quantity + m.quantity, l.cost_minor + m.cost
+        FROM moved m JOIN reward l ON l.batch_id = m.lot_id >> 32
+         AND l.seq = (m.lot_id & 4294967295)
+       WHERE l.quantity + m.quantity < 0 OR l.cost_minor + m.cost < 0
+          OR l.quantity + m.quantity = 0 AND l.cost_minor + m.cost <> 0
+       ORDER BY m.lot_id LIMIT 100
+      """
+    )
+    for row in rows {
+      report.faults.append(
+        LedgerFault(
+          check: "lots",
+          place: "lot L-\(row.int(0) >> 32)-\(row.int(0) & 0xFFFF_FFFF)",
+          detail: "\(row.string(1)) left of it, at a cost of \(row.string(2))"
+        )
+      )
     }
   }
 

@@ -89,6 +89,37 @@ import Testing
     }
   }
 
+  @Test func `what one part of a file took from a lot the next part does not take again`() throws {
+    let desk = try FeedDesk("parts")
+    defer { try? desk.sandbox.remove() }
+    // Each month the third purchase is over the cap. Refunded after the second and before the first, it
+    // takes the lots of both.
+    let rows = (1...9).flatMap { month in
+      [("A", 100_000), ("B", 150_000), ("C", 200_000)].flatMap { name, amount in
+        let time = "2026-0\(month)-05T12:00:00+02:00"
+        let purchase = "\(name)\(month)"
+        return [
+          FeedRow(reference: purchase, amount: amount, time: time),
+          FeedRow(
+            type: "refund",
+            reference: "R\(purchase)",
+            original: purchase,
+            amount: amount,
+            time: time
+          ),
+        ]
+      }
+    }
+    for together in [1, 2, 1_000] {
+      try desk.fresh { copy in
+        try copy.take(rows, takenBackTogether: together)
+        #expect(try copy.number("SELECT sum(quantity) FROM kvitt.member_balance") == 0)
+        let check = try copy.sandbox.kvitt("ledger", "check")
+        #expect(check.status == 0, "\(together) together: \(check.output)\(check.errors)")
+      }
+    }
+  }
+
   private func state(
     _ desk: FeedDesk,
     _ files: [[FeedRow]],

@@ -148,6 +148,99 @@ import Testing
     }
   }
 
+  /// The order of steps that parallel calls seldom hit: the note comes between a call's look for it and its
+  /// read of it, and another use between that read and the write.
+  @Test func `a call that finds the note late writes over no use of another`() throws {
+    try earned { desk in
+      let sandbox = desk.copy.sandbox
+      let admin = try sandbox.administrator()
+      _ = try desk.hold(1, "first")
+      let note = try #require(try admin.run("SELECT seal_no, quantity FROM kvitt.spendable").first)
+      let (seal, quantity) = (note.int(0), note.int(1))
+      try admin.run("DELETE FROM kvitt.spendable")
+      // Updates of a session that says so wait for two gates, one after the other.
+      try admin.run(
+        """
+        CREATE FUNCTION public.gate() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE v_gate integer := coalesce(nullif(current_setting('test.gate', true), ''), '9');
+        BEGIN
+          IF v_gate < 3 THEN
+            PERFORM set_config('test.gate', (v_gate + 1)::text, false);
+            PERFORM pg_advisory_xact_lock_shared(v_gate);
+          END IF;
+          RETURN NULL;
+        END $$
+        """
+      )
+      try admin.run(
+        """
+        CREATE TRIGGER gate BEFORE UPDATE ON kvitt.spendable FOR EACH STATEMENT
+        EXECUTE FUNCTION public.gate()
+        """
+      )
+      try admin.run("SELECT pg_advisory_lock(1), pg_advisory_lock(2)")
+      let call = Query(
+        trusted: "SELECT outcome FROM kvitt.hold('late', 4, \(desk.unit)::smallint, \(quantity), "
+          + "'2026-09-30', '\(desk.now)', NULL)"
+      )
+      let answer = Answer()
+      let done = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        answer.take {
+          let caller = try sandbox.administrator()
+          try caller.run("SET test.gate = '1'")
+          return try caller.run(call).first?.string(0) ?? ""
+        }
+        done.signal()
+      }
+      try wait(admin, forGate: 1)
+      try admin.run(
+        """
+        INSERT INTO kvitt.spendable (member_id, unit, seal_no, day, quantity)
+        VALUES (4, \(desk.unit)::smallint, \(seal)::bigint, '2026-09-30', \(quantity)::bigint)
+        """
+      )
+      try admin.run("SELECT pg_advisory_unlock(1)")
+      try wait(admin, forGate: 2)
+      // The late call has read the note: nobody else uses it now.
+      let other = try sandbox.administrator()
+      try other.run("SET lock_timeout = '200ms'")
+      let refused = #expect(throws: DatabaseError.self) {
+        try other.run("UPDATE kvitt.spendable SET quantity = 0")
+      }
+      #expect(refused?.sqlState == "55P03")
+      try admin.run("SELECT pg_advisory_unlock(2)")
+      done.wait()
+      #expect(answer.text == "held")
+      #expect(try admin.run("SELECT quantity FROM kvitt.spendable").first?.int(0) == 0)
+      try admin.run("DROP TRIGGER gate ON kvitt.spendable")
+    }
+  }
+
+  /// What a call on another thread was answered.
+  private final class Answer: @unchecked Sendable {
+    private let lock = NSLock()
+    private(set) var text = ""
+
+    func take(_ body: () throws -> String) {
+      let text: String
+      do { text = try body() } catch { text = "\(error)" }
+      lock.withLock { self.text = text }
+    }
+  }
+
+  /// Waits until a call stands before a gate.
+  private func wait(_ admin: Connection, forGate gate: Int) throws {
+    for _ in 0..<1_000 {
+      let waiting = try admin.run(
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = \(gate)::oid AND NOT granted"
+      )
+      if waiting.count > 0 { return }
+      usleep(10_000)
+    }
+    Issue.record("no call came to gate \(gate)")
+  }
+
   @Test func `refunds, expiry and postings between the calls leave nothing used twice`() throws {
     try earned { desk in
       let tally = Tally()

@@ -195,6 +195,17 @@ import Testing
     }
   }
 
+  @Test func `indexes of leaves are sorted in runs that fit a cache`() throws {
+    let admin = try BookSuite.database("sorts")
+    let names = try admin.run(
+      """
+      SELECT proname FROM pg_proc
+       WHERE proconfig @> ARRAY['maintenance_work_mem=16MB'] ORDER BY proname
+      """
+    ).map { $0.string(0) }
+    #expect(names == ["index_identities", "merge_leaves", "seal_leaf"])
+  }
+
   @Test func `no column of the books can hold a card number, a name or an address`() throws {
     let admin = try BookSuite.database("columns")
     let names = try admin.run(
