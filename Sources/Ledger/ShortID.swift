@@ -126,11 +126,17 @@ package struct ShortID: Hashable, Sendable, CustomStringConvertible {
 
   /// One word goes into the hash: the five, each turned by a multiplication.
   package func hash(into hasher: inout Hasher) {
-    var mixed = words.0 &* 0x9E37_79B9_7F4A_7C15 ^ words.1
+    hasher.combine(mixed(0))
+  }
+
+  /// All bytes as one word that a seed turns.
+  @inline(__always)
+  package func mixed(_ seed: UInt64) -> UInt64 {
+    var mixed = (words.0 ^ seed) &* 0x9E37_79B9_7F4A_7C15 ^ words.1
     mixed = (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.2
     mixed = (mixed ^ mixed &>> 32) &* 0x9E37_79B9_7F4A_7C15 ^ words.3
     mixed = (mixed ^ mixed &>> 32) &* 0xD6E8_FEB8_6659_FD93 ^ words.4
-    hasher.combine(mixed)
+    return (mixed ^ mixed &>> 32) &* 0x9E37_79B9_7F4A_7C15
   }
 }
 
