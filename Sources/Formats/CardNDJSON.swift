@@ -80,6 +80,7 @@ private final class JSONRow {
   }
 
   /// Reads one line.
+  @inline(never)
   func take(
     _ window: UnsafeRawBufferPointer,
     _ range: Range<Int>,
@@ -165,6 +166,8 @@ private final class JSONRow {
     return maskCardNumbers(escaped(text))
   }
 
+  /// Kept out of its callers, which would grow too large for the small steps within to be laid open.
+  @inline(never)
   private func readObject(
     _ scanner: inout JSONScanner,
     _ node: Int,
@@ -230,6 +233,7 @@ private final class JSONRow {
     repeat { elements.append(try scanner.skipValue()) } while try scanner.more(closing: 0x5D)
   }
 
+  @inline(never)
   private func unescaped(
     _ bytes: UnsafeRawBufferPointer,
     _ scanner: JSONScanner
