@@ -189,12 +189,13 @@ extension Books {
     )
     if !own.isEmpty || movedAfter != nil {
       // One scan: the open leaf has no index yet.
+      let movers = movedAfter == nil ? [] : Set(purchases.map(\.member)).sorted()
       try collect(
         """
         \(sql: rewardColumns) FROM \(identifier: "reward_\(openLeaf)")
          WHERE purchase_id = ANY (\(own.map(\.id))::bigint[])
             OR seq > \(movedAfter ?? .max)::bigint
-           AND member_id = ANY (\(Set(purchases.map(\.member)).sorted())::bigint[])
+           AND member_id = ANY (\(movers)::bigint[])
            AND (template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id)
         """
       )
