@@ -182,8 +182,15 @@ def run(command, folder, log):
 
 
 def main():
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit("usage: mutants.py FOLDER [NUMBER ...]")
     copy = pathlib.Path(sys.argv[1]).resolve()
     wanted = [int(word) for word in sys.argv[2:]] or range(1, len(DEFECTS) + 1)
+    # Before hours of building, not after.
+    for number in wanted:
+        _, file, old, _, _ = DEFECTS[number - 1]
+        if (ROOT / file).read_text().count(old) != 1:
+            sys.exit(f"mutants: {file} does not hold once what defect {number} changes")
     copy.mkdir(parents=True, exist_ok=True)
     kept = {".build", ".git", "mutants.log"}
     for old in copy.iterdir():
@@ -207,8 +214,6 @@ def main():
         name, file, old, new, suites = DEFECTS[number - 1]
         path = copy / file
         text = path.read_text()
-        if text.count(old) != 1:
-            sys.exit(f"mutants: {file} does not hold once what defect {number} changes")
         path.write_text(text.replace(old, new))
         tests = ["swift", "test", "-c", "release", "--skip-build", "--no-parallel", "--filter", suites]
         if run(build, copy, log):
