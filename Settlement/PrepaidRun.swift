@@ -18,7 +18,9 @@ package struct PrepaidReport: Sendable {
     var parts: [String] = []
     if bought + lines > 0 { parts.append("\(bought) bought, \(lines) lines draw or go") }
     if !waiting.isEmpty {
-      parts.append("no agreement in force gives the miles of \(waiting.joined(separator: ", "))")
+      let more = waiting.count > 5 ? " and \(waiting.count - 5) more" : ""
+      let keys = waiting.prefix(5).joined(separator: ", ")
+      parts.append("no agreement in force gives the miles of \(keys)\(more)")
     }
     return parts.joined(separator: "; ")
   }

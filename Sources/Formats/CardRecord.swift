@@ -90,7 +90,7 @@ package struct RecordNotes: Sendable, Equatable {
   /// The scheme's reference, such as an ARN, where it is not the bank's own.
   package var networkRef = ShortID()
   package var approval = ShortID()
-  /// Billed units for one of the record's own currency, as it was written.
+  /// Billed units for one of the record's own currency: digits, and perhaps a point and digits.
   package var rate = ShortID()
   /// The day on which the bank posted the record.
   package var posted: CivilDate?
@@ -120,6 +120,7 @@ package struct CardRecord: Sendable {
   /// Two letters of ISO 3166, as a number of base 256.
   package var country: Int16?
   package var channel: Channel?
+  /// What the bank says beside.
   package var notes = RecordNotes()
   package var occurredAt: Instant
   /// The day on the cardholder's wall clock.

@@ -16,6 +16,8 @@ package struct FeedSummary: Sendable {
   package var records: Int64 = 0
   /// Rows that the profile counts and skips.
   package var skipped: Int64 = 0
+  /// Network references, approval codes, rates and days of posting that could not be read.
+  package var notesLeftOut: Int64 = 0
   /// Rows whose amount could not be read.
   package var unreadable: Int64 = 0
   /// Stated by the file, by billing currency.

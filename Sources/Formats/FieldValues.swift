@@ -100,20 +100,18 @@ func decimalMinor(_ field: UnsafeRawBufferPointer, point: UInt8, exponent: Int) 
   return value
 }
 
-/// Whether a field is an exact decimal: `[0-9]+` and, after a point, `[0-9]+`.
-func isRate(_ field: UnsafeRawBufferPointer) -> Bool {
-  var digits = 0
-  var hasPoint = false
-  for byte in field {
-    if byte == 0x2E, digits > 0, !hasPoint {
-      hasPoint = true
-      digits = 0
-    } else {
-      guard byte &- 0x30 < 10 else { return false }
-      digits += 1
-    }
+extension ShortID {
+  /// Takes an exact decimal above 0 over, `[0-9]+` and after a point `[0-9]+`, with a full stop for the
+  /// feed's point; false where the field is none.
+  ///
+  /// What stood before must be empty.
+  mutating func set(rate field: UnsafeRawBufferPointer, point: UInt8) -> Bool {
+    let parts = field.split(separator: point, maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count <= 2, field.contains(where: { (0x31...0x39).contains($0) }),
+      parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0 &- 0x30 < 10 } })
+    else { return false }
+    return Array(parts.joined(separator: [0x2E])).withUnsafeBytes { set($0) }
   }
-  return digits > 0
 }
 
 /// Four digits: the MCC is a text, `0742` exists.

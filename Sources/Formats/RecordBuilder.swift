@@ -13,6 +13,8 @@ final class RecordBuilder {
   var summary: FeedSummary
   private let amounts: CardFeedProfile.Amounts
   private let times: CardFeedProfile.Times
+  /// What stands before decimals.
+  private let point: UInt8
   private let clock: WallClock?
   private let types: [(code: [UInt8], meaning: TypeMeaning)]
   /// Rows mostly are of the type of the row before: its code and meaning.
@@ -45,6 +47,7 @@ final class RecordBuilder {
     isNumeric = profile.numericCurrencies
     isLower = profile.lowerCaseCurrencies
     amounts = profile.amounts
+    point = profile.amounts == .decimalComma ? 0x2C : 0x2E
     times = profile.times
     clock = profile.zone.flatMap { WallClock(zone: $0) }
     types = profile.types.sorted { $0.key < $1.key }.map { (Array($0.key.utf8), $0.value) }
@@ -200,21 +203,19 @@ final class RecordBuilder {
     }
     record.country = countryCode(slots[.country])
     record.channel = Channel(slots[.channel])
-    try note(&record.notes)
+    if !slots[.networkRef].isEmpty { keep(record.notes.networkRef.set(id: slots[.networkRef])) }
+    if !slots[.approval].isEmpty { keep(record.notes.approval.set(id: slots[.approval])) }
+    if !slots[.rate].isEmpty { keep(record.notes.rate.set(rate: slots[.rate], point: point)) }
+    if !slots[.postedDate].isEmpty {
+      record.notes.posted = dayOrTime(slots[.postedDate])
+      keep(record.notes.posted != nil)
+    }
   }
 
-  /// Takes what nothing decides on: a text that is no id, or a day that is none, is left out and
-  /// refuses no purchase; a rate is a number or the row is none.
+  /// Counts what is left out because it cannot be read: nothing decides on it, so no purchase is refused.
   @inline(__always)
-  private func note(_ notes: inout RecordNotes) throws(FieldFault) {
-    if !slots[.networkRef].isEmpty { _ = notes.networkRef.set(id: slots[.networkRef]) }
-    if !slots[.approval].isEmpty { _ = notes.approval.set(id: slots[.approval]) }
-    if !slots[.postedDate].isEmpty { notes.posted = dayOrTime(slots[.postedDate]) }
-    if !slots[.rate].isEmpty {
-      guard isRate(slots[.rate]), notes.rate.set(id: slots[.rate]) else {
-        throw FieldFault(.rate, .badAmount, "is no exact decimal")
-      }
-    }
+  private func keep(_ isRead: Bool) {
+    if !isRead { summary.notesLeftOut += 1 }
   }
 
   /// A day, or the day of a time as the feed writes times.
@@ -294,8 +295,8 @@ final class RecordBuilder {
       switch amounts {
       case .minor: amountMinor(digits)
       case .paddedMinor: paddedMinor(digits)
-      case .decimal: decimalMinor(digits, point: 0x2E, exponent: currency.exponent)
-      case .decimalComma: decimalMinor(digits, point: 0x2C, exponent: currency.exponent)
+      case .decimal, .decimalComma:
+        decimalMinor(digits, point: point, exponent: currency.exponent)
       }
     return minor.map { ($0, negative) }
   }

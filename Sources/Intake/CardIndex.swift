@@ -21,18 +21,17 @@ final class CardIndex {
     let programme: Int16
   }
 
-  /// Turns every token's place in the table, so that no file can be written to make tokens collide.
+  /// Turns every token's place in the table, anew for each batch.
   private let seed = UInt64.random(in: .min ... .max)
   private var entries: [Entry] = []
   /// Numbers in `entries` from 1; 0 where nothing stands.
-  private var slots: [Int32]
+  private var slots = [Int32](repeating: 0, count: 256)
   private var places: [Int64: Int32] = [:]
   /// Members by place.
   private(set) var members: [Int64] = []
 
   init(_ books: Books) throws {
     let count = try books.cardCount()
-    slots = CardIndex.empty(for: count)
     entries.reserveCapacity(count)
     places.reserveCapacity(count)
     members.reserveCapacity(count)
@@ -61,7 +60,6 @@ final class CardIndex {
   }
 
   private func add(_ entry: Entry) {
-    // Cards may have come since they were counted.
     if (entries.count + 1) * 2 > slots.count { grow() }
     entries.append(entry)
     slots[slot(of: entry.token)] = Int32(entries.count)
@@ -79,13 +77,7 @@ final class CardIndex {
   }
 
   private func grow() {
-    slots = CardIndex.empty(for: slots.count)
+    slots = [Int32](repeating: 0, count: slots.count * 2)
     for (index, entry) in entries.enumerated() { slots[slot(of: entry.token)] = Int32(index + 1) }
-  }
-
-  /// A power of two, at least twice the count.
-  private static func empty(for count: Int) -> [Int32] {
-    let bits = Int.bitWidth - (max(512, count) * 2 - 1).leadingZeroBitCount
-    return Array(repeating: 0, count: 1 << bits)
   }
 }

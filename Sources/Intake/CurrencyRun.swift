@@ -159,8 +159,7 @@ struct DayRates {
     self.date = date
     rates[Currency.eur.code] = (ExactDecimal(units: 1, scale: 0), date)
     for row in rows where row.count > 2 {
-      guard let rate = ExactDecimal(row[1]), (1..<1 << 40).contains(rate.units),
-        let day = CivilDate(row[2]),
+      guard let rate = ExactDecimal(row[1]), rate.units > 0, let day = CivilDate(row[2]),
         day.adding(days: DayRates.daysMax) >= date
       else { continue }
       rates[row[0]] = (rate, day)
@@ -197,8 +196,9 @@ struct CrossRate {
 
   /// An amount in minor units of the one in minor units of the other, halves away from zero.
   func value(of minor: Int64) throws(MoneyOverflow) -> Int64 {
-    try divided(
-      Int128(minor) * Int128(other.units) * Int128(one.denominator) * Int128(into.minorPerMajor),
+    let product = try multiplied(Int128(minor) * Int128(other.units), one.denominator)
+    return try divided(
+      multiplied(product, into.minorPerMajor),
       by: Int128(one.units) * Int128(other.denominator) * Int128(from.minorPerMajor),
       .halfUp
     )

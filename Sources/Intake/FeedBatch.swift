@@ -187,7 +187,7 @@ final class FeedBatch {
         markup: record.markup,
         country: record.country,
         channel: record.channel?.rawValue,
-        noted: record.notes
+        notes: record.notes
       )
     )
     linking.arrive(identity)

@@ -73,7 +73,7 @@ extension Books {
 
 extension AmendedLot {
   fileprivate init?(_ row: Row) {
-    guard let event = CivilDate(row.string(3)) else { return nil }
+    guard let event = CivilDate(row, 3) else { return nil }
     self.init(
       id: row.int(0),
       member: row.int(1),

@@ -169,7 +169,7 @@ extension Books {
        WHERE o.event_id = ANY (\(events)::text[])
       """
     ) {
-      dates[row.string(0)] = CivilDate(row.string(1))
+      dates[row.string(0)] = CivilDate(row, 1)
     }
     return lines.compactMap { line in
       guard let date = dates["\(line.eventID)/\(line.attempt)"] else { return nil }
@@ -218,7 +218,7 @@ extension Books {
        ORDER BY l.statement_id, l.line
       """
     ).compactMap { row in
-      CivilDate(row.string(12)).map {
+      CivilDate(row, 12).map {
         FiledLine(
           eventID: row.string(0),
           attempt: Int(row.int(1)),

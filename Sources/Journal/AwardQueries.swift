@@ -98,7 +98,7 @@ extension Books {
        ORDER BY f.member_id, f.id DESC
       """
     ).compactMap { row in
-      CivilDate(row.string(2)).map { (row.int(0), row.int(1), $0) }
+      CivilDate(row, 2).map { (row.int(0), row.int(1), $0) }
     }
   }
 
@@ -139,7 +139,7 @@ extension Books {
        ORDER BY b.lot_id
       """
     ).compactMap { row in
-      CivilDate(row.string(5)).map { given in
+      CivilDate(row, 5).map { given in
         OpenReferral(
           member: row.int(0),
           friend: row.int(7),

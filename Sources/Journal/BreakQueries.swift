@@ -86,7 +86,7 @@ extension Books {
        ORDER BY opened_on, length(id), id
       """
     ).compactMap { row in
-      guard let opened = CivilDate(row.string(4)), let since = CivilDate(row.string(12)) else {
+      guard let opened = CivilDate(row, 4), let since = CivilDate(row, 12) else {
         return nil
       }
       return StoredBreak(
@@ -160,7 +160,7 @@ extension Books {
        ORDER BY pair, commodity, business_date DESC, generation DESC
       """
     ).compactMap { row in
-      CivilDate(row.string(2)).map {
+      CivilDate(row, 2).map {
         StoredProof(
           pair: row.string(0),
           commodity: row.string(1),

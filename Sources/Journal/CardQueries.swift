@@ -53,7 +53,7 @@ extension Books {
        ORDER BY e.batch_id, e.line
       """
     ).compactMap { row in
-      CivilDate(row.string(3)).map {
+      CivilDate(row, 3).map {
         StandingChange(
           batch: row.int(0),
           member: row.int(1),

@@ -26,16 +26,14 @@ extension Books {
   /// Notes steps of disputes.
   package func insert(_ events: [DisputeEvent], batch: Int64) throws {
     guard !events.isEmpty else { return }
-    let identities = events.map(\.identity.uuid)
-    let purchases = events.map(\.purchase.uuid)
     let members = events.map(\.member)
     let steps = events.map { Int16($0.opens ? 1 : -1) }
     try connection.run(
       """
       INSERT INTO dispute_event (identity, purchase, member_id, step, batch_id)
       SELECT i, p, m, s, \(batch)::bigint
-        FROM unnest(\(identities)::uuid[], \(purchases)::uuid[], \(members)::bigint[],
-          \(steps)::smallint[]) AS x (i, p, m, s)
+        FROM unnest(\(uuids: events.map(\.identity.words))::uuid[],
+          \(uuids: events.map(\.purchase.words))::uuid[], \(members)::bigint[], \(steps)::smallint[]) AS x (i, p, m, s)
       """
     )
   }
@@ -48,7 +46,7 @@ extension Books {
       SELECT purchase FROM dispute_event WHERE member_id = ANY (\(members)::bigint[])
        GROUP BY purchase HAVING sum(step) > 0
       """
-    ).compactMap { RecordIdentity(uuid: $0.string(0)) }
+    ).compactMap { RecordIdentity($0, 0) }
     guard !open.isEmpty else { return [:] }
     return Dictionary(grouping: try records(open).values, by: \.member)
       .mapValues { Set($0.map(\.id)) }

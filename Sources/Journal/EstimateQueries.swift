@@ -64,7 +64,7 @@ extension Books {
        ORDER BY e.id
       """
     ).compactMap { row in
-      CivilDate(row.string(3)).map {
+      CivilDate(row, 3).map {
         Estimate(
           key: row.string(0),
           unit: Int16(row.int(1)),

@@ -22,7 +22,7 @@ extension Books {
        WHERE b.kind = \(kind.rawValue) ORDER BY s.seal_no DESC LIMIT 1
       """
     ).first.flatMap { row in
-      CivilDate(row.string(0)).map { ($0, row.int(1), Instant(microseconds: row.int(2))) }
+      CivilDate(row, 0).map { ($0, row.int(1), Instant(microseconds: row.int(2))) }
     }
   }
 

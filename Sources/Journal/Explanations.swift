@@ -55,8 +55,7 @@ extension Books {
              p.network_ref, p.approval_code, p.rate, p.posted_date
         FROM purchase p JOIN file f ON f.batch_id = p.batch_id
         JOIN member m ON m.id = p.member_id
-       WHERE (\(reference)::text IS NOT NULL 
-               AND \(reference) IN (p.reference, p.network_ref))
+       WHERE \(reference)::text IN (p.reference, p.network_ref)
           OR (\(id.map { String($0) })::bigint IS NOT NULL
               AND p.batch_id = \(id.map { String($0) })::bigint >> 32
               AND p.seq = (\(id.map { String($0) })::bigint & 4294967295))
@@ -79,10 +78,8 @@ extension Books {
         file: row.string(11),
         line: row.int(12),
         programme: Int16(row.int(13)),
-        notes: ["network reference", "approval code", "rate", "posted"].enumerated().compactMap {
-          index,
-          name in row.optional(14 + index).map { (name, $0) }
-        }
+        notes: zip(["network reference", "approval code", "rate", "posted"], 14...)
+          .compactMap { name, column in row.optional(column).map { (name, $0) } }
       )
     }
   }

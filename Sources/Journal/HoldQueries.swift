@@ -170,7 +170,7 @@ extension Books {
        GROUP BY member_id, unit, day ORDER BY day, member_id, unit
       """
     ).compactMap { row in
-      CivilDate(row.string(2)).map {
+      CivilDate(row, 2).map {
         Reservation(member: row.int(0), unit: Int16(row.int(1)), day: $0, quantity: row.int(3))
       }
     }
@@ -250,18 +250,18 @@ extension Books {
 
 extension StoredHold {
   fileprivate init?(_ row: Row) {
-    guard let day = CivilDate(row.string(4)) else { return nil }
+    guard let day = CivilDate(row, 4) else { return nil }
     self.init(
       id: row.int(0),
       member: row.int(1),
       unit: Int16(row.int(2)),
       quantity: row.int(3),
       day: day,
-      captured: row.optional(5).flatMap { Int64($0) },
-      posted: row.optional(6).flatMap { Int64($0) }.map {
+      captured: row.optionalInt(5),
+      posted: row.optionalInt(6).map {
         ($0, Int32(row.int(7))...Int32(row.int(8)))
       },
-      ranOut: row.optional(9).flatMap { Int64($0) }.map { Instant(microseconds: $0) }
+      ranOut: row.optionalInt(9).map { Instant(microseconds: $0) }
     )
   }
 }

@@ -26,7 +26,7 @@ package struct PurchaseRow: Sendable {
   package var markup: Int64?
   package var country: Int16?
   package var channel: Int16?
-  package var noted: RecordNotes
+  package var notes: RecordNotes
 
   package init(
     identity: (UInt64, UInt64),
@@ -48,7 +48,7 @@ package struct PurchaseRow: Sendable {
     markup: Int64? = nil,
     country: Int16? = nil,
     channel: Int16? = nil,
-    noted: RecordNotes = RecordNotes()
+    notes: RecordNotes = RecordNotes()
   ) {
     self.identity = identity
     self.original = original
@@ -69,7 +69,7 @@ package struct PurchaseRow: Sendable {
     self.markup = markup
     self.country = country
     self.channel = channel
-    self.noted = noted
+    self.notes = notes
   }
 }
 
@@ -285,10 +285,10 @@ struct LeafEncoder {
     put(optional: row.markup)
     put(optional: row.country)
     put(optional: row.channel)
-    put(optional: row.noted.networkRef)
-    put(optional: row.noted.approval)
-    put(optional: row.noted.rate)
-    if let day = row.noted.posted { put(day) } else { put(raw: Int32(-1)) }
+    put(optional: row.notes.networkRef)
+    put(optional: row.notes.approval)
+    put(optional: row.notes.rate)
+    if let day = row.notes.posted { put(day) } else { put(raw: Int32(-1)) }
     endRow()
   }
 

@@ -76,15 +76,14 @@ extension Books {
   /// Puts records into the queue of those that nothing could be found for.
   package func queue(_ records: [(LooseRecord, String)]) throws {
     for chunk in chunks(records, of: 5_000) {
-      let identities = chunk.map(\.0.identity.uuid)
       let rows = chunk.map(\.0.row)
       let members = chunk.map(\.0.member)
       let evidence = chunk.map(\.1)
       try connection.run(
         """
         INSERT INTO unlinked_record (identity, row_id, member_id, evidence)
-        SELECT * FROM unnest(\(identities)::uuid[], \(rows)::bigint[], \(members)::bigint[],
-          \(evidence)::text[])
+        SELECT * FROM unnest(\(uuids: chunk.map(\.0.identity.words))::uuid[], \(rows)::bigint[],
+          \(members)::bigint[], \(evidence)::text[])
         """
       )
     }
@@ -119,7 +118,7 @@ extension Books {
     let records = try queued("SELECT r FROM unnest(\(rows)::bigint[]) AS x (r)")
     let byRow = Dictionary(uniqueKeysWithValues: records.map { ($0.row, $0) })
     return decisions.compactMap { row in
-      guard let original = RecordIdentity(uuid: row.string(1)), let record = byRow[row.int(0)]
+      guard let original = RecordIdentity(row, 1), let record = byRow[row.int(0)]
       else { return nil }
       return record.link(
         to: original,
@@ -150,8 +149,8 @@ extension Books {
 
 extension LooseRecord {
   fileprivate init?(_ row: Row) {
-    guard let identity = RecordIdentity(uuid: row.string(0)), let merchant = ShortID(row.string(7)),
-      let day = CivilDate(row.string(9))
+    guard let identity = RecordIdentity(row, 0), let merchant = ShortID(row.string(7)),
+      let day = CivilDate(row, 9)
     else { return nil }
     self.init(
       identity: identity,
@@ -162,7 +161,7 @@ extension LooseRecord {
       billing: row.int(5),
       type: Int16(row.int(6)),
       merchant: merchant,
-      lifecycle: row.optional(8).flatMap { Int64($0) },
+      lifecycle: row.optionalInt(8),
       eventDate: day
     )
   }

@@ -74,7 +74,7 @@ extension Books {
        ORDER BY id
       """
     ) {
-      guard let kind = MemberFact.Kind(rawValue: row.string(1)), let from = CivilDate(row.string(3))
+      guard let kind = MemberFact.Kind(rawValue: row.string(1)), let from = CivilDate(row, 3)
       else { continue }
       out[row.int(0), default: MemberStanding()].add(
         MemberFact(

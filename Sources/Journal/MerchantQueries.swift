@@ -24,7 +24,7 @@ package struct MerchantDirectory: Sendable {
 
   fileprivate init(_ rows: Rows) {
     for row in rows {
-      guard let merchant = ShortID(row.string(0)), let from = CivilDate(row.string(1)) else {
+      guard let merchant = ShortID(row.string(0)), let from = CivilDate(row, 1) else {
         continue
       }
       let entry = Entry(from: from, category: Int16(row.int(2)), partner: row.string(3))

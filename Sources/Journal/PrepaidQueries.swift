@@ -212,7 +212,7 @@ extension Books {
 extension PrepaidLot {
   fileprivate init?(_ row: Row) {
     guard let currency = Currency(rawValue: Int16(row.int(3))),
-      let price = ExactDecimal(row.string(5)), let from = CivilDate(row.string(7))
+      let price = ExactDecimal(row.string(5)), let from = CivilDate(row, 7)
     else { return nil }
     self.init(
       purchase: Prepurchase(
@@ -225,7 +225,7 @@ extension PrepaidLot {
         costMinor: row.int(6),
         usableFrom: from,
         usableThrough: row.optional(8).flatMap { CivilDate($0) },
-        monthMax: row.optional(9).flatMap { Int64($0) }
+        monthMax: row.optionalInt(9)
       ),
       isDecided: row.bool(10),
       isBought: row.bool(11),

@@ -172,7 +172,7 @@ extension Books {
        ORDER BY p.business_date DESC, p.id DESC LIMIT \(limit)::integer
       """
     ).compactMap { row in
-      guard let date = CivilDate(row.string(1)) else { return nil }
+      guard let date = CivilDate(row, 1) else { return nil }
       return StoredPlan(
         id: row.string(0),
         businessDate: date,
@@ -181,7 +181,7 @@ extension Books {
         body: row.string(4),
         preparedBy: row.string(5),
         approvedBy: row.optional(6),
-        batch: row.optional(7).flatMap { Int64($0) }
+        batch: row.optionalInt(7)
       )
     }
   }
@@ -247,7 +247,7 @@ extension Books {
         FROM standing s LEFT JOIN standing_approval a ON a.standing_id = s.id ORDER BY s.id
       """
     ).compactMap { row in
-      CivilDate(row.string(5)).map {
+      CivilDate(row, 5).map {
         Standing(
           id: row.int(0),
           partner: Int16(row.int(1)),

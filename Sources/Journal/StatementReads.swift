@@ -56,7 +56,7 @@ extension Books {
       """
     ).compactMap { row in
       guard let section = StatementSection(rawValue: row.string(0)),
-        let event = CivilDate(row.string(5)), let booking = CivilDate(row.string(6)),
+        let event = CivilDate(row, 5), let booking = CivilDate(row, 6),
         let direction = Direction(rawValue: row.string(11))
       else { return nil }
       return StatementLine(
@@ -67,7 +67,7 @@ extension Books {
         memberRef: row.string(4),
         eventDate: event,
         bookingDate: booking,
-        quantity: row.optional(7).flatMap { Int64($0) },
+        quantity: row.optionalInt(7),
         unit: row.string(8),
         unitPrice: row.string(9),
         valueMinor: row.int(10),
@@ -127,7 +127,7 @@ extension Books {
        ORDER BY o.id
       """
     ).compactMap { row in
-      guard let currency = Currency(code: row.string(4).utf8), let day = CivilDate(row.string(5))
+      guard let currency = Currency(code: row.string(4).utf8), let day = CivilDate(row, 5)
       else { return nil }
       return PaymentOrder(
         id: row.string(0),
@@ -143,8 +143,8 @@ extension Books {
 
 extension StoredStatement {
   init?(_ row: Row) {
-    guard let date = CivilDate(row.string(5)), let created = Instant(row.string(7)),
-      let due = CivilDate(row.string(13))
+    guard let date = CivilDate(row, 5), let created = Instant(row.string(7)),
+      let due = CivilDate(row, 13)
     else { return nil }
     self.init(
       id: row.int(0),

@@ -11,14 +11,6 @@ package struct RecordIdentity: Hashable, Sendable {
     (high, low) = words
   }
 
-  init?(uuid text: String) {
-    var text = text
-    guard let value = text.withUTF8({ RecordIdentity(uuid: UnsafeRawBufferPointer($0)) }) else {
-      return nil
-    }
-    self = value
-  }
-
   /// Reads a column of UUIDs; nil where it is null.
   init?(_ row: Row, _ column: Int) {
     guard let value = row.withBytes(column, { $0.flatMap { RecordIdentity(uuid: $0) } }) else {
@@ -46,24 +38,6 @@ package struct RecordIdentity: Hashable, Sendable {
 
   /// The words, as rows carry them.
   package var words: (UInt64, UInt64) { (high, low) }
-
-  /// The form that PostgreSQL prints.
-  package var uuid: String {
-    String(unsafeUninitializedCapacity: 36) { out in
-      var place = 0
-      for index in 0..<32 {
-        if index == 8 || index == 12 || index == 16 || index == 20 {
-          out[place] = 0x2D
-          place += 1
-        }
-        let word = index < 16 ? high : low
-        let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 15
-        out[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
-        place += 1
-      }
-      return place
-    }
-  }
 }
 
 /// A record of a sealed or the open leaf.

@@ -147,7 +147,7 @@ extension TillUse {
       action: row.string(1),
       member: row.int(2),
       faceMinor: row.int(3),
-      hold: row.optional(4).flatMap { Int64($0) },
+      hold: row.optionalInt(4),
       originalRef: row.string(5),
       batch: row.int(6),
       rows: Int32(row.int(7))...Int32(row.int(8))

@@ -113,7 +113,7 @@ extension Books {
 
 extension LineToFile {
   fileprivate init?(_ row: Row) {
-    guard let event = CivilDate(row.string(7)) else { return nil }
+    guard let event = CivilDate(row, 7) else { return nil }
     self.init(
       source: row.int(0),
       lot: row.int(1),

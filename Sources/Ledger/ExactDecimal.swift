@@ -45,11 +45,11 @@ package struct ExactDecimal: Hashable, Sendable, CustomStringConvertible {
     in currency: Currency,
     _ rounding: Rounding
   ) throws(MoneyOverflow) -> Int64 {
-    let (minor, overflow) = (Int128(quantity) * Int128(units)).multipliedReportingOverflow(
-      by: Int128(currency.minorPerMajor)
+    try divided(
+      multiplied(Int128(quantity) * Int128(units), currency.minorPerMajor),
+      by: Int128(denominator),
+      rounding
     )
-    guard !overflow else { throw MoneyOverflow() }
-    return try divided(minor, by: Int128(denominator), rounding)
   }
 }
 
@@ -71,6 +71,13 @@ package func scaled(
   _ rounding: Rounding
 ) throws(MoneyOverflow) -> Int64 {
   try divided(Int128(value) * Int128(numerator), by: Int128(denominator), rounding)
+}
+
+/// A 128-bit product.
+package func multiplied(_ value: Int128, _ factor: Int64) throws(MoneyOverflow) -> Int128 {
+  let (product, overflow) = value.multipliedReportingOverflow(by: Int128(factor))
+  if overflow { throw MoneyOverflow() }
+  return product
 }
 
 /// A 128-bit quotient, rounded once by the named rule.

@@ -67,15 +67,17 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
     /// Binds an array of UUIDs, each as two big-endian words.
     package mutating func appendInterpolation(uuids values: some Sequence<(UInt64, UInt64)>) {
       var out: [UInt8] = [0x7B]
+      func put(_ word: UInt64) {
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+          let digit = UInt8(truncatingIfNeeded: word >> shift) & 15
+          out.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+        }
+      }
       for (high, low) in values {
         if out.count > 1 { out.append(0x2C) }
         // PostgreSQL takes the digits without their dashes too.
-        for word in [high, low] {
-          for shift in stride(from: UInt64(60), through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: word >> shift) & 15
-            out.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-          }
-        }
+        put(high)
+        put(low)
       }
       out.append(0x7D)
       bind(String(decoding: out, as: UTF8.self))

@@ -115,9 +115,3 @@ extension [RateStep] {
     return try divided(sum, by: amount.parts * 100_000_000, rounding)
   }
 }
-
-private func multiplied(_ value: Int128, _ factor: Int64) throws(MoneyOverflow) -> Int128 {
-  let (product, overflow) = value.multipliedReportingOverflow(by: Int128(factor))
-  if overflow { throw MoneyOverflow() }
-  return product
-}

@@ -125,6 +125,7 @@ struct FeedsCommand: AsyncParsableCommand {
           + "readable amount; "
           + (summary.hasControl ? "control totals agree" : "no control totals")
       )
+      if summary.notesLeftOut > 0 { print(IngestCommand.leftOut(summary.notesLeftOut)) }
       for (currency, total) in summary.totals.sorted(by: { $0.key.code < $1.key.code }) {
         print(
           "\(currency): debit \(decimalText(total.debit, exponent: currency.exponent)), "

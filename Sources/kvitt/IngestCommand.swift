@@ -145,6 +145,11 @@ struct IngestCommand: AsyncParsableCommand {
     }
   }
 
+  /// Says that facts beside the records could not be read.
+  static func leftOut(_ notes: Int64) -> String {
+    "\(notes) network references, approval codes, rates or days of posting cannot be read and are left out"
+  }
+
   /// Prints what taking a file did: one line, then at most twenty rejects.
   static func show(_ report: FeedReport, path: String) {
     let file = report.file
@@ -159,6 +164,7 @@ struct IngestCommand: AsyncParsableCommand {
         + "seal \(report.seal?.number ?? 0)"
     )
     if file.skipped > 0 { print("\(file.skipped) rows are of types that the profile skips") }
+    if let notes = report.summary?.notesLeftOut, notes > 0 { print(leftOut(notes)) }
     if !file.hasTotals { print("no control totals came with the file") }
     if report.linked > 0 { print("\(report.linked) records linked without a reference") }
     if report.waiting > 0 { print("\(report.waiting) records wait for their purchase") }

@@ -85,6 +85,37 @@ struct BenchTests {
     try disk(sandbox)
   }
 
+  /// The portfolio is what the memory of a batch depends on; asked for like the file of ten times the rows.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["KVITT_TEN"] == "1"))
+  func `memory of a batch by cards`() throws {
+    for cards in [50_000, 2_000_000] {
+      let sandbox = Sandbox("cards")
+      defer { try? sandbox.remove() }
+      try sandbox.prepareBench(members: cards)
+      let path = sandbox.home + "/files/bench.csv"
+      var feed = BenchFeed(members: cards, seed: 1)
+      try feed.write(path, rows: scale, day: "2026-01-09", sequence: 1)
+      // Children keep their largest size for good, so this one is measured by a parent of its own.
+      let taken = try execute(
+        "/usr/bin/env",
+        [
+          "python3", "-c",
+          """
+          import resource, subprocess, sys
+          status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+          print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, status)
+          """,
+          program, "ingest", "take", path, "--feed", "northbank-cards", "--business-date",
+          "2026-10-30",
+        ],
+        environment: ["KVITT_HOME": sandbox.home]
+      )
+      let words = taken.output.split(whereSeparator: \.isWhitespace)
+      #expect(words.count == 2 && words.last == "0", "\(taken.output)\(taken.errors)")
+      print("bench: \(scale) records, \(cards) cards: \(words.first ?? "?") MB")
+    }
+  }
+
   /// Takes one generated file; gives what was printed and the costs with one more.
   private func taken(
     _ sandbox: Sandbox,

@@ -249,24 +249,36 @@ extension FeedRun {
     #expect(run.rejects.count > times.count / 4)
   }
 
-  @Test(arguments: [
-    ("0.087", true), ("1", true), ("0007.10", true), (".5", false), ("5.", false), ("1.2.3", false),
-    ("-1", false), ("1e3", false), ("1,5", false), ("٣", false), (" 1", false),
-  ])
-  func `a rate is an exact decimal, or the row is none`(_ rate: String, _ isRate: Bool) throws {
-    let text = """
-      \(header);rate;posted_date
-      \(row());\(rate);20260907
-      \(row(ref: "A2"));;2026-09-07
-      #total;EUR;2;2480;0
-      #end;2;7
+  @Test(
+    arguments: [
+      ("0.087", "0,087", "0.087"), ("1", "1", "1"), ("0007.10", "0007,10", "0007.10"),
+      (".5", ",5", nil), ("5.", "5,", nil), ("1.2.3", "1,2,3", nil), ("1,5", "1.5", nil),
+      ("-1", "-1", nil), ("1e3", "1e3", nil), ("٣", "٣", nil), (" 1", " 1", nil),
+      ("0.00", "0,00", nil),
+    ] as [(String, String, String?)]
+  )
+  func `a rate is an exact decimal as the feed writes decimals, or is left out`(
+    _ plain: String,
+    _ comma: String,
+    _ kept: String?
+  ) throws {
+    var decimals = CardFeedProfile(name: "comma")
+    decimals.amounts = .decimalComma
+    for (profile, rate) in [(CardFeedProfile(name: "test"), plain), (decimals, comma)] {
+      let text = """
+        \(header);rate;posted_date
+        \(row());\(rate);20260907
+        \(row(ref: "A2"));;2026-09-07
 
-      """
-    let run = try FeedRun(text)
-    #expect(run.records.count == (isRate ? 2 : 1))
-    if isRate { #expect(run.records[0].notes.rate.description == rate) }
-    #expect(run.records.last?.notes.posted?.description == "2026-09-07")
-    // A day in another form than the feed's is left out; nothing decides on it.
-    if isRate { #expect(run.records[0].notes.posted == nil) }
+        """
+      var profile = profile
+      profile.trailer = .optional
+      let run = try FeedRun(Array(text.utf8), profile)
+      #expect(run.rejects.isEmpty && run.records.count == 2)
+      #expect(run.records[0].notes.rate.description == kept ?? "")
+      // A day in another form than the feed's is left out too.
+      #expect(run.records.map(\.notes.posted?.description) == [nil, "2026-09-07"])
+      #expect(run.summary?.notesLeftOut == (kept == nil ? 2 : 1))
+    }
   }
 }
