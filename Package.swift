@@ -20,6 +20,7 @@ let package = Package(
       pkgConfig: "libxml-2.0",
       providers: [.apt(["libxml2-dev"])]
     ),
+    .systemLibrary(name: "CPrefetch"),
     .target(
       name: "Schemas",
       path: "Schemas",
@@ -52,7 +53,9 @@ let package = Package(
     ),
     .target(
       name: "Intake",
-      dependencies: ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"]
+      dependencies: [
+        "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal", "CPrefetch",
+      ]
     ),
     .target(
       name: "Redemption",

@@ -138,6 +138,9 @@ static const unsigned char m0045[] = {
 static const unsigned char m0046[] = {
 #embed "migrations/0046_record_facts.sql"
 };
+static const unsigned char m0047[] = {
+#embed "migrations/0047_cheaper_seals.sql"
+};
 static const unsigned char roles[] = {
 #embed "roles.sql"
 };
@@ -250,6 +253,7 @@ static const kvitt_sql_file migrations[] = {
     {"0044_first_hold", m0044, sizeof m0044},
     {"0045_small_sorts", m0045, sizeof m0045},
     {"0046_record_facts", m0046, sizeof m0046},
+    {"0047_cheaper_seals", m0047, sizeof m0047},
 };
 
 static const kvitt_sql_file examples[] = {

@@ -22,13 +22,25 @@ final class FeedBatch {
   private let standings: [Int64: MemberStanding]
   private let budgets: Budgets
   private var rejects: [RejectedRow] = []
-  private var buffered: [(record: CardRecord, identity: RecordIdentity, content: UInt64)] = []
-  private var bufferedIdentities: Set<RecordIdentity> = []
+  /// Records that were read and wait to be decided together.
+  private var group: [Undecided] = []
+  private var groupIdentities: Set<RecordIdentity> = []
   private var disputes: [DisputeEvent] = []
   private var repeats: Int64 = 0
   private var late: Int64 = 0
   private var last: (programme: Int16, day: CivilDate?, agreement: BoundAgreement?) = (0, nil, nil)
   private let rejectsMax = 100_000
+
+  private struct Undecided {
+    let record: CardRecord
+    let identity: RecordIdentity
+    let content: UInt64
+    var card: Card?
+  }
+
+  /// Records of one group: one question to the database a group where each is asked for, else as many as keep a
+  /// core busy while what they need comes from memory.
+  private var groupSize: Int { guarded ? 4_096 : 32 }
 
   init(_ intake: FeedIntake, number: Int64, guarded: Bool) throws {
     self.intake = intake
@@ -81,23 +93,22 @@ final class FeedBatch {
   }
 
   /// Takes a good record.
-  func take(_ record: CardRecord) throws {
+  func take(_ record: borrowing CardRecord) throws {
+    cards.fetchSlot(record.token)
     let identity = keys.identity(record)
     let content = keys.content(record)
-    guard guarded else {
-      try post(record, identity, content)
-      return
+    if guarded, !groupIdentities.insert(identity).inserted {
+      try decideGroup()
+      groupIdentities.insert(identity)
     }
-    if bufferedIdentities.contains(identity) { try flushGuarded() }
-    bufferedIdentities.insert(identity)
-    buffered.append((record, identity, content))
-    if buffered.count >= 4_096 { try flushGuarded() }
+    group.append(Undecided(record: copy record, identity: identity, content: content))
+    if group.count >= groupSize { try decideGroup() }
   }
 
   /// Takes a record that was quarantined before; gives the reject where it fails again.
   func takeAgain(_ record: CardRecord) throws -> RejectedRow? {
     try take(record)
-    try flushGuarded()
+    try decideGroup()
     return rejects.popLast()
   }
 
@@ -112,39 +123,61 @@ final class FeedBatch {
     }
   }
 
+  /// Posts the records that wait.
+  private func decideGroup() throws {
+    guard !group.isEmpty else { return }
+    // What all of them need is asked for before the first waits for it.
+    for index in group.indices { cards.fetchEntry(group[index].record.token) }
+    for index in group.indices { group[index].card = cards[group[index].record.token] }
+    earning.fetchSums(of: group.indices) { group[$0].card?.place }
+    if guarded {
+      try postUnknown()
+    } else {
+      // In place: a record is half a kilobyte.
+      try group.withUnsafeBufferPointer { items in
+        for index in items.indices {
+          try post(
+            items[index].record,
+            of: items[index].card,
+            items[index].identity,
+            items[index].content
+          )
+        }
+      }
+    }
+    group.removeAll(keepingCapacity: true)
+    groupIdentities.removeAll(keepingCapacity: true)
+  }
+
   /// Posts what the guard lets through: a repeat is counted, a conflict is quarantined.
-  private func flushGuarded() throws {
-    guard !buffered.isEmpty else { return }
+  private func postUnknown() throws {
     try leaf.flush()
     let known = try intake.books.contents(
-      of: buffered.map(\.identity),
-      days: Array(Set(buffered.map(\.record.eventDate))).sorted(),
+      of: group.map(\.identity),
+      days: Array(Set(group.map(\.record.eventDate))).sorted(),
       openLeaf: leaf.batch
     )
-    for (record, identity, content) in buffered {
-      switch known[identity] {
-      case nil:
-        try post(record, identity, content)
-      case content:
-        repeats += 1
+    for item in group {
+      switch known[item.identity] {
+      case nil: try post(item.record, of: item.card, item.identity, item.content)
+      case item.content: repeats += 1
       default:
         try reject(
-          record,
+          item.record,
           .recordConflict,
-          "\(record.reference) stands with other content"
+          "\(item.record.reference) stands with other content"
         )
       }
     }
-    buffered.removeAll(keepingCapacity: true)
-    bufferedIdentities.removeAll(keepingCapacity: true)
   }
 
   private func post(
     _ record: borrowing CardRecord,
+    of card: Card?,
     _ identity: RecordIdentity,
     _ content: UInt64
   ) throws {
-    guard let card = cards[record.token] else {
+    guard let card else {
       try reject(copy record, .unknownCard, "card \(record.token) is not enrolled")
       return
     }
@@ -215,7 +248,9 @@ final class FeedBatch {
 
   /// Takes rewards back, notes the file and seals the leaf.
   func finish(_ summary: FeedSummary, name: String, digest: Digest) throws -> FeedReport {
-    try flushGuarded()
+    try decideGroup()
+    // Those of the reader stand before those of the group that was read last.
+    rejects.sort { $0.line < $1.line }
     let books = intake.books
     try leaf.flush()
     intake.stages?.end("last rows sent")

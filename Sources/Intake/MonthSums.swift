@@ -1,6 +1,7 @@
-import Rewards
+internal import CPrefetch
 import Journal
 import Ledger
+import Rewards
 
 /// Sums toward rules' periods by member, rule and month: an array a rule and month, with a place a member.
 final class MonthSums {
@@ -25,6 +26,13 @@ final class MonthSums {
     subscript(_ place: Int) -> Int64 {
       let own = place < sums.count ? sums[place] : 0
       return others.isEmpty ? own : others.reduce(own) { $0 + $1.own(place) }
+    }
+
+    /// Begins to fetch the member's sum.
+    @inline(__always)
+    func fetch(_ place: Int) {
+      guard place < sums.count else { return }
+      sums.withUnsafeBufferPointer { kvitt_prefetch($0.baseAddress.map { $0 + place }) }
     }
 
     private func own(_ place: Int) -> Int64 { place < sums.count ? sums[place] : 0 }

@@ -187,15 +187,21 @@ extension Books {
     let (own, sealed) = (
       purchases.filter { $0.id >> 32 == openLeaf }, purchases.filter { $0.id >> 32 != openLeaf }
     )
-    if !own.isEmpty || movedAfter != nil {
-      // One scan: the open leaf has no index yet.
-      let movers = movedAfter == nil ? [] : Set(purchases.map(\.member)).sorted()
+    if !own.isEmpty {
+      // One scan: the open leaf has no index of its purchases yet.
       try collect(
         """
         \(sql: rewardColumns) FROM \(identifier: "reward_\(openLeaf)")
-         WHERE purchase_id = ANY (\(own.map(\.id))::bigint[])
-            OR seq > \(movedAfter ?? .max)::bigint
-           AND member_id = ANY (\(movers)::bigint[])
+         WHERE purchase_id IN (SELECT unnest(\(own.map(\.id))::bigint[]))
+        """
+      )
+    }
+    if let movedAfter {
+      try collect(
+        """
+        \(sql: rewardColumns) FROM \(identifier: "reward_\(openLeaf)")
+         WHERE seq > \(movedAfter)::bigint
+           AND member_id = ANY (\(Set(purchases.map(\.member)).sorted())::bigint[])
            AND (template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id)
         """
       )

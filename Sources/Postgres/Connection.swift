@@ -41,13 +41,22 @@ package final class Connection: @unchecked Sendable {
   ) throws(DatabaseError) -> Rows {
     turn.lock()
     defer { turn.unlock() }
-    let texts = query.binds.map { $0.map(duplicate) }
-    var values: [UnsafePointer<CChar>?] = texts.map { $0.map { UnsafePointer($0) } }
-    defer { for text in texts { text?.deallocate() } }
+    let copies = query.binds.map { $0.map(duplicate) }
+    let values: [UnsafePointer<CChar>?] = copies.map { $0.map { UnsafePointer($0) } }
+    defer { for copy in copies { copy?.deallocate() } }
     let answer =
       values.isEmpty
       ? PQexec(raw, query.sql)
-      : PQexecParams(raw, query.sql, Int32(values.count), nil, &values, nil, nil, 0)
+      : PQexecParams(
+        raw,
+        query.sql,
+        Int32(values.count),
+        nil,
+        values,
+        query.binds.map { $0?.length ?? 0 },
+        query.binds.map { $0?.format ?? 0 },
+        0
+      )
     return Rows(try checked(answer, file: file, line: line))
   }
 
@@ -190,6 +199,34 @@ package final class Connection: @unchecked Sendable {
       file: file,
       line: line
     )
+  }
+}
+
+extension BoundValue {
+  /// Bytes of a binary value; libpq ignores it for texts.
+  fileprivate var length: Int32 {
+    switch self {
+    case .text: 0
+    case .binary(let bytes): Int32(bytes.count)
+    }
+  }
+
+  /// 0 for text, 1 for binary.
+  fileprivate var format: Int32 {
+    switch self {
+    case .text: 0
+    case .binary: 1
+    }
+  }
+}
+
+private func duplicate(_ value: BoundValue) -> UnsafeMutablePointer<CChar> {
+  switch value {
+  case .text(let text): return duplicate(text)
+  case .binary(let bytes):
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+    UnsafeMutableRawBufferPointer(start: copy, count: bytes.count).copyBytes(from: bytes)
+    return copy
   }
 }
 

@@ -1,7 +1,14 @@
+/// A value that is bound, in the form in which it is sent.
+enum BoundValue: Sendable {
+  case text(String)
+  /// In the form of the type's own send function, big-endian.
+  case binary([UInt8])
+}
+
 /// SQL whose values are bound, never spliced: `\(value)` becomes `$1`.
 package struct Query: ExpressibleByStringInterpolation, Sendable {
   package private(set) var sql: String
-  package private(set) var binds: [String?]
+  private(set) var binds: [BoundValue?]
 
   package init(stringLiteral value: String) {
     sql = value
@@ -27,7 +34,7 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
   /// Collects text and values.
   package struct Interpolation: StringInterpolationProtocol {
     var sql = ""
-    var binds: [String?] = []
+    var binds: [BoundValue?] = []
 
     package init(literalCapacity: Int, interpolationCount: Int) {
       sql.reserveCapacity(literalCapacity + interpolationCount * 3)
@@ -37,13 +44,17 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
       sql += literal
     }
 
-    private mutating func bind(_ text: String?) {
-      binds.append(text)
+    private mutating func bind(_ value: BoundValue?) {
+      binds.append(value)
       sql += "$\(binds.count)"
     }
 
+    private mutating func bind(_ text: String) {
+      bind(.text(text))
+    }
+
     package mutating func appendInterpolation(_ value: String?) {
-      bind(value)
+      bind(value.map(BoundValue.text))
     }
 
     package mutating func appendInterpolation(_ value: some BinaryInteger) {
@@ -65,22 +76,28 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
     }
 
     /// Binds an array of UUIDs, each as two big-endian words.
-    package mutating func appendInterpolation(uuids values: some Sequence<(UInt64, UInt64)>) {
-      var out: [UInt8] = [0x7B]
-      func put(_ word: UInt64) {
-        for shift in stride(from: UInt64(60), through: 0, by: -4) {
-          let digit = UInt8(truncatingIfNeeded: word >> shift) & 15
-          out.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-        }
+    ///
+    /// They go by the ten thousand, so in binary: dimensions, whether there are nulls, type of the elements, then
+    /// size and lower bound of the dimension, then each element's length and bytes (`array_recv`).
+    package mutating func appendInterpolation(uuids values: some Collection<(UInt64, UInt64)>) {
+      var out: [UInt8] = []
+      out.reserveCapacity(20 + values.count * 20)
+      func put(_ value: some FixedWidthInteger) {
+        withUnsafeBytes(of: value.bigEndian) { out.append(contentsOf: $0) }
+      }
+      put(Int32(values.isEmpty ? 0 : 1))
+      put(Int32(0))
+      put(Int32(2_950))
+      if !values.isEmpty {
+        put(Int32(values.count))
+        put(Int32(1))
       }
       for (high, low) in values {
-        if out.count > 1 { out.append(0x2C) }
-        // PostgreSQL takes the digits without their dashes too.
+        put(Int32(16))
         put(high)
         put(low)
       }
-      out.append(0x7D)
-      bind(String(decoding: out, as: UTF8.self))
+      bind(.binary(out))
     }
 
     /// Binds an array of texts.

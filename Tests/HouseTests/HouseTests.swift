@@ -17,7 +17,9 @@ import Testing
     "Journal": [
       "Ledger", "Civil", "Rewards", "Formats", "Crypto", "Postgres", "Schemas", "Foundation",
     ],
-    "Intake": ["Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal"],
+    "Intake": [
+      "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal", "CPrefetch",
+    ],
     "Redemption": ["Ledger", "Civil", "Rewards", "Formats", "Crypto", "Journal", "Intake"],
     "Settlement": [
       "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Signing", "Journal", "Intake",

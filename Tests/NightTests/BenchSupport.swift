@@ -54,6 +54,35 @@ struct Cost {
   }
 }
 
+/// Memory in use but for 4 GB, for as long as the process lives.
+///
+/// A server's memory is full of what it read and wrote. Of a machine that has more than it uses, every new page of a
+/// file is taken from memory that nobody touched for a while: where a host gives such memory to others that made
+/// the server's time half as long again, now for one competitor, now for the other.
+enum MemoryInUse {
+  /// Bytes that a process of its own holds: it ends with this one, which its input tells it.
+  static let bytes: Int = {
+    let holder = Process()
+    holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    holder.arguments = [
+      "python3", "-c",
+      """
+      import sys
+      lines = open("/proc/meminfo").read().splitlines()
+      free = next(int(l.split()[1]) for l in lines if l.startswith("MemAvailable:")) * 1024
+      held = bytearray(b"1") * max(0, free - 4_000_000_000)
+      print(len(held), flush=True)
+      sys.stdin.read()
+      """,
+    ]
+    let output = Pipe()
+    (holder.standardInput, holder.standardOutput) = (Pipe(), output)
+    guard (try? holder.run()) != nil else { return 0 }
+    let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    return Int(text.split(separator: "\n").first ?? "") ?? 0
+  }()
+}
+
 /// The middle of some numbers.
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
@@ -122,6 +151,7 @@ struct BenchFeed {
 extension Sandbox {
   /// An installation with so many cards.
   func prepareBench(members: Int) throws {
+    print("bench: \(MemoryInUse.bytes / 1_000_000) MB are held, 4,000 are left")
     try? remove()
     try prepare(standing: false)
     var text = "card_token;member_ref\n"
