@@ -195,6 +195,24 @@ import Testing
     }
   }
 
+  @Test func `identities go to the server as they are, none as well as some`() throws {
+    let admin = try BookSuite.database("words")
+    let words: [(UInt64, UInt64)] = [
+      (0, 1), (.max, 0), (0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210),
+    ]
+    let texts = try admin.run(
+      "SELECT u FROM unnest(\(uuids: words)::uuid[]) WITH ORDINALITY AS x (u, n) ORDER BY n"
+    ).map { $0.string(0) }
+    #expect(
+      texts == [
+        "00000000-0000-0000-0000-000000000001", "ffffffff-ffff-ffff-0000-000000000000",
+        "01234567-89ab-cdef-fedc-ba9876543210",
+      ]
+    )
+    let none = try admin.run("SELECT cardinality(\(uuids: [(UInt64, UInt64)]())::uuid[])")
+    #expect(none.first?.int(0) == 0)
+  }
+
   @Test func `indexes of leaves are sorted in runs that fit a cache`() throws {
     let admin = try BookSuite.database("sorts")
     let names = try admin.run(
