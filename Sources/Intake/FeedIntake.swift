@@ -43,7 +43,7 @@ package struct FeedIntake {
   package var stages: Stages?
   /// Purchases that are recomputed together when something is taken back.
   ///
-  /// Each such part reads the open leaf once, which has no index yet, and keeps some two kilobytes a purchase.
+  /// Each such part reads the open leaf once, which has no index of purchases yet, and keeps some two kilobytes a purchase.
   package var takenBackTogether = FeedIntake.takenBackTogether
   static let takenBackTogether = 200_000
 

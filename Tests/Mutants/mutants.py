@@ -192,10 +192,11 @@ def main():
         if (ROOT / file).read_text().count(old) != 1:
             sys.exit(f"mutants: {file} does not hold once what defect {number} changes")
         # A function that a newer migration replaced would be changed in vain.
-        for newer in sorted((ROOT / "Schemas/migrations").iterdir()):
-            if file.startswith("Schemas/") and newer.name > pathlib.Path(file).name:
-                if old in newer.read_text():
-                    sys.exit(f"mutants: {newer.name} replaces what defect {number} changes")
+        if file.startswith("Schemas/migrations/"):
+            newest = max(path.name for path in (ROOT / "Schemas/migrations").iterdir()
+                         if old in path.read_text())
+            if not file.endswith(newest):
+                sys.exit(f"mutants: {newest} replaces what defect {number} changes")
     copy.mkdir(parents=True, exist_ok=True)
     kept = {".build", ".git", "mutants.log"}
     for old in copy.iterdir():

@@ -151,7 +151,7 @@ struct BenchFeed {
 extension Sandbox {
   /// An installation with so many cards.
   func prepareBench(members: Int) throws {
-    print("bench: \(MemoryInUse.bytes / 1_000_000) MB are held, 4,000 are left")
+    print("bench: \(MemoryInUse.bytes / 1_000_000) MB of memory are held")
     try? remove()
     try prepare(standing: false)
     // The server's own memory is in use as well: a new page pushes an old one out, in the first night as in the last.

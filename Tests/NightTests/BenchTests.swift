@@ -288,7 +288,7 @@ struct BenchTests {
     )
   }
 
-  /// Binary COPY of the rows that kvitt made into plain tables with the same live indexes.
+  /// Binary COPY of the rows of the newest file into plain tables with the same live indexes.
   ///
   /// The index of ranges has to be brought up to date at the end: what comes in while it lives is not in it.
   private func copied(_ sandbox: Sandbox, _ round: Int) throws -> Cost {
