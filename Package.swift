@@ -24,7 +24,10 @@ let package = Package(
     .target(
       name: "Schemas",
       path: "Schemas",
-      exclude: ["README.md", "migrations", "roles.sql", "cards.schema.json"],
+      exclude: [
+        "README.md", "changes", "current.sql", "functions", "roles.sql", "tables", "views",
+        "cards.schema.json",
+      ],
       cSettings: [.treatAllWarnings(as: .error)]
     ),
 

@@ -3,20 +3,13 @@
 
 #include <stddef.h>
 
-/// One SQL file, embedded in the binary.
+/// One file that is embedded in the binary: its path, and its text with a zero at the end.
 typedef struct {
-  const char *name;
-  const unsigned char *bytes;
-  size_t length;
-} kvitt_sql_file;
+  const char *path;
+  const unsigned char *text;
+} kvitt_file;
 
-/// The migration at an index, counted from 0; its name is null past the last.
-kvitt_sql_file kvitt_migration_at(size_t index);
-
-/// The example terms at an index, counted from 0; its name is null past the last.
-kvitt_sql_file kvitt_example_at(size_t index);
-
-/// The script that makes the cluster's roles.
-kvitt_sql_file kvitt_roles(void);
+/// The file at an index, counted from 0; its path is null past the last.
+kvitt_file kvitt_file_at(size_t index);
 
 #endif

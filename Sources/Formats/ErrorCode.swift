@@ -47,6 +47,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   case usage = "KV-CLI-002"
   case databaseDown = "KV-DB-001"
   case databaseRefused = "KV-DB-002"
+  case schemaDiffers = "KV-DB-004"
   case runHeld = "KV-RUN-001"
   case feedMissing = "KV-RUN-002"
   case cannotWrite = "KV-OUT-001"
@@ -266,6 +267,11 @@ package enum ErrorCode: String, Sendable, CaseIterable {
       (
         .failed, "the database refused a statement; the open step was rolled back",
         "run it again; if it stays, keep the message and ask the database's administrator"
+      )
+    case .schemaDiffers:
+      (
+        .config, "the books' schema is not the one that this kvitt works with",
+        "kvitt db migrate, as the database's administrator, or the kvitt that fits the books"
       )
     case .runHeld:
       (

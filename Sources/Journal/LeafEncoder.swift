@@ -156,19 +156,6 @@ package func batch(ofRow id: Int64) -> Int64 {
 /// COPY of the leaf in `seq` order gives the same digests.
 struct LeafEncoder {
   static let blockRows = 1024
-  /// The columns of a purchase that the digests of a batch's encoding cover.
-  static func columns(ofEncoding encoding: Int64) -> String {
-    let first = """
-      batch_id, identity, original, content, member_id, amount_minor, billing_minor, occurred_at, seq,
-      line, event_date, booking_date, currency, billing_currency, type, reversal, mcc, merchant,
-      reference
-      """
-    switch encoding {
-    case 1: return first
-    case 2: return first + ", lifecycle, markup_minor, country, channel"
-    default: return "*"
-    }
-  }
 
   private(set) var rows: Int64 = 0
   private(set) var blocks: [(rows: Int32, digest: Digest)] = []

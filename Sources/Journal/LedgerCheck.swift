@@ -298,12 +298,8 @@ extension Books {
     var inBlock = 0
     var first = true
     var total: Int64 = 0
-    let encoding =
-      try connection.run("SELECT encoding FROM batch WHERE id = \(batch)::bigint").first?.int(0)
-      ?? 0
-    let columns = part == "purchase" ? LeafEncoder.columns(ofEncoding: encoding) : "*"
     let sql =
-      "COPY (SELECT \(columns) FROM \(part) WHERE batch_id = \(batch) ORDER BY seq) TO STDOUT "
+      "COPY (SELECT * FROM \(part) WHERE batch_id = \(batch) ORDER BY seq) TO STDOUT "
     try connection.copyOut(Query(trusted: sql + "(FORMAT binary)")) { bytes in
       // The first chunk begins with the file header of 19 bytes; the trailer is two bytes.
       let tuple = first ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst(19)) : bytes

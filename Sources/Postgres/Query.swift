@@ -26,6 +26,12 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
     binds = []
   }
 
+  /// SQL built by the program itself, with the values of `$1`, `$2` … bound in order.
+  package init(trusted sql: String, values: [String?]) {
+    self.sql = sql
+    binds = values.map { $0.map(BoundValue.text) }
+  }
+
   /// Puts the program's own SQL in front, such as the INSERT that a SELECT feeds.
   package mutating func prefix(_ text: StaticString) {
     sql = "\(text)" + sql

@@ -16,21 +16,31 @@ struct DatabaseCommand: AsyncParsableCommand {
   /// Applies migrations.
   struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Apply the migrations that the database lacks, as an administrator.",
-      discussion: "Example: kvitt db migrate"
+      abstract: "Bring the database to this kvitt's schema, as an administrator.",
+      discussion: """
+        Example: kvitt db migrate
+        All of it or nothing is applied. Books that a newer kvitt brought up to date are refused.
+        """
     )
 
     @OptionGroup var workplace: Workplace
 
     func run() async throws {
       guard workplace.db != nil || environment("KVITT_DB") != nil else {
-        try await workplace.prepare()
-        print("private cluster in \(workplace.folder): up to date")
+        try show(await workplace.prepare(), "private cluster in \(workplace.folder): ")
         return
       }
       let parameters = try await workplace.parameters(login: "")
-      let applied = try migrate(Connection(parameters))
-      print(applied.isEmpty ? "up to date" : "applied: \(applied.joined(separator: ", "))")
+      try show(Schema.current.migrate(Connection(parameters)), "")
+    }
+
+    private func show(_ applied: [String], _ place: String) {
+      guard !applied.isEmpty else { return print("\(place)up to date") }
+      let isNew = applied.contains { $0.hasPrefix("tables/") }
+      print(
+        "\(place)\(isNew ? "made" : "brought up to date"), \(applied.count) files of the schema"
+      )
+      if !isNew { for path in applied { print("  \(path)") } }
     }
   }
 
@@ -42,7 +52,7 @@ struct DatabaseCommand: AsyncParsableCommand {
     )
 
     func run() async throws {
-      print(Migration.roles, terminator: "")
+      print(Schema.roles, terminator: "")
     }
   }
 

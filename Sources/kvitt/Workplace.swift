@@ -58,8 +58,9 @@ struct Workplace: ParsableArguments {
     try Cluster(folder: folder + "/cluster")
   }
 
-  /// Starts the private cluster and brings its database up to date.
-  func prepare() async throws {
+  /// Starts the private cluster and brings its database up to date; gives what was applied.
+  @discardableResult
+  func prepare() async throws -> [String] {
     let cluster = try cluster()
     try makeHome()
     try await cluster.start(logins: Workplace.people + ["kvitt_nightly", "kvitt_service"])
@@ -70,7 +71,7 @@ struct Workplace: ParsableArguments {
     if try server.run("SELECT FROM pg_database WHERE datname = 'kvitt'").count == 0 {
       try server.run("CREATE DATABASE kvitt")
     }
-    try migrate(
+    return try Schema.current.migrate(
       Connection(cluster.parameters(user: cluster.superuser, database: "kvitt"))
     )
   }

@@ -25,6 +25,15 @@ enum BookSuite {
     return try sandbox.administrator(name)
   }
 
+  /// A connection as administrator to an empty database.
+  static func empty(_ name: String) throws -> Connection {
+    try ready.get()
+    let server = try sandbox.administrator("postgres")
+    try server.run("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
+    try server.run("CREATE DATABASE \(identifier: name)")
+    return try sandbox.administrator(name)
+  }
+
   /// The books of a copy in a role, as a login.
   static func books(_ name: String, _ role: BookRole, login: String) throws -> Books {
     try Books(sandbox.cluster.parameters(user: login, database: name), role: role)

@@ -66,6 +66,24 @@ import Testing
     }
   }
 
+  @Test func `no function of the books may be executed by everybody, a later one neither`() throws {
+    let admin = try BookSuite.database("everybody")
+    try admin.run("SET ROLE kvitt_owner")
+    try admin.run("CREATE FUNCTION kvitt.later() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+    let open = try admin.run(
+      """
+      SELECT p.oid::regprocedure::text FROM pg_proc p
+       WHERE p.pronamespace = 'kvitt'::regnamespace AND has_function_privilege('public', p.oid, 'EXECUTE')
+      """
+    ).map { $0.string(0) }
+    #expect(open.isEmpty)
+    try admin.run("GRANT EXECUTE ON FUNCTION kvitt.later() TO PUBLIC")
+    let granted = try admin.run(
+      "SELECT has_function_privilege('public', 'kvitt.later()', 'EXECUTE')"
+    )
+    #expect(granted.first?.bool(0) == true)
+  }
+
   @Test func `a login has no privilege before it takes a role`() throws {
     _ = try BookSuite.database("bare")
     let parameters = try BookSuite.sandbox.cluster.parameters(
