@@ -66,14 +66,14 @@ struct OutcomePosting {
         } else if isPrepaid {
           try draw(outcome, cost: cost, &prepaid)
         } else {
-          let template: Template = isOwed ? .acceptFiled : .acceptMiles
-          try add(template, line, lot: line.row, quantity: outcome.acceptedQuantity, cost: cost)
+          let flow: Flow = isOwed ? .acceptFiled : .acceptMiles
+          try add(flow, line, lot: line.row, quantity: outcome.acceptedQuantity, cost: cost)
         }
       }
       let rest = line.quantity - outcome.acceptedQuantity
       guard rest > 0, !line.isReversal else { continue }
       let restCost = line.valueMinor - cost
-      let rejection: Template = isOwed ? .rejectFiled : .rejectMiles
+      let rejection: Flow = isOwed ? .rejectFiled : .rejectMiles
       try add(rejection, line, lot: line.row, quantity: rest, cost: restCost)
       if isPrepaid { prepaid.giveBack(rest, of: line.lot) }
       let dropped = min(rest, waiting[line.row] ?? 0)
@@ -119,7 +119,7 @@ struct OutcomePosting {
     guard let agreement = terms.agreement(id: line.agreement), cash > 0 else { return }
     try leaf.add(
       RewardRow(
-        template: .earnCashback,
+        flow: .earnCashback,
         member: line.member,
         purchase: line.purchase,
         lot: 0,
@@ -154,7 +154,7 @@ struct OutcomePosting {
     guard !members.isEmpty else { return [:] }
     var out: [Int64: Int64] = [:]
     for row in try books.rewards(ofMembers: members) {
-      switch row.template {
+      switch row.flow {
       case .reversalLine: out[row.lot, default: 0] += row.quantity
       case .dropRejected: out[row.lot, default: 0] -= row.quantity
       default: break
@@ -164,7 +164,7 @@ struct OutcomePosting {
   }
 
   private func add(
-    _ template: Template,
+    _ flow: Flow,
     _ line: FiledLine,
     lot: Int64,
     quantity: Int64,
@@ -177,7 +177,7 @@ struct OutcomePosting {
     }
     try leaf.add(
       RewardRow(
-        template: template,
+        flow: flow,
         member: line.member,
         purchase: line.purchase,
         lot: lot,

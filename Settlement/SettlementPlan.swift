@@ -122,7 +122,7 @@ extension PartnerPosition {
     if let other = sums.first(where: { $0.currency != agreed.currency && $0.minor != 0 }) {
       throw Refusal(
         .termsInvalid,
-        "\(partner.code) settles in \(agreed.currency), and \(other.template.code) of its programmes "
+        "\(partner.code) settles in \(agreed.currency), and \(other.flow.code) of its programmes "
           + "is in \(other.currency)",
         hint: "kvitt partner terms show \(partner.code)"
       )

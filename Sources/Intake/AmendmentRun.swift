@@ -103,8 +103,8 @@ package struct AmendmentRun {
         try old.rule.rule.cost(of: lot.quantity) - newest.rule.rule.cost(of: lot.quantity)
       let change = cheaper - lot.minor
       guard change != 0 else { continue }
-      let template: Template = change > 0 ? .cheaperMiles : .dearerMiles
-      try leaf.add(row(template, (newest.agreement, newest.rule), lot, abs(change), dates))
+      let flow: Flow = change > 0 ? .cheaperMiles : .dearerMiles
+      try leaf.add(row(flow, (newest.agreement, newest.rule), lot, abs(change), dates))
     }
   }
 
@@ -119,21 +119,21 @@ package struct AmendmentRun {
     for lot in try books.openLots(agreement: old.agreement.id, rule: old.rule.rule.ordinal) {
       let change = lot.minor - (try newest.rule.rule.cost(of: lot.quantity))
       guard change != 0 else { continue }
-      let template: Template = change > 0 ? .cheaperCredit : .dearerCredit
+      let flow: Flow = change > 0 ? .cheaperCredit : .dearerCredit
       // The lot stays one of its own version; only its cost changes.
-      try leaf.add(row(template, (old.agreement, old.rule), lot, abs(change), dates))
+      try leaf.add(row(flow, (old.agreement, old.rule), lot, abs(change), dates))
     }
   }
 
   private func row(
-    _ template: Template,
+    _ flow: Flow,
     _ bound: (agreement: BoundAgreement, rule: BoundRule),
     _ lot: AmendedLot,
     _ cost: Int64,
     _ dates: BatchDates
   ) throws -> RewardRow {
     try RewardRow(
-      template,
+      flow,
       bound.agreement,
       bound.rule,
       member: lot.member,

@@ -150,9 +150,9 @@ package struct AwardRun {
       var lots = own + others
       let (parts, missing) = try consume(-change, from: &lots)
       var uncapped = -bonus.uncapped
-      func row(_ template: Template, _ lot: Int64, _ quantity: Int64, _ cost: Int64) throws {
+      func row(_ flow: Flow, _ lot: Int64, _ quantity: Int64, _ cost: Int64) throws {
         let row = try RewardRow(
-          template,
+          flow,
           bonus.agreement,
           bonus.rule,
           member: bonus.member,

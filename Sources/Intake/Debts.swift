@@ -13,7 +13,7 @@ final class Debts {
   }
 
   /// The row that offsets a debt, by the row that earns.
-  private let offsets: [Template: Template] = [
+  private let offsets: [Flow: Flow] = [
     .earnCashback: .offsetCashback, .earnCredit: .offsetCredit, .earnPoints: .offsetPoints,
     .earnStamps: .offsetStamps, .earnBonus: .offsetCashback,
   ]
@@ -37,7 +37,7 @@ final class Debts {
 
   /// Notes a debt that the batch itself made.
   func note(_ row: RewardRow) {
-    guard row.template.debtSign == 1 else { return }
+    guard row.flow.effect.debtSign == 1 else { return }
     let key = Key(member: row.member, unit: row.unit)
     open[key, default: (0, 0)].quantity += row.quantity
     open[key, default: (0, 0)].cost += row.cost
@@ -45,7 +45,7 @@ final class Debts {
 
   private func offset(with earned: RewardRow, _ lot: Int64) throws -> RewardRow? {
     let key = Key(member: earned.member, unit: earned.unit)
-    guard let offset = offsets[earned.template], let owed = open[key],
+    guard let offset = offsets[earned.flow], let owed = open[key],
       owed.quantity > 0, earned.quantity > 0
     else { return nil }
     let part = min(owed.quantity, earned.quantity)
@@ -55,7 +55,7 @@ final class Debts {
     open[key] = (owed.quantity - part, owed.cost - cost)
     hasOffset = true
     var row = earned
-    row.template = offset
+    row.flow = offset
     row.lot = lot
     (row.quantity, row.cost, row.share, row.uncapped) = (part, cost, 0, 0)
     return row

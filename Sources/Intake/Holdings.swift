@@ -259,68 +259,53 @@ package final class Holdings {
   }
 
   private func apply(_ row: StoredReward) {
-    switch row.template {
-    case .earnCashback, .earnCredit, .goodwillCashback, .goodwillCredit, .openCashback,
-      .openCredit, .earnPoints, .earnStamps, .awardVoucher, .grantBenefit, .earnBonus, .receive:
+    switch row.flow.effect {
+    case .opensLot:
       open(row)
       book(row, sign: 1)
-    case .clawbackCashback, .clawbackCredit, .clawbackPoints, .clawbackStamps:
+    case .takesBack:
       consume(row)
       book(row, sign: -1)
-    case .debtCashback, .debtCredit, .debtPoints, .debtStamps:
+    case .takesBackAsDebt:
       debts[row.unit, default: 0] += row.quantity
       book(row, sign: -1)
-    case .redeemCredit, .captureCredit, .payOutCashback, .redeemPoints, .redeemVoucher,
-      .useBenefit, .convertStamps, .reverseBonus, .convertPoints, .handOver:
-      consume(row)
-    case .returnCredit, .restoreCashback, .returnPoints:
+    case .takes: consume(row)
+    case .givesBack:
       consume(row, sign: -1)
       prolong(row)
-    case .cheaperCredit:
+    case .cheapens:
       consume(row)
       book(row, sign: -1)
-    case .dearerCredit:
+    case .makesDearer:
       consume(row, sign: -1)
       book(row, sign: 1)
-    case .oweCredit, .openDebt, .debtBonus, .receiveDebt:
-      debts[row.unit, default: 0] += row.quantity
-    case .returnOwedCredit, .writeOffDebt, .handOverDebt:
-      debts[row.unit, default: 0] -= row.quantity
-    case .offsetCashback, .offsetCredit, .offsetPoints, .offsetStamps:
+    case .owes: debts[row.unit, default: 0] += row.quantity
+    case .forgives: debts[row.unit, default: 0] -= row.quantity
+    case .offsets:
       consume(row)
       debts[row.unit, default: 0] -= row.quantity
-    case .expireCashback, .expireCredit, .expirePoints, .expireStamps, .expireBenefit:
+    case .expires:
       consume(row)
       expire(row, sign: 1)
       // A share that was given back is no longer booked.
-      let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
-      if row.purchase != 0, row.template == .expireCashback {
-        bookedBy[key, default: .nothing].share -= row.share
-      }
-    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints,
-      .clawbackExpiredStamps:
+      if row.purchase != 0, row.flow.sharesCost { book(share: -row.share, row) }
+    case .takesBackExpired:
       expire(row, sign: -1)
       book(row, sign: -1)
-    case .sponsorShare: fund(row, sign: 1)
-    case .returnSponsorShare: fund(row, sign: -1)
-    case .earnMiles:
+    case .shares: fund(row, sign: 1)
+    case .unshares: fund(row, sign: -1)
+    case .opensMiles:
       miles[row.id] = MileLot(row)
       book(row, sign: 1)
-    case .reverseMiles, .reversalLine:
+    case .takesMiles:
       miles[row.lot]?.taken += row.quantity
       book(row, sign: -1)
-    case .rejectMiles, .rejectFiled: reject(row, sign: 1)
-    case .dropRejected, .refileMiles: reject(row, sign: -1)
-    case .lapseMiles:
+    case .rejects: reject(row, sign: 1)
+    case .unrejects: reject(row, sign: -1)
+    case .lapses:
       reject(row, sign: -1)
       miles[row.lot]?.lapsed += row.quantity
-    // Settled with a partner alone: nothing that the member holds changes.
-    case .acceptMiles, .acceptFiled, .fileSettled, .takeBackMiles, .confirmCredit, .chargePoints,
-      .chargeBenefit,
-      .breakageShare, .returnBreakageShare, .convertedCost, .cheaperMiles, .dearerMiles,
-      .chargeItem, .returnItem, .buyMiles, .reservePrepaid, .freePrepaid, .acceptPrepaid,
-      .drawPrepaid, .takeBackPrepaid, .returnPrepaid:
-      break
+    case .nothing: break
     }
   }
 
@@ -365,15 +350,14 @@ package final class Holdings {
     let key = UnitOfPurchase(purchase: row.purchase, unit: row.unit)
     expired[key, default: (0, 0, 0)].quantity += sign * row.quantity
     expired[key, default: (0, 0, 0)].cost += sign * row.cost
-    if row.template != .expireCashback { expired[key]?.share += sign * row.share }
+    if !row.flow.sharesCost { expired[key]?.share += sign * row.share }
   }
 
   /// A share in a row of its own: of the rule's partner, or of a further sponsor.
   private func fund(_ row: StoredReward, sign: Int64) {
     let own = try? terms.bound(agreement: row.agreement, rule: row.rule).rule.partner
     if row.partner == own {
-      let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
-      bookedBy[key, default: .nothing].share += sign * row.share
+      book(share: sign * row.share, row)
     } else {
       let key = SponsorOfPurchase(
         purchase: row.purchase,
@@ -387,14 +371,17 @@ package final class Holdings {
   private func book(_ row: StoredReward, sign: Int64) {
     guard row.purchase != 0 else { return }
     // Cash that a lapsed line gave is not the rule's own reward.
-    if row.template == .earnCashback, row.uncapped == 0, row.quantity > 0 { return }
+    if row.flow == .earnCashback, row.uncapped == 0, row.quantity > 0 { return }
     agreements[row.purchase] = row.agreement
     let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
     bookedBy[key, default: .nothing].uncapped += row.uncapped
     bookedBy[key, default: .nothing].quantity += sign * row.quantity
     bookedBy[key, default: .nothing].cost += sign * row.cost
-    // Of expired credit the share is the partner's part of breakage, not of the cost.
-    guard row.template != .clawbackExpiredCredit else { return }
-    bookedBy[key, default: .nothing].share += sign * row.share
+    if row.flow.sharesCost { book(share: sign * row.share, row) }
+  }
+
+  private func book(share: Int64, _ row: StoredReward) {
+    let key = RuleOfPurchase(purchase: row.purchase, rule: row.rule)
+    bookedBy[key, default: .nothing].share += share
   }
 }

@@ -19,7 +19,7 @@ struct LotEnd {
     cost: Int64
   ) throws -> [RewardRow] {
     let row = try RewardRow(
-      rule.rule.kind.templates.expire,
+      rule.rule.kind.flows.expire,
       agreement,
       rule,
       member: member,
@@ -71,9 +71,9 @@ final class Allowances {
 
 extension RewardRow {
   /// The row by which the partner's part of breakage enters its statement (P27), or leaves it.
-  func breakage(_ share: Int64, _ template: Template = .breakageShare) -> RewardRow {
+  func breakage(_ share: Int64, _ flow: Flow = .breakageShare) -> RewardRow {
     var row = self
-    row.template = template
+    row.flow = flow
     (row.lot, row.quantity, row.cost, row.share, row.uncapped) = (0, 0, share, 0, 0)
     return row
   }

@@ -76,7 +76,7 @@ struct LotMove {
   }
 
   private func row(
-    _ template: Template,
+    _ flow: Flow,
     _ bound: (agreement: BoundAgreement, rule: BoundRule),
     _ member: Int64,
     lot: Int64,
@@ -84,7 +84,7 @@ struct LotMove {
     _ day: CivilDate
   ) throws -> RewardRow {
     try RewardRow(
-      template,
+      flow,
       bound.agreement,
       bound.rule,
       member: member,

@@ -45,7 +45,7 @@ extension Books {
 extension RewardRow {
   /// A row of a rule, with everything that the rule and the batch determine.
   package init(
-    _ template: Template,
+    _ flow: Flow,
     _ agreement: BoundAgreement,
     _ rule: BoundRule,
     member: Int64,
@@ -60,7 +60,7 @@ extension RewardRow {
     dates: BatchDates
   ) throws {
     self.init(
-      template: template,
+      flow: flow,
       member: member,
       purchase: purchase,
       lot: lot,

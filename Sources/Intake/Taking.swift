@@ -38,7 +38,7 @@ struct Taking {
     let shares = total > 0 ? try allocated(share, by: costs) : costs
     let rows = try pieces.enumerated().map { index, piece in
       try row(
-        piece.template,
+        piece.flow,
         lot: piece.lot,
         quantity: piece.quantity,
         cost: piece.cost,
@@ -51,7 +51,7 @@ struct Taking {
   }
 
   private struct Piece {
-    let template: Template
+    let flow: Flow
     var lot: Int64 = 0
     let quantity: Int64
     let cost: Int64
@@ -61,7 +61,7 @@ struct Taking {
 
   /// Where what is taken back comes from.
   private func pieces(of change: Booked, _ holding: Holdings) throws -> [Piece] {
-    let templates = rule.rule.kind.templates
+    let flows = rule.rule.kind.flows
     var (own, others) = holding.lots(unit: rule.unit, ownOf: purchase.id)
     let (ownParts, afterOwn) = try consume(-change.quantity, from: &own)
     let over = holding.expired(unit: rule.unit, ownOf: purchase.id)
@@ -70,7 +70,7 @@ struct Taking {
     func taken(_ parts: [LotPart]) -> [Piece] {
       parts.map {
         Piece(
-          template: templates.clawback,
+          flow: flows.clawback,
           lot: $0.lot.id,
           quantity: $0.quantity,
           cost: $0.cost
@@ -81,7 +81,7 @@ struct Taking {
     if expired > 0 {
       pieces.append(
         Piece(
-          template: templates.clawbackExpired,
+          flow: flows.clawbackExpired,
           quantity: expired,
           cost: try scaled(over.cost, by: expired, over: over.quantity, .halfUp),
           breakage: rule.rule.kind == .credit
@@ -94,7 +94,7 @@ struct Taking {
       let rest = -change.cost - pieces.map(\.cost).reduce(0, +)
       pieces.append(
         Piece(
-          template: templates.debt,
+          flow: flows.debt,
           quantity: missing,
           cost: max(0, rest)
         )
@@ -147,7 +147,7 @@ struct Taking {
   }
 
   private func row(
-    _ template: Template,
+    _ flow: Flow,
     lot: Int64 = 0,
     quantity: Int64,
     cost: Int64,
@@ -155,7 +155,7 @@ struct Taking {
     uncapped: Int64 = 0
   ) throws -> RewardRow {
     try RewardRow(
-      template,
+      flow,
       agreement,
       rule,
       member: purchase.member,

@@ -24,7 +24,7 @@ package struct ExplainedRecord: Sendable {
 /// A reward row as `explain` tells it.
 package struct ExplainedReward: Sendable {
   package let id: Int64
-  package let template: Template
+  package let flow: Flow
   package let lot: Int64
   package let purchase: Int64
   package let quantity: Int64
@@ -103,12 +103,12 @@ extension Books {
        ORDER BY 1 LIMIT 200
       """
     ).compactMap { row in
-      guard let template = Template(rawValue: Int16(row.int(1))),
+      guard let flow = Flow(rawValue: Int16(row.int(1))),
         let currency = Currency(rawValue: Int16(row.int(10)))
       else { return nil }
       return ExplainedReward(
         id: row.int(0),
-        template: template,
+        flow: flow,
         lot: row.int(2),
         purchase: row.int(3),
         quantity: row.int(4),

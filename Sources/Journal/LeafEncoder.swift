@@ -75,7 +75,7 @@ package struct PurchaseRow: Sendable {
 
 /// A finished row of the reward subledger.
 package struct RewardRow: Sendable {
-  package var template: Template
+  package var flow: Flow
   package var member: Int64
   /// Row id of the purchase, 0 where there is none.
   package var purchase: Int64
@@ -98,7 +98,7 @@ package struct RewardRow: Sendable {
   package var earnMonth: Int16
 
   package init(
-    template: Template,
+    flow: Flow,
     member: Int64,
     purchase: Int64,
     lot: Int64,
@@ -118,7 +118,7 @@ package struct RewardRow: Sendable {
     availableOn: CivilDate,
     earnMonth: Int16
   ) {
-    self.template = template
+    self.flow = flow
     self.member = member
     self.purchase = purchase
     self.lot = lot
@@ -297,7 +297,7 @@ struct LeafEncoder {
     put(row.bookingDate)
     put(row.settlementDate)
     put(row.availableOn)
-    put(row.template.rawValue)
+    put(row.flow.rawValue)
     put(row.rule)
     put(row.partner)
     put(row.programme)

@@ -4,7 +4,7 @@ import Ledger
 /// Control totals of a leaf, by everything that a control posting distinguishes.
 struct LeafTotals {
   private struct Key: Hashable, Comparable {
-    let template: Int16
+    let flow: Int16
     let partner: Int16
     let programme: Int16
     let unit: Int16
@@ -14,10 +14,10 @@ struct LeafTotals {
 
     static func < (left: Key, right: Key) -> Bool {
       (
-        left.template, left.partner, left.programme, left.unit, left.bookingDate,
+        left.flow, left.partner, left.programme, left.unit, left.bookingDate,
         left.settlementDate
       ) < (
-        right.template, right.partner, right.programme, right.unit, right.bookingDate,
+        right.flow, right.partner, right.programme, right.unit, right.bookingDate,
         right.settlementDate
       )
     }
@@ -38,7 +38,7 @@ struct LeafTotals {
   @inline(__always)
   mutating func add(_ row: borrowing RewardRow) throws(MoneyOverflow) {
     let key = Key(
-      template: row.template.rawValue,
+      flow: row.flow.rawValue,
       partner: row.partner,
       programme: row.programme,
       unit: row.unit,
@@ -64,7 +64,7 @@ struct LeafTotals {
   /// The totals in order, as `seal_leaf` reads them.
   var json: [String] {
     totals.sorted { $0.key < $1.key }.map { key, total in
-      "[\(key.template),\(key.partner),\(key.programme),\(key.unit),\(key.currency),"
+      "[\(key.flow),\(key.partner),\(key.programme),\(key.unit),\(key.currency),"
         + "\"\(key.bookingDate)\",\"\(key.settlementDate)\",\(total.rows),\(total.quantity),"
         + "\(total.cost),\(total.share)]"
     }

@@ -2,10 +2,10 @@ package import Civil
 package import Ledger
 import Postgres
 
-/// Settled amounts of a partner's unclaimed slices, by template and programme.
+/// Settled amounts of a partner's unclaimed slices, by flow and programme.
 package struct SettledSum: Sendable {
   package let programme: Int16
-  package let template: Template
+  package let flow: Flow
   package let measure: Measure
   package let direction: Direction
   package let currency: Currency
@@ -90,14 +90,14 @@ extension Books {
        ORDER BY t.programme, t.template, t.currency
       """
     ).compactMap { row in
-      guard let template = Template(rawValue: Int16(row.int(1))),
+      guard let flow = Flow(rawValue: Int16(row.int(1))),
         let measure = Measure(rawValue: row.string(2)),
         let direction = Direction(rawValue: row.string(3)),
         let currency = Currency(rawValue: Int16(row.int(5)))
       else { return nil }
       return SettledSum(
         programme: Int16(row.int(0)),
-        template: template,
+        flow: flow,
         measure: measure,
         direction: direction,
         currency: currency,

@@ -154,7 +154,7 @@ package struct LooseRecord: Sendable {
 /// A reward row read back.
 package struct StoredReward: Sendable {
   package let id: Int64
-  package let template: Template
+  package let flow: Flow
   package let member: Int64
   package let purchase: Int64
   package let lot: Int64
@@ -171,7 +171,7 @@ package struct StoredReward: Sendable {
 
   package init(
     id: Int64,
-    template: Template,
+    flow: Flow,
     member: Int64,
     purchase: Int64,
     lot: Int64,
@@ -187,7 +187,7 @@ package struct StoredReward: Sendable {
     eventDate: CivilDate
   ) {
     self.id = id
-    self.template = template
+    self.flow = flow
     self.member = member
     self.purchase = purchase
     self.lot = lot
@@ -209,7 +209,7 @@ extension StoredReward {
   package init(_ row: RewardRow, id: Int64) {
     self.init(
       id: id,
-      template: row.template,
+      flow: row.flow,
       member: row.member,
       purchase: row.purchase,
       lot: row.lot == 0 ? id : row.lot,
@@ -255,12 +255,12 @@ extension StoredRecord {
 
 extension StoredReward {
   init?(_ row: Row) {
-    guard let template = Template(rawValue: Int16(row.int(1))), let day = CivilDate(row, 12),
+    guard let flow = Flow(rawValue: Int16(row.int(1))), let day = CivilDate(row, 12),
       let event = CivilDate(row, 13)
     else { return nil }
     self.init(
       id: row.int(0),
-      template: template,
+      flow: flow,
       member: row.int(2),
       purchase: row.int(3),
       lot: row.int(4),

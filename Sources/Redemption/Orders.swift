@@ -42,7 +42,7 @@ struct Orders {
   /// What the supplier charges for a hold whose points a row uses.
   func charge(_ hold: StoredHold, _ item: BoundItem, _ row: RewardRow) throws -> RewardRow {
     var charge = row
-    (charge.template, charge.lot, charge.quantity, charge.share) = (.chargeItem, 0, 0, 0)
+    (charge.flow, charge.lot, charge.quantity, charge.share) = (.chargeItem, 0, 0, 0)
     charge.cost = try scaled(item.item.charge, by: orders[hold.id]?.count ?? 1, over: 1, .halfUp)
     charge.partner = item.partner
     charge.settlementDate = try dates.settlement(item.calendar)
@@ -61,27 +61,27 @@ struct Orders {
       member: hold.member
     )
     return try rows.compactMap { row -> RewardRow? in
-      let template: Template
-      switch row.template {
-      case .redeemPoints: template = .returnPoints
-      case .chargeItem: template = .returnItem
+      let flow: Flow
+      switch row.flow {
+      case .redeemPoints: flow = .returnPoints
+      case .chargeItem: flow = .returnItem
       default: return nil
       }
       let bound = try terms.bound(agreement: row.agreement, rule: row.rule)
       var back = try RewardRow(
-        template,
+        flow,
         bound.agreement,
         bound.rule,
         member: row.member,
         purchase: 0,
-        lot: template == .returnItem ? row.id : row.lot,
+        lot: flow == .returnItem ? row.id : row.lot,
         quantity: row.quantity,
         cost: row.cost,
         event: dates.businessDate,
         earnMonth: 0,
         dates: dates
       )
-      if template == .returnItem {
+      if flow == .returnItem {
         back.partner = row.partner
         back.settlementDate = try dates.settlement(terms.calendar(of: row.partner))
       }

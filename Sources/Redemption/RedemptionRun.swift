@@ -51,7 +51,7 @@ package struct RedemptionRun {
   }
 
   /// The row that uses a lot, by the kind of its unit; cashback is used by pay-outs.
-  private static let uses: [String: Template] = [
+  private static let uses: [String: Flow] = [
     "credit": .captureCredit, "points": .redeemPoints, "voucher": .redeemVoucher,
     "benefit": .useBenefit,
   ]
@@ -96,7 +96,7 @@ package struct RedemptionRun {
         try holdings[capture.member].flatMap {
           try $0.rows(
             using: capture,
-            into == nil ? template(capture) : .convertPoints,
+            into == nil ? flow(capture) : .convertPoints,
             terms,
             dates
           )
@@ -128,7 +128,7 @@ package struct RedemptionRun {
     return report
   }
 
-  private func template(_ capture: StoredHold) -> Template {
+  private func flow(_ capture: StoredHold) -> Flow {
     terms.directory.unit(id: capture.unit).flatMap { RedemptionRun.uses[$0.kind] } ?? .captureCredit
   }
 
@@ -136,15 +136,15 @@ package struct RedemptionRun {
   /// file confirms it.
   private func charges(_ row: RewardRow) throws -> [RewardRow] {
     var confirmed = row
-    (confirmed.template, confirmed.lot) = (.confirmCredit, 0)
-    if row.template == .redeemVoucher { return [confirmed] }
-    guard row.template == .redeemPoints || row.template == .useBenefit,
+    (confirmed.flow, confirmed.lot) = (.confirmCredit, 0)
+    if row.flow == .redeemVoucher { return [confirmed] }
+    guard row.flow == .redeemPoints || row.flow == .useBenefit,
       let charge = try terms.bound(agreement: row.agreement, rule: row.rule).rule.rule
         .charge(for: row.quantity)
     else { return [] }
     confirmed.cost = charge
     var charged = confirmed
-    charged.template = row.template == .useBenefit ? .chargeBenefit : .chargePoints
+    charged.flow = row.flow == .useBenefit ? .chargeBenefit : .chargePoints
     return [charged, confirmed]
   }
 
@@ -181,7 +181,7 @@ package struct RedemptionRun {
       dates: dates
     )
     var cost = row
-    (cost.template, cost.quantity) = (.convertedCost, 0)
+    (cost.flow, cost.quantity) = (.convertedCost, 0)
     return [row, cost]
   }
 
@@ -208,7 +208,7 @@ extension Holdings {
   /// hold's day hold less.
   func rows(
     using hold: StoredHold,
-    _ template: Template,
+    _ flow: Flow,
     _ terms: TermsInForce,
     _ dates: BatchDates
   ) throws -> [RewardRow]? {
@@ -218,7 +218,7 @@ extension Holdings {
     return try parts.map { part in
       let bound = try terms.bound(agreement: part.lot.agreement, rule: part.lot.rule)
       return try RewardRow(
-        template,
+        flow,
         bound.agreement,
         bound.rule,
         member: hold.member,

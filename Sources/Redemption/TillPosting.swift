@@ -92,7 +92,7 @@ final class TillPosting {
   ) throws -> Bool {
     guard hold.captured == line.faceMinor, confirmed.insert(hold.id).inserted else { return false }
     let rows = try books.rewards(batch: posted.batch, rows: posted.rows, member: hold.member)
-    for row in rows where row.template == .captureCredit {
+    for row in rows where row.flow == .captureCredit {
       try add(row, .confirmCredit, lot: row.lot, quantity: row.quantity, cost: row.cost, line)
     }
     fresh[line.tillRef] = rows
@@ -191,7 +191,7 @@ final class TillPosting {
     else { return false }
     let parts = try returnedParts(of: used.rows, before: before, face: line.faceMinor)
     for part in parts {
-      let isDebt = part.row.template == .oweCredit
+      let isDebt = part.row.flow == .oweCredit
       try add(
         part.row,
         isDebt ? .returnOwedCredit : .returnCredit,
@@ -232,7 +232,7 @@ final class TillPosting {
   /// Writes a row that follows from one that stands, under the same rule.
   private func add(
     _ row: StoredReward,
-    _ template: Template,
+    _ flow: Flow,
     lot: Int64,
     quantity: Int64,
     cost: Int64,
@@ -240,7 +240,7 @@ final class TillPosting {
   ) throws {
     let bound = try terms.bound(agreement: row.agreement, rule: row.rule)
     let new = try RewardRow(
-      template,
+      flow,
       bound.agreement,
       bound.rule,
       member: row.member,

@@ -279,8 +279,8 @@ package final class EarnRule: Sendable {
     try scaled(cost, by: sponsor.pays.units, over: sponsor.pays.denominator * 100, rounding)
   }
 
-  /// Template of the row that earns.
-  package var earning: Template {
+  /// Flow of the row that earns.
+  package var earning: Flow {
     switch kind {
     case .cashback: source == .purchases ? .earnCashback : .earnBonus
     case .credit: .earnCredit

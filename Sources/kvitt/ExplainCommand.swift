@@ -102,7 +102,7 @@ struct ExplainCommand: AsyncParsableCommand {
     let bound = terms.agreement(id: reward.agreement)
     let rule = bound?.rules.first { $0.rule.ordinal == reward.rule }?.rule
     print(
-      "  \(name(reward.id)) \(reward.template.code) \(verb(reward.template)) \(quantity) "
+      "  \(name(reward.id)) \(reward.flow.code) \(reward.flow.verb) \(quantity) "
         + "\(reward.unit), cost \(grouped(reward.cost, reward.currency.code)) \(reward.currency)"
         + (reward.share > 0
           ? ", of which \(reward.partner) pays \(grouped(reward.share, reward.currency.code))" : "")
@@ -128,62 +128,5 @@ struct ExplainCommand: AsyncParsableCommand {
 
   private func name(_ id: Int64) -> String {
     "L-\(batch(ofRow: id))-\(id & 0xFFFF_FFFF)"
-  }
-
-  private func verb(_ template: Template) -> String {
-    switch template {
-    case .earnCashback, .earnCredit, .earnMiles, .earnPoints, .earnStamps: "earned"
-    case .clawbackCashback, .clawbackCredit, .clawbackPoints, .clawbackStamps, .reverseMiles,
-      .reverseBonus:
-      "took back"
-    case .debtCashback, .debtCredit, .debtPoints, .debtStamps, .debtBonus: "took back as a debt"
-    case .offsetCashback, .offsetCredit, .offsetPoints, .offsetStamps: "offset a debt:"
-    case .redeemCredit, .captureCredit, .redeemPoints, .redeemVoucher, .useBenefit: "redeemed"
-    case .confirmCredit: "confirmed for the partner:"
-    case .chargePoints, .chargeBenefit: "charged by the partner for"
-    case .chargeItem: "charged by the supplier of goods:"
-    case .handOver, .handOverDebt: "handed on, to a joined member or as other points:"
-    case .receive, .receiveDebt: "received, from a joined member or for other points:"
-    case .returnItem: "taken back by the supplier of goods:"
-    case .sponsorShare: "shared with a sponsor"
-    case .returnSponsorShare: "gave a sponsor's share back"
-    case .breakageShare: "shared with the partner, having expired"
-    case .returnBreakageShare: "took the partner's part of breakage back"
-    case .goodwillCashback, .goodwillCredit: "given by two people:"
-    case .writeOffDebt: "wrote off of a debt:"
-    case .openCashback, .openCredit: "brought from the old system:"
-    case .openDebt: "brought as a debt from the old system:"
-    case .payOutCashback: "paid out:"
-    case .restoreCashback: "gave back, the pay-out being rejected:"
-    case .returnCredit, .returnOwedCredit, .returnPoints: "gave back after a return:"
-    case .oweCredit: "redeemed offline as a debt"
-    case .convertPoints: "turned into miles:"
-    case .convertedCost: "cost of the miles that points became:"
-    case .cheaperMiles, .cheaperCredit: "cheaper by an amendment:"
-    case .dearerMiles, .dearerCredit: "dearer by an amendment:"
-    case .convertStamps: "turned into a voucher:"
-    case .awardVoucher: "given for a full card:"
-    case .grantBenefit: "granted"
-    case .earnBonus: "given as a bonus:"
-    case .expireCashback, .expireCredit, .expirePoints, .expireStamps, .expireBenefit: "expired:"
-    case .clawbackExpiredCashback, .clawbackExpiredCredit, .clawbackExpiredPoints,
-      .clawbackExpiredStamps:
-      "took back what had expired:"
-    case .reversalLine: "asked the partner to take back"
-    case .fileSettled: "owed with the statement that sends it:"
-    case .acceptMiles, .acceptFiled: "accepted by the partner:"
-    case .rejectMiles, .rejectFiled: "rejected by the partner:"
-    case .takeBackMiles: "taken back by the partner:"
-    case .dropRejected: "dropped, being rejected and refunded:"
-    case .refileMiles: "filed again:"
-    case .lapseMiles: "lapsed:"
-    case .buyMiles: "bought ahead:"
-    case .reservePrepaid: "cheaper, being bought ahead:"
-    case .freePrepaid: "dearer than its contract says, or than miles bought ahead:"
-    case .acceptPrepaid: "accepted by the partner, being bought ahead:"
-    case .drawPrepaid: "drawn from miles bought ahead:"
-    case .takeBackPrepaid: "taken back by the partner, being bought ahead:"
-    case .returnPrepaid: "given back to miles bought ahead:"
-    }
   }
 }

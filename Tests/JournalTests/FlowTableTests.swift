@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// One worked flow: what happened before, what happens, and every account and unit that it moves.
-struct Flow: Sendable, CustomTestStringConvertible {
+struct WorkedFlow: Sendable, CustomTestStringConvertible {
   let name: String
   let rules: String
   var before: @Sendable (AwardDesk) throws -> Void = { _ in }
@@ -23,7 +23,7 @@ struct Flow: Sendable, CustomTestStringConvertible {
   private static let desk = Result { try FeedDesk("flows") }
 
   @Test(arguments: cashback + pointFlows + tokenFlows)
-  func `each flow moves exactly what its row says`(_ flow: Flow) throws {
+  func `each flow moves exactly what its row says`(_ flow: WorkedFlow) throws {
     try FlowTableTests.desk.get().fresh { plain in
       let desk = try AwardDesk(
         plain.under(programme: "northbank-cashback", rules: flow.rules)
@@ -87,8 +87,8 @@ private let promotion = """
   """
 
 /// A third of E15: cost, share.
-private func partly(_ number: Int, _ minor: Int, _ cost: Int64) -> Flow {
-  Flow(
+private func partly(_ number: Int, _ minor: Int, _ cost: Int64) -> WorkedFlow {
+  WorkedFlow(
     name: "E15.\(number)",
     rules: split,
     before: { desk in
@@ -103,36 +103,36 @@ private func partly(_ number: Int, _ minor: Int, _ cost: Int64) -> Flow {
   )
 }
 
-private let cashback: [Flow] = [
-  Flow(
+private let cashback: [WorkedFlow] = [
+  WorkedFlow(
     name: "E2a",
     rules: shareLater.replacing(", funded_at: availability", with: ""),
     before: { try $0.take(flowRow("P1", 80_000)) },
     act: { _ = try FundingRun($0.day()).run() },
     posts: [:]
   ),
-  Flow(
+  WorkedFlow(
     name: "E2b",
     rules: shareLater,
     before: { try $0.take(flowRow("P1", 80_000)) },
     act: { _ = try FundingRun($0.day()).run() },
     posts: ["1110": 2_400, "5190": -2_400]
   ),
-  Flow(
+  WorkedFlow(
     name: "E3a",
     rules: plain,
     before: { try $0.take(flowRow("P1", 100_000)) },
     act: { try $0.use(1_000, of: "CB.EUR", "K-1") },
     posts: [:]
   ),
-  Flow(
+  WorkedFlow(
     name: "E3b",
     rules: plain,
     before: { try $0.take(flowRow("P1", 100_000)) },
     act: { try $0.payOut(1_000) },
     posts: ["2100": 1_000, "1020": -1_000, "unit.open": -1_000, "unit.redeemed": 1_000]
   ),
-  Flow(
+  WorkedFlow(
     name: "E3d",
     rules: shared.replacing("75 %", with: "75 %, funded_at: redemption"),
     before: { try $0.take(flowRow("P1", 80_000)) },
@@ -142,7 +142,7 @@ private let cashback: [Flow] = [
       "unit.redeemed": 4_000,
     ]
   ),
-  Flow(
+  WorkedFlow(
     name: "E7",
     rules: shared,
     before: { try $0.take(flowRow("P1", 80_000)) },
@@ -152,7 +152,7 @@ private let cashback: [Flow] = [
       "unit.issued": 2_000,
     ]
   ),
-  Flow(
+  WorkedFlow(
     name: "E10",
     rules: plain,
     before: { desk in
@@ -163,14 +163,14 @@ private let cashback: [Flow] = [
     act: { try $0.take(flowRow("P2", 60_000)) },
     posts: ["5100": 600, "1300": -600, "unit.issued": -600, "unit.debt": 600]
   ),
-  Flow(
+  WorkedFlow(
     name: "E12",
     rules: plain,
     before: { try $0.take(flowRow("P1", 100_000)) },
     act: { try $0.take(flowRow("D1", 100_000, "dispute_opened", of: "P1")) },
     posts: [:]
   ),
-  Flow(
+  WorkedFlow(
     name: "E13b",
     rules: plain,
     before: { desk in
@@ -179,7 +179,7 @@ private let cashback: [Flow] = [
     act: { try $0.take(flowRow("D2", 100_000, "dispute_lost", of: "P1")) },
     posts: [:]
   ),
-  Flow(
+  WorkedFlow(
     name: "E14b",
     rules: plain,
     before: { desk in
@@ -190,7 +190,7 @@ private let cashback: [Flow] = [
     act: { try $0.take(flowRow("S1", 100_000, "second_presentment", of: "P1")) },
     posts: ["5100": 1_000, "1300": -1_000, "unit.issued": -1_000, "unit.debt": 1_000]
   ),
-  Flow(
+  WorkedFlow(
     name: "E14c",
     rules: plain,
     before: { desk in
@@ -205,7 +205,7 @@ private let cashback: [Flow] = [
     ]
   ),
   partly(1, 3_333, 33), partly(2, 3_333, 34), partly(3, 3_334, 33),
-  Flow(
+  WorkedFlow(
     name: "E16: the refund comes at another rate, the purchase's own amount decides",
     rules: plain,
     before: { desk in
@@ -220,14 +220,14 @@ private let cashback: [Flow] = [
     },
     posts: ["2100": 1_149, "5100": -1_149, "unit.open": -1_149, "unit.issued": 1_149]
   ),
-  Flow(
+  WorkedFlow(
     name: "E17a",
     rules: plain.replacing("1 %", with: "1 %, expires: 12 months"),
     before: { try $0.take(flowRow("P1", 100_000)) },
     act: { _ = try $0.expire("2027-09-06") },
     posts: ["2100": 1_000, "4200": -1_000, "unit.open": -1_000, "unit.expired": 1_000]
   ),
-  Flow(
+  WorkedFlow(
     name: "E17b",
     rules: expiring,
     before: { try $0.take(flowRow("P1", 80_000)) },
@@ -237,7 +237,7 @@ private let cashback: [Flow] = [
       "unit.expired": 4_000,
     ]
   ),
-  Flow(
+  WorkedFlow(
     name: "P3",
     rules: promotion,
     before: { try $0.take(flowRow("P1", 36_000)) },
@@ -247,7 +247,7 @@ private let cashback: [Flow] = [
       "unit.open": 2_500,
     ]
   ),
-  Flow(
+  WorkedFlow(
     name: "P4",
     rules: promotion,
     before: { try $0.take(flowRow("P1", 36_000), flowRow("P2", 10_000)) },
@@ -257,7 +257,7 @@ private let cashback: [Flow] = [
       "unit.issued": 500,
     ]
   ),
-  Flow(
+  WorkedFlow(
     name: "O15",
     rules: referral,
     before: { desk in
@@ -269,7 +269,7 @@ private let cashback: [Flow] = [
       "5150": 10_000, "2100": -10_000, "unit.issued": -10_000, "unit.open": 10_000,
     ]
   ),
-  Flow(
+  WorkedFlow(
     name: "O16",
     rules: referral,
     before: { desk in

@@ -6,7 +6,7 @@ import Testing
 
 /// What stands twice, in the schema and in Swift, is the same.
 @Suite(.serialized) struct SchemaTests {
-  @Test func `accounts, currencies and templates of the schema are those of Ledger`() throws {
+  @Test func `accounts and currencies of the schema are those of Ledger`() throws {
     let admin = try BookSuite.database("schema")
     let accounts = try admin.run("SELECT code, title, kind FROM kvitt.account").map {
       "\($0.string(0)) \($0.string(1)) \($0.string(2))"
@@ -21,36 +21,44 @@ import Testing
     #expect(
       Set(currencies) == Set(Currency.allCases.map { "\($0.rawValue) \($0.code) \($0.exponent)" })
     )
-    for template in Template.allCases {
-      let row = try #require(
-        try admin.run(
-          """
-          SELECT code, unit_from, unit_to, settled_measure, settled_direction, balance_sign,
-                 lot_sign, debt_sign, makes_lot
-            FROM kvitt.template WHERE id = \(template.rawValue)
-          """
-        ).first
-      )
-      #expect(row.string(0) == template.code)
-      #expect(row.optional(1) == template.units?.from.rawValue)
-      #expect(row.optional(2) == template.units?.to.rawValue)
-      #expect(row.optional(3) == template.settled?.measure.rawValue)
-      #expect(row.optional(4) == template.settled?.direction.rawValue)
-      #expect(row.int(5) == template.balanceSign)
-      #expect(row.int(6) == template.lotSign && row.int(7) == template.debtSign)
-      #expect((row.string(8) == "t") == template.makesLot)
-      let legs = try admin.run(
-        """
-        SELECT account, sign, measure FROM kvitt.template_leg
-         WHERE template = \(template.rawValue) ORDER BY leg
-        """
-      ).map { "\($0.string(0)) \($0.int(1)) \($0.string(2))" }
+  }
+
+  @Test func `flows of the schema are those of Ledger`() throws {
+    let admin = try BookSuite.database("schema_flows")
+    let legs = Dictionary(
+      grouping: try admin.run(
+        "SELECT template, account, sign, measure FROM kvitt.template_leg ORDER BY template, leg"
+      ),
+      by: { $0.int(0) }
+    )
+    let rows = try admin.run(
+      """
+      SELECT id, code, unit_from, unit_to, settled_measure, settled_direction, balance_sign, lot_sign,
+             debt_sign, makes_lot, flow
+        FROM kvitt.template ORDER BY id
+      """
+    )
+    #expect(rows.map { $0.int(0) } == Flow.all { _ in true }.map { Int64($0.rawValue) })
+    for row in rows {
+      let flow = try #require(Flow(rawValue: Int16(row.int(0))))
+      #expect(row.string(1) == flow.code)
+      #expect(row.optional(2) == flow.units?.from.rawValue, "\(flow.code)")
+      #expect(row.optional(3) == flow.units?.to.rawValue, "\(flow.code)")
+      #expect(row.optional(4) == flow.line?.measure.rawValue, "\(flow.code)")
+      #expect(row.optional(5) == flow.line?.direction.rawValue, "\(flow.code)")
+      #expect(row.int(6) == flow.effect.balanceSign, "\(flow.code)")
+      #expect(row.int(7) == flow.effect.lotSign, "\(flow.code)")
+      #expect(row.int(8) == flow.effect.debtSign, "\(flow.code)")
+      #expect((row.string(9) == "t") == flow.effect.makesLot, "\(flow.code)")
+      #expect(row.string(10) == flow.rollForward.rawValue, "\(flow.code)")
+      let posted = (legs[row.int(0)] ?? []).map {
+        "\($0.string(1)) \($0.int(2)) \($0.string(3))"
+      }
       #expect(
-        legs == template.legs.map { "\($0.account.rawValue) \($0.sign) \($0.measure.rawValue)" }
+        posted == flow.legs.map { "\($0.account.rawValue) \($0.sign) \($0.measure.rawValue)" },
+        "\(flow.code)"
       )
     }
-    let count = try admin.run("SELECT count(*) FROM kvitt.template").first?.int(0)
-    #expect(count == Int64(Template.allCases.count))
   }
 
   @Test func `identities go to the server as they are, none as well as some`() throws {

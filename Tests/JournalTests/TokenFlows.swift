@@ -19,28 +19,28 @@ extension AwardDesk {
   }
 }
 
-let pointFlows: [Flow] = [
-  Flow(
+let pointFlows: [WorkedFlow] = [
+  WorkedFlow(
     name: "O1",
     rules: twoPrices,
     act: { try $0.take(flowRow("P1", 120_000)) },
     posts: ["5130": 1_020, "2150": -1_020, "unit.issued": -1_200, "unit.open": 1_200]
   ),
-  Flow(
+  WorkedFlow(
     name: "O3",
     rules: twoPrices,
     before: { try $0.take(flowRow("P1", 120_000)) },
     act: { try $0.use(1_000, of: "PT.NB", "K-1") },
     posts: [:]
   ),
-  Flow(
+  WorkedFlow(
     name: "O4, the issuer's own goods",
     rules: twoPrices,
     before: { try $0.take(flowRow("P1", 120_000)) },
     act: { try $0.spend(1_000, "K-1") },
     posts: ["2150": 850, "5130": -850, "unit.open": -1_000, "unit.redeemed": 1_000]
   ),
-  Flow(
+  WorkedFlow(
     name: "O6",
     rules: twoPrices,
     before: { desk in
@@ -51,7 +51,7 @@ let pointFlows: [Flow] = [
     act: { try $0.take(flowRow("R1", 120_000, "refund", of: "P1")) },
     posts: ["2150": 1_070, "5130": -1_070, "unit.open": -1_200, "unit.issued": 1_200]
   ),
-  Flow(
+  WorkedFlow(
     name: "O7",
     rules: twoPrices,
     before: { desk in
@@ -61,7 +61,7 @@ let pointFlows: [Flow] = [
     act: { try $0.take(flowRow("R1", 120_000, "refund", of: "P1")) },
     posts: ["1300": 1_020, "5130": -1_020, "unit.debt": -1_200, "unit.issued": 1_200]
   ),
-  Flow(
+  WorkedFlow(
     name: "P7, without an estimate",
     rules: twoPrices,
     before: { try $0.take(flowRow("P1", 120_000)) },
@@ -90,21 +90,21 @@ extension AwardDesk {
   }
 }
 
-let tokenFlows: [Flow] = [
-  Flow(
+let tokenFlows: [WorkedFlow] = [
+  WorkedFlow(
     name: "O8",
     rules: cups,
     act: { try $0.drink(1...1) },
     posts: ["5140": 30, "2160": -30, "unit.issued": -1, "unit.open": 1]
   ),
-  Flow(
+  WorkedFlow(
     name: "O9: ten stamps convert, one voucher is issued",
     rules: cups,
     before: { try $0.drink(1...10) },
     act: { _ = try $0.award() },
     posts: ["unit.open": -9, "unit.converted": 10, "unit.issued": -1]
   ),
-  Flow(
+  WorkedFlow(
     name: "O10, owed at once",
     rules: cups,
     before: { desk in
@@ -117,20 +117,20 @@ let tokenFlows: [Flow] = [
     },
     posts: ["2160": 300, "2410": -300, "unit.open": -1, "unit.redeemed": 1]
   ),
-  Flow(
+  WorkedFlow(
     name: "O11",
     rules: cups,
     before: { try $0.drink(1...3) },
     act: { _ = try $0.expire("2026-12-06") },
     posts: ["2160": 90, "5140": -90, "unit.open": -3, "unit.expired": 3]
   ),
-  Flow(
+  WorkedFlow(
     name: "O12",
     rules: lounge,
     act: { try $0.grantGold() },
     posts: ["unit.issued": -4, "unit.open": 4]
   ),
-  Flow(
+  WorkedFlow(
     name: "O13, owed at once",
     rules: lounge,
     before: { try $0.grantGold() },
@@ -140,7 +140,7 @@ let tokenFlows: [Flow] = [
     },
     posts: ["5140": 2_200, "2410": -2_200, "unit.open": -1, "unit.redeemed": 1]
   ),
-  Flow(
+  WorkedFlow(
     name: "O14",
     rules: lounge,
     before: { desk in

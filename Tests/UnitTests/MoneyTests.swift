@@ -63,16 +63,6 @@ import Testing
     #expect(Amount(minor: 1_240, currency: .kwd).decimal == "1.240")
   }
 
-  @Test func `every template balances in money and moves a unit to somewhere else`() {
-    for template in Template.allCases {
-      for measure in [Measure.cost, .share] {
-        let sum = template.legs.filter { $0.measure == measure }.map(\.sign).reduce(0, +)
-        #expect(sum == 0, "\(template.code) \(measure)")
-      }
-      if let units = template.units { #expect(units.from != units.to) }
-    }
-  }
-
   @Test func `an entry that does not balance cannot be made`() {
     let legs = [
       Posting(.bank, "EUR", partner: 0, amount: 5),

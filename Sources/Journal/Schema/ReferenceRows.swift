@@ -69,12 +69,13 @@ extension ReferenceRows {
       "id", "code", "unit_from", "unit_to", "settled_measure", "settled_direction",
       "balance_sign", "lot_sign", "debt_sign", "flow", "makes_lot",
     ],
-    rows: Template.allCases.map { flow in
+    rows: Flow.allCases.map { flow in
       [
         "\(flow.rawValue)", flow.code, flow.units?.from.rawValue, flow.units?.to.rawValue,
-        flow.settled?.measure.rawValue, flow.settled?.direction.rawValue,
-        "\(flow.balanceSign)", "\(flow.lotSign)", "\(flow.debtSign)", flow.rollForward,
-        "\(flow.makesLot)",
+        flow.line?.measure.rawValue, flow.line?.direction.rawValue,
+        "\(flow.effect.balanceSign)", "\(flow.effect.lotSign)", "\(flow.effect.debtSign)",
+        flow.rollForward.rawValue,
+        "\(flow.effect.makesLot)",
       ]
     }
   )
@@ -82,7 +83,7 @@ extension ReferenceRows {
   static let flowLegs = ReferenceRows(
     table: "template_leg",
     columns: ["template", "leg", "account", "sign", "measure"],
-    rows: Template.allCases.flatMap { flow in
+    rows: Flow.allCases.flatMap { flow in
       flow.legs.enumerated().map { index, leg in
         [
           "\(flow.rawValue)", "\(index + 1)", leg.account.rawValue, "\(leg.sign)",

@@ -1,12 +1,12 @@
 package import Ledger
 
-/// The posting templates of a reward that members hold in lots.
-package struct RewardTemplates: Sendable {
-  package let clawback: Template
-  package let debt: Template
-  package let expire: Template
+/// The flows of a reward that members hold in lots.
+package struct RewardFlows: Sendable {
+  package let clawback: Flow
+  package let debt: Flow
+  package let expire: Flow
   /// The purchase of an expired lot is refunded.
-  package let clawbackExpired: Template
+  package let clawbackExpired: Flow
 }
 
 extension RewardKind {
@@ -16,32 +16,32 @@ extension RewardKind {
   /// Whether a member can ask to use it.
   package var isUsable: Bool { self != .miles && self != .status && self != .stamps }
 
-  /// The templates of the kind; miles belong to the partner once filed, and move by other rows.
-  package var templates: RewardTemplates {
+  /// The flows of the kind; miles belong to the partner once filed, and move by other rows.
+  package var flows: RewardFlows {
     switch self {
     case .cashback, .miles:
-      RewardTemplates(
+      RewardFlows(
         clawback: .clawbackCashback,
         debt: .debtCashback,
         expire: .expireCashback,
         clawbackExpired: .clawbackExpiredCashback
       )
     case .credit:
-      RewardTemplates(
+      RewardFlows(
         clawback: .clawbackCredit,
         debt: .debtCredit,
         expire: .expireCredit,
         clawbackExpired: .clawbackExpiredCredit
       )
     case .points, .status:
-      RewardTemplates(
+      RewardFlows(
         clawback: .clawbackPoints,
         debt: .debtPoints,
         expire: .expirePoints,
         clawbackExpired: .clawbackExpiredPoints
       )
     case .stamps, .voucher, .benefit:
-      RewardTemplates(
+      RewardFlows(
         clawback: .clawbackStamps,
         debt: .debtStamps,
         expire: self == .benefit ? .expireBenefit : .expireStamps,

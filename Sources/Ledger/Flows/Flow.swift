@@ -1,0 +1,246 @@
+/// A flow: how one row of the reward subledger moves money, units, lots, debts and statements.
+///
+/// A new flow is a case with the next number, and its row of facts in `Flows/`; the numbers stand in
+/// sealed leaves and never change.
+package enum Flow: Int16, CaseIterable, Sendable {
+  case earnCashback = 1
+  case payOutCashback = 25
+  case restoreCashback = 26
+  case sponsorShare = 62
+  case clawbackCashback = 2
+  case returnSponsorShare = 63
+  case debtCashback = 3
+  case offsetCashback = 21
+  case writeOffDebt = 29
+  case expireCashback = 8
+  case clawbackExpiredCashback = 19
+  case goodwillCashback = 28
+  case goodwillCredit = 33
+
+  case earnCredit = 4
+  case redeemCredit = 7
+  case captureCredit = 23
+  case confirmCredit = 24
+  case oweCredit = 31
+  case expireCredit = 9
+  case clawbackExpiredCredit = 20
+  case returnCredit = 27
+  case returnOwedCredit = 32
+  case clawbackCredit = 5
+  case debtCredit = 6
+  case cheaperCredit = 70
+  case dearerCredit = 71
+  case offsetCredit = 22
+
+  case earnPoints = 37
+  case redeemPoints = 40
+  case chargePoints = 41
+  case chargeItem = 72
+  case returnItem = 73
+  case returnPoints = 74
+  case clawbackPoints = 38
+  case debtPoints = 39
+  case offsetPoints = 45
+  case earnStamps = 46
+  case debtStamps = 48
+  case offsetStamps = 54
+  case clawbackStamps = 47
+  case convertStamps = 49
+  case awardVoucher = 50
+  case redeemVoucher = 51
+  case expireStamps = 52
+  case clawbackExpiredStamps = 53
+  case grantBenefit = 55
+  case useBenefit = 56
+  case chargeBenefit = 57
+  case expireBenefit = 58
+  case earnBonus = 59
+  case reverseBonus = 60
+  case debtBonus = 61
+
+  case earnMiles = 10
+  case fileSettled = 79
+  case acceptMiles = 13
+  case acceptFiled = 80
+  case rejectMiles = 14
+  case rejectFiled = 81
+  case refileMiles = 17
+  case lapseMiles = 18
+  case reverseMiles = 11
+  case dropRejected = 16
+  case reversalLine = 12
+  case takeBackMiles = 15
+  case buyMiles = 82
+  case reservePrepaid = 83
+  case acceptPrepaid = 85
+  case drawPrepaid = 86
+  case freePrepaid = 84
+  case takeBackPrepaid = 87
+  case returnPrepaid = 88
+  case convertPoints = 66
+  case convertedCost = 67
+
+  case expirePoints = 43
+  case clawbackExpiredPoints = 44
+  case cheaperMiles = 68
+  case dearerMiles = 69
+  case breakageShare = 64
+  case returnBreakageShare = 65
+
+  case handOver = 75
+  case receive = 76
+  case handOverDebt = 77
+  case receiveDebt = 78
+
+  case openCashback = 34
+  case openCredit = 35
+  case openDebt = 36
+
+  /// The flow's row of facts.
+  private var written: FlowFacts {
+    switch self {
+    case .earnCashback: .earnCashback
+    case .payOutCashback: .payOutCashback
+    case .restoreCashback: .restoreCashback
+    case .sponsorShare: .sponsorShare
+    case .clawbackCashback: .clawbackCashback
+    case .returnSponsorShare: .returnSponsorShare
+    case .debtCashback: .debtCashback
+    case .offsetCashback: .offsetCashback
+    case .writeOffDebt: .writeOffDebt
+    case .expireCashback: .expireCashback
+    case .clawbackExpiredCashback: .clawbackExpiredCashback
+    case .goodwillCashback: .goodwillCashback
+    case .goodwillCredit: .goodwillCredit
+    case .earnCredit: .earnCredit
+    case .redeemCredit: .redeemCredit
+    case .captureCredit: .captureCredit
+    case .confirmCredit: .confirmCredit
+    case .oweCredit: .oweCredit
+    case .expireCredit: .expireCredit
+    case .clawbackExpiredCredit: .clawbackExpiredCredit
+    case .returnCredit: .returnCredit
+    case .returnOwedCredit: .returnOwedCredit
+    case .clawbackCredit: .clawbackCredit
+    case .debtCredit: .debtCredit
+    case .cheaperCredit: .cheaperCredit
+    case .dearerCredit: .dearerCredit
+    case .offsetCredit: .offsetCredit
+    case .earnPoints: .earnPoints
+    case .redeemPoints: .redeemPoints
+    case .chargePoints: .chargePoints
+    case .chargeItem: .chargeItem
+    case .returnItem: .returnItem
+    case .returnPoints: .returnPoints
+    case .clawbackPoints: .clawbackPoints
+    case .debtPoints: .debtPoints
+    case .offsetPoints: .offsetPoints
+    case .earnStamps: .earnStamps
+    case .debtStamps: .debtStamps
+    case .offsetStamps: .offsetStamps
+    case .clawbackStamps: .clawbackStamps
+    case .convertStamps: .convertStamps
+    case .awardVoucher: .awardVoucher
+    case .redeemVoucher: .redeemVoucher
+    case .expireStamps: .expireStamps
+    case .clawbackExpiredStamps: .clawbackExpiredStamps
+    case .grantBenefit: .grantBenefit
+    case .useBenefit: .useBenefit
+    case .chargeBenefit: .chargeBenefit
+    case .expireBenefit: .expireBenefit
+    case .earnBonus: .earnBonus
+    case .reverseBonus: .reverseBonus
+    case .debtBonus: .debtBonus
+    case .earnMiles: .earnMiles
+    case .fileSettled: .fileSettled
+    case .acceptMiles: .acceptMiles
+    case .acceptFiled: .acceptFiled
+    case .rejectMiles: .rejectMiles
+    case .rejectFiled: .rejectFiled
+    case .refileMiles: .refileMiles
+    case .lapseMiles: .lapseMiles
+    case .reverseMiles: .reverseMiles
+    case .dropRejected: .dropRejected
+    case .reversalLine: .reversalLine
+    case .takeBackMiles: .takeBackMiles
+    case .buyMiles: .buyMiles
+    case .reservePrepaid: .reservePrepaid
+    case .acceptPrepaid: .acceptPrepaid
+    case .drawPrepaid: .drawPrepaid
+    case .freePrepaid: .freePrepaid
+    case .takeBackPrepaid: .takeBackPrepaid
+    case .returnPrepaid: .returnPrepaid
+    case .convertPoints: .convertPoints
+    case .convertedCost: .convertedCost
+    case .expirePoints: .expirePoints
+    case .clawbackExpiredPoints: .clawbackExpiredPoints
+    case .cheaperMiles: .cheaperMiles
+    case .dearerMiles: .dearerMiles
+    case .breakageShare: .breakageShare
+    case .returnBreakageShare: .returnBreakageShare
+    case .handOver: .handOver
+    case .receive: .receive
+    case .handOverDebt: .handOverDebt
+    case .receiveDebt: .receiveDebt
+    case .openCashback: .openCashback
+    case .openCredit: .openCredit
+    case .openDebt: .openDebt
+    }
+  }
+}
+
+extension Flow {
+  /// The facts by number; where a number has no flow nobody asks for them.
+  private static let table: [FlowFacts] = {
+    let last = allCases.map(\.rawValue).max() ?? 0
+    return (0...last).map { (Flow(rawValue: $0) ?? .earnCashback).written }
+  }()
+
+  private var facts: FlowFacts { Flow.table[Int(rawValue)] }
+
+  /// Code of the worked example that it books; unique.
+  package var code: String { facts.code }
+
+  /// Further worked examples that it books, alone or with others; no flow's code.
+  package var examples: [String] { facts.examples }
+
+  /// What it is, in a sentence.
+  package var name: String { facts.name }
+
+  /// What `explain` says before the quantity.
+  package var verb: String { facts.verb }
+
+  /// Money that a row moves.
+  package var money: [MoneyMove] { facts.money }
+
+  /// Money legs, each debit before its credit.
+  package var legs: [Leg] { facts.money.flatMap(\.legs) }
+
+  /// Units that a row moves, nil where it moves none.
+  package var units: UnitMove? { facts.units }
+
+  /// What a row does to what the member holds.
+  package var effect: Effect { facts.effect }
+
+  /// The line of the statement's `settled` section that a row gives, nil where it gives none.
+  package var line: SettledLine? { facts.line }
+
+  /// Column of the liability's roll-forward.
+  package var rollForward: RollForward { facts.rollForward }
+
+  /// Whether the share of a row is what a funder bears of its cost; of other flows it is a part of
+  /// breakage.
+  package var sharesCost: Bool { facts.line?.measure == .share }
+
+  /// The flows of which something holds, by number.
+  package static func all(where holds: (Flow) -> Bool) -> [Flow] {
+    allCases.filter(holds).sorted { $0.rawValue < $1.rawValue }
+  }
+
+  /// What feed files earn in bulk (E1, S1, M1, O1).
+  ///
+  /// Nearly all rows are of these four, and in the leaf of their own purchase: indexes of movements
+  /// leave those out, and queries for movements say so in the words of the index. Stamps, bonuses and
+  /// benefits are few, so that they stand in the index.
+  package static let bulkEarned: [Flow] = [.earnCashback, .earnCredit, .earnMiles, .earnPoints]
+}
