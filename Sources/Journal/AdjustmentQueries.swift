@@ -1,3 +1,4 @@
+import Ledger
 import Postgres
 
 /// What two people change of a member's rewards.
@@ -106,7 +107,7 @@ extension Books {
       """
       SELECT agreement, rule, sum(quantity)::bigint, sum(share_minor)::bigint FROM reward
        WHERE member_id = \(member)::bigint AND unit = \(unit)::smallint
-         AND template IN (SELECT id FROM template WHERE code IN ('E9', 'S7b', 'O7', 'O8d'))
+         AND template IN (\(flows: Flow.all { $0.effect == .takesBackAsDebt }))
        GROUP BY agreement, rule ORDER BY agreement, rule
       """
     ).map { (Int32($0.int(0)), Int16($0.int(1)), $0.int(2), $0.int(3)) }

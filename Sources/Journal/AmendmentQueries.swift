@@ -19,20 +19,21 @@ extension Books {
   /// that were booked for them.
   package func mileLots(agreement: Int32, rule: Int16, since day: CivilDate) throws -> [AmendedLot]
   {
-    try connection.run(
+    let gone: [Flow] = [.reverseMiles, .takeBackMiles, .dropRejected, .lapseMiles]
+    return try connection.run(
       """
       SELECT l.id, l.member_id, l.purchase_id, l.event_date,
              l.quantity - coalesce(m.gone, 0), coalesce(m.difference, 0)
         FROM (SELECT batch_id << 32 | seq AS id, member_id, purchase_id, event_date, quantity
                 FROM reward
                WHERE batch_id IN (SELECT batch_id FROM leaf_day WHERE day >= \("\(day)")::date)
-                 AND template = 10 AND agreement = \(agreement)::integer
+                 AND template = \(flow: .earnMiles) AND agreement = \(agreement)::integer
                  AND rule = \(rule)::smallint AND event_date >= \("\(day)")::date) AS l
         LEFT JOIN (SELECT lot_id,
-                          sum(quantity) FILTER (WHERE template IN (11, 15, 16, 18)) AS gone,
-                          sum(CASE template WHEN 68 THEN cost_minor WHEN 69 THEN -cost_minor END)
-                            AS difference
-                     FROM reward WHERE template IN (11, 15, 16, 18, 68, 69)
+                          sum(quantity) FILTER (WHERE template IN (\(flows: gone))) AS gone,
+                          sum(CASE template WHEN \(flow: .cheaperMiles) THEN cost_minor
+                                       WHEN \(flow: .dearerMiles) THEN -cost_minor END) AS difference
+                     FROM reward WHERE template IN (\(flows: gone + [.cheaperMiles, .dearerMiles]))
                     GROUP BY lot_id) AS m ON m.lot_id = l.id
        -- What was bought ahead has its price.
        WHERE NOT EXISTS (SELECT FROM prepaid_move p WHERE p.lot_id = l.id)

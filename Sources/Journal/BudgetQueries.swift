@@ -1,4 +1,5 @@
 import Civil
+import Ledger
 import Postgres
 
 /// What a sponsor's budget has used.
@@ -83,10 +84,12 @@ extension Books {
             JOIN reward r ON r.agreement = k.agreement_id AND r.rule = k.ordinal
             JOIN template t ON t.id = r.template
            WHERE k.agreement = b.agreement AND k.rule = b.rule AND r.purchase_id <> 0
-             -- A line of miles that is out is taken back by its reversal line (12).
-             AND ('unit.issued' IN (t.unit_from, t.unit_to) AND t.id NOT IN (15, 16) OR t.id = 12)
+             -- A line of miles that is out is taken back by its reversal line.
+             AND ('unit.issued' IN (t.unit_from, t.unit_to)
+                  AND r.template NOT IN (\(flows: [.takeBackMiles, .dropRejected]))
+                  OR r.template = \(flow: .reversalLine))
              -- The cash that a lapsed line gave is not the rule's own reward.
-             AND NOT (t.id = 1 AND r.uncapped = 0 AND r.quantity > 0)) s ON true
+             AND NOT (r.template = \(flow: .earnCashback) AND r.uncapped = 0 AND r.quantity > 0)) s ON true
        WHERE b.partner = 0 AND b.used_minor - b.kept_minor <> coalesce(s.booked, 0)
        ORDER BY 1 LIMIT 10
       """

@@ -1,4 +1,5 @@
 package import Civil
+import Ledger
 import Postgres
 
 /// How much of a unit's points members will use in the end, as somebody expects it.
@@ -93,7 +94,7 @@ extension Books {
       SELECT coalesce((SELECT sum(change_minor) FROM estimate_posted
                         WHERE unit = \(unit)::smallint), 0)::bigint
            - coalesce((SELECT sum(share_minor) FROM leaf_total
-                        WHERE unit = \(unit)::smallint AND template = 43), 0)::bigint
+                        WHERE unit = \(unit)::smallint AND template = \(flow: .expirePoints)), 0)::bigint
       """
     ).first?.int(0) ?? 0
   }

@@ -1,4 +1,5 @@
 package import Civil
+import Ledger
 import Postgres
 
 /// A lot that is over, with what is left of it.
@@ -101,7 +102,8 @@ extension Books {
                           -sum(t.lot_sign * r.cost_minor)::bigint AS cost_minor
                      FROM reward r JOIN template t ON t.id = r.template
                     WHERE r.member_id = ANY (\(members)::bigint[])
-                      AND (r.template NOT IN (1, 4, 10, 37) OR r.purchase_id >> 32 <> r.batch_id)
+                      AND (r.template NOT IN (\(flows: Flow.bulkEarned))
+                           OR r.purchase_id >> 32 <> r.batch_id)
                       AND t.lot_sign <> 0
                     GROUP BY r.lot_id) AS m ON m.lot_id = l.id
        WHERE l.quantity > coalesce(m.quantity, 0)

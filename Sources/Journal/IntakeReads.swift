@@ -202,7 +202,7 @@ extension Books {
         \(sql: rewardColumns) FROM \(identifier: "reward_\(openLeaf)")
          WHERE seq > \(movedAfter)::bigint
            AND member_id = ANY (\(Set(purchases.map(\.member)).sorted())::bigint[])
-           AND (template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id)
+           AND (template NOT IN (\(flows: Flow.bulkEarned)) OR purchase_id >> 32 <> batch_id)
         """
       )
     }
@@ -229,7 +229,7 @@ extension Books {
       \(sql: rewardColumns) FROM reward
        WHERE member_id = ANY (\(Set(sealed.map(\.member)).sorted())::bigint[])
          AND batch_id >= \(oldest)::bigint
-         AND (template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id)
+         AND (template NOT IN (\(flows: Flow.bulkEarned)) OR purchase_id >> 32 <> batch_id)
       """
     )
     try connection.run("SET LOCAL enable_seqscan = on")

@@ -1,4 +1,5 @@
 import Crypto
+import Ledger
 import Postgres
 
 /// A defect that `ledger check` found, with its place.
@@ -87,12 +88,13 @@ extension Books {
   /// Lots and debts that changed hands, or became others, with all that they cost: no account tells it,
   /// since no money moves (T1, T2).
   private func checkMoves(_ report: inout LedgerCheckReport) throws {
+    let given: [Flow] = [.handOver, .handOverDebt]
     let rows = try connection.run(
       """
-      SELECT batch_id, sum(CASE WHEN template IN (75, 77) THEN cost_minor ELSE -cost_minor END)
-        FROM leaf_total WHERE template BETWEEN 75 AND 78
-       GROUP BY batch_id, programme, currency, template IN (75, 76)
-      HAVING sum(CASE WHEN template IN (75, 77) THEN cost_minor ELSE -cost_minor END) <> 0
+      SELECT batch_id, sum(CASE WHEN template IN (\(flows: given)) THEN cost_minor ELSE -cost_minor END)
+        FROM leaf_total WHERE template IN (\(flows: given + [.receive, .receiveDebt]))
+       GROUP BY batch_id, programme, currency, template IN (\(flows: [.handOver, .receive]))
+      HAVING sum(CASE WHEN template IN (\(flows: given)) THEN cost_minor ELSE -cost_minor END) <> 0
        ORDER BY batch_id LIMIT 100
       """
     )
@@ -109,13 +111,14 @@ extension Books {
 
   /// Nothing is drawn of miles bought ahead but what a line reserves (M10b, M11).
   private func checkPrepaid(_ report: inout LedgerCheckReport) throws {
+    let draws: [Flow] = [.drawPrepaid, .returnPrepaid]
     let rows = try connection.run(
       """
       SELECT d.lot_id, d.drawn, coalesce(m.taken, 0)
-        FROM (SELECT lot_id, sum(CASE template WHEN 86 THEN quantity ELSE -quantity END) AS drawn
-                FROM reward
-               WHERE template IN (86, 88) AND batch_id IN (
-                     SELECT batch_id FROM leaf_total WHERE template IN (86, 88))
+        FROM (SELECT lot_id, sum(CASE template WHEN \(flow: .drawPrepaid) THEN quantity
+                                 ELSE -quantity END) AS drawn
+                FROM reward WHERE template IN (\(flows: draws)) AND batch_id IN (
+                     SELECT batch_id FROM leaf_total WHERE template IN (\(flows: draws)))
                GROUP BY lot_id) AS d
         LEFT JOIN (SELECT lot_id, sum(quantity) AS taken FROM prepaid_move GROUP BY lot_id) AS m
           USING (lot_id)

@@ -1,3 +1,4 @@
+import Ledger
 import Postgres
 
 /// Two members who are joined, or told apart again, as two people decide it.
@@ -84,9 +85,9 @@ extension Books {
     let rows = try connection.run(
       """
       SELECT i.batch_id << 32 | i.seq FROM reward i
-        JOIN reward o ON o.batch_id = i.batch_id AND o.seq = i.seq - 1 AND o.template = 75
+        JOIN reward o ON o.batch_id = i.batch_id AND o.seq = i.seq - 1 AND o.template = \(flow: .handOver)
          AND o.member_id = \(other)::bigint
-       WHERE i.member_id = \(member)::bigint AND i.template = 76
+       WHERE i.member_id = \(member)::bigint AND i.template = \(flow: .receive)
       """
     )
     return Set(rows.map { $0.int(0) })

@@ -262,7 +262,9 @@ extension Books {
 
   /// Lots of a partner whose rejected part is not dropped, refiled or lapsed yet.
   package func rejectedLots(partner: Int16) throws -> [RejectedLot] {
-    try connection.run(
+    let rejections = Flow.all { $0.effect == .rejects }
+    let cures = Flow.all { $0.effect == .unrejects || $0.effect == .lapses }
+    return try connection.run(
       """
       WITH open AS (
         SELECT o.event_id, o.attempt, o.row_id, o.accepted_quantity, o.reason, l.member_id
@@ -277,12 +279,12 @@ extension Books {
       SELECT o.event_id, o.attempt, r.quantity, r.cost, o.accepted_quantity, o.reason
         FROM open o
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(CASE WHEN template IN (14, 81) THEN quantity ELSE -quantity END), 0)::bigint
-                   AS quantity,
-                 coalesce(sum(CASE WHEN template IN (14, 81) THEN cost_minor ELSE -cost_minor END), 0)
-                   ::bigint AS cost
+          SELECT coalesce(sum(CASE WHEN template IN (\(flows: rejections)) THEN quantity
+                                   ELSE -quantity END), 0)::bigint AS quantity,
+                 coalesce(sum(CASE WHEN template IN (\(flows: rejections)) THEN cost_minor
+                                   ELSE -cost_minor END), 0)::bigint AS cost
             FROM reward w WHERE w.member_id = o.member_id AND w.lot_id = o.row_id
-             AND w.template IN (14, 16, 17, 18, 81)) AS r
+             AND w.template IN (\(flows: rejections + cures))) AS r
        WHERE r.quantity > 0 ORDER BY o.event_id
       """
     ).map {

@@ -124,19 +124,21 @@ extension Books {
              sum(m.quantity) AS taken, coalesce(max(d.drawn), 0) AS drawn,
              coalesce(max(h.change), 0) AS change
         FROM prepaid_move m JOIN prepurchase p USING (key)
-        LEFT JOIN (SELECT lot_id, sum(CASE template WHEN 86 THEN quantity ELSE -quantity END) AS drawn
-                     FROM reward WHERE template IN (86, 88)
+        LEFT JOIN (SELECT lot_id, sum(CASE template WHEN \(flow: .drawPrepaid) THEN quantity
+                                      ELSE -quantity END) AS drawn
+                     FROM reward WHERE template IN (\(flows: [.drawPrepaid, .returnPrepaid]))
                       AND batch_id >= \(oldest ?? .max)::bigint
                       AND member_id IN (SELECT member_id FROM waiting)
                     GROUP BY lot_id) AS d ON d.lot_id = m.lot_id
-        LEFT JOIN (SELECT w.lot_id, sum(CASE r.template WHEN 83 THEN -r.cost_minor
-                                        ELSE r.cost_minor END) AS change
+        LEFT JOIN (SELECT w.lot_id, sum(CASE r.template WHEN \(flow: .reservePrepaid)
+                                        THEN -r.cost_minor ELSE r.cost_minor END) AS change
                      FROM waiting w JOIN reward r ON r.lot_id = w.lot_id
                       AND r.member_id = w.member_id AND r.batch_id >= w.row_id >> 32
-                    WHERE w.template = 17 AND r.template IN (83, 84)
+                    WHERE w.template = \(flow: .refileMiles)
+                      AND r.template IN (\(flows: [.reservePrepaid, .freePrepaid]))
                       AND r.batch_id >= \(oldest ?? .max)::bigint
                     GROUP BY w.lot_id) AS h ON h.lot_id = m.lot_id
-       WHERE m.lot_id IN (SELECT id FROM claimed WHERE template = 10
+       WHERE m.lot_id IN (SELECT id FROM claimed WHERE template = \(flow: .earnMiles)
                           UNION ALL SELECT lot_id FROM waiting)
        GROUP BY m.lot_id, p.key
       """
@@ -145,6 +147,7 @@ extension Books {
 
   /// Lots of miles that were not taken back before.
   private func addNew(from first: Int64) throws {
+    let changes: [Flow] = [.reverseMiles, .reservePrepaid, .freePrepaid]
     try connection.run(
       """
       INSERT INTO line
@@ -154,15 +157,17 @@ extension Books {
              coalesce(p.price, g.price) AS price, c.cost_minor - coalesce(b.cost, 0) AS value,
              'to_partner' AS direction, coalesce(p.key, g.contract) AS contract, '' AS original
         FROM claimed c JOIN wording g USING (agreement, rule)
-        LEFT JOIN (SELECT lot_id, sum(quantity) FILTER (WHERE template = 11) AS quantity,
-                          sum(CASE template WHEN 84 THEN -cost_minor ELSE cost_minor END) AS cost
-                     FROM reward WHERE template IN (11, 83, 84) AND batch_id >= \(first)::bigint
+        LEFT JOIN (SELECT lot_id, sum(quantity) FILTER (WHERE template = \(flow: .reverseMiles))
+                            AS quantity,
+                          sum(CASE template WHEN \(flow: .freePrepaid) THEN -cost_minor
+                              ELSE cost_minor END) AS cost
+                     FROM reward WHERE template IN (\(flows: changes)) AND batch_id >= \(first)::bigint
                       AND member_id IN (SELECT member_id FROM claimed
-                                         WHERE template IN (11, 83, 84))
+                                         WHERE template IN (\(flows: changes)))
                     GROUP BY lot_id) AS b
           ON b.lot_id = c.id
         LEFT JOIN prepaid p ON p.lot_id = c.id AND p.taken > 0
-       WHERE c.template = 10 AND c.quantity > coalesce(b.quantity, 0)
+       WHERE c.template = \(flow: .earnMiles) AND c.quantity > coalesce(b.quantity, 0)
       """
     )
   }
@@ -175,7 +180,8 @@ extension Books {
         SELECT r.lot_id, r.template, r.quantity, r.cost_minor, r.batch_id << 32 | r.seq AS id
           FROM reward r
          WHERE r.member_id IN (SELECT member_id FROM waiting)
-           AND r.lot_id IN (SELECT lot_id FROM waiting) AND r.template IN (12, 16)
+           AND r.lot_id IN (SELECT lot_id FROM waiting)
+           AND r.template IN (\(flows: [.reversalLine, .dropRejected]))
            AND r.batch_id >= \(oldest)::bigint
       ), reversal AS (
         -- The oldest reversal rows of a lot absorb what was dropped.
@@ -186,8 +192,8 @@ extension Books {
                h.quantity AS whole, h.cost_minor
           FROM history h
           CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS dropped FROM history x
-                               WHERE x.lot_id = h.lot_id AND x.template = 16) AS d
-         WHERE h.template = 12
+                               WHERE x.lot_id = h.lot_id AND x.template = \(flow: .dropRejected)) AS d
+         WHERE h.template = \(flow: .reversalLine)
       )
       INSERT INTO line
       SELECT 'filed', 'L-' || (v.id >> 32) || '-' || r.seq, 1, 'reversal', v.id, v.id,
@@ -204,7 +210,7 @@ extension Books {
           AND r.batch_id >= \(oldest)::bigint
         JOIN wording g ON g.agreement = r.agreement AND g.rule = r.rule
         LEFT JOIN prepaid p ON p.lot_id = v.lot_id
-       WHERE w.template = 12 AND v.quantity > 0
+       WHERE w.template = \(flow: .reversalLine) AND v.quantity > 0
          AND EXISTS (SELECT FROM outcome o JOIN seal s ON s.batch_id = o.batch_id
                       WHERE o.row_id = v.lot_id AND s.seal_no <= \(cut)::bigint)
       """
@@ -229,49 +235,53 @@ extension Books {
           AND lot.seq = (w.lot_id & 4294967295) AND lot.batch_id >= \(oldest)::bigint
         JOIN wording g ON g.agreement = r.agreement AND g.rule = r.rule
         LEFT JOIN prepaid p ON p.lot_id = w.lot_id
-       WHERE w.template = 17
+       WHERE w.template = \(flow: .refileMiles)
       """
     )
   }
 
   /// What the claimed rows settle.
   private func addSettled() throws {
+    func lines(_ which: (SettledLine) -> Bool) -> [Flow] {
+      Flow.all { $0.line.map(which) == true }
+    }
+    func of(_ kind: SettledLine.Kind) -> [Flow] { lines { $0.kind == kind } }
     try connection.run(
       """
       INSERT INTO line
       SELECT 'settled',
-             CASE WHEN k.settled_measure = 'share' THEN 'C-' || (c.id >> 32) || '-' || c.seq
-                  WHEN c.template IN (7, 24, 27, 31, 32, 64, 65, 68, 69, 72, 73, 81, 82)
+             CASE WHEN c.template IN (\(flows: of(.cofunding)))
+                  THEN 'C-' || (c.id >> 32) || '-' || c.seq
+                  WHEN c.template IN (\(flows: lines { $0.id == .ofRow }))
                   THEN 'R-' || (c.id >> 32) || '-' || c.seq
-                  WHEN c.template = 79
+                  WHEN c.template IN (\(flows: lines { $0.id == .ofLot }))
                   THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
                   ELSE o.event_id END,
              coalesce(f.attempt, o.attempt, 1),
-             CASE WHEN k.settled_measure = 'share' THEN 'cofunding'
-                  WHEN c.template IN (7, 24, 31, 72) THEN 'redemption'
-                  WHEN c.template IN (27, 32, 73) THEN 'redemption_void'
-                  WHEN c.template IN (64, 65) THEN 'breakage'
-                  WHEN c.template IN (68, 69) THEN 'rerate'
-                  WHEN c.template = 82 THEN 'prepaid'
-                  WHEN c.template IN (15, 81) THEN 'reversal' ELSE g.kind END,
+             CASE WHEN c.template IN (\(flows: of(.cofunding))) THEN 'cofunding'
+                  WHEN c.template IN (\(flows: of(.redemption))) THEN 'redemption'
+                  WHEN c.template IN (\(flows: of(.redemptionVoid))) THEN 'redemption_void'
+                  WHEN c.template IN (\(flows: of(.breakage))) THEN 'breakage'
+                  WHEN c.template IN (\(flows: of(.rerate))) THEN 'rerate'
+                  WHEN c.template IN (\(flows: of(.prepaid))) THEN 'prepaid'
+                  WHEN c.template IN (\(flows: of(.reversal))) THEN 'reversal' ELSE g.kind END,
              coalesce(f.lot_id, o.row_id, c.id), c.id, c.member_id, c.event_date, c.booking_date,
-             CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69, 72, 73) THEN NULL
-                  ELSE c.quantity END,
-             CASE WHEN k.settled_measure = 'share' OR c.template IN (64, 65, 68, 69, 72, 73) THEN NULL
-                  ELSE c.unit END, coalesce(p.price::text, g.price),
+             CASE WHEN c.template IN (\(flows: lines(\.statesQuantity))) THEN c.quantity END,
+             CASE WHEN c.template IN (\(flows: lines(\.statesQuantity))) THEN c.unit END,
+             coalesce(p.price::text, g.price),
              CASE k.settled_measure WHEN 'cost' THEN c.cost_minor ELSE c.share_minor END,
              k.settled_direction, coalesce(p.key, g.contract),
-             CASE WHEN c.template IN (68, 69, 81)
+             CASE WHEN c.template IN (\(flows: lines { $0.original == .lot }))
                   THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
-                  WHEN c.template = 73
+                  WHEN c.template IN (\(flows: lines { $0.original == .row }))
                   THEN 'R-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295) ELSE '' END
         FROM claimed c JOIN wording g USING (agreement, rule)
         JOIN template k ON k.id = c.template
-        LEFT JOIN outcome o ON c.template IN (13, 15) AND o.batch_id = c.batch_id
-          AND o.row_id = c.lot_id
-        LEFT JOIN filing f ON c.template = 79 AND f.row_id = c.id
+        LEFT JOIN outcome o ON c.template IN (\(flows: lines { $0.id == .ofAnswer }))
+          AND o.batch_id = c.batch_id AND o.row_id = c.lot_id
+        LEFT JOIN filing f ON c.template IN (\(flows: lines { $0.id == .ofLot })) AND f.row_id = c.id
         LEFT JOIN (prepurchase p JOIN prepaid_lot l USING (key))
-          ON c.template = 82 AND l.row_id = c.id
+          ON c.template IN (\(flows: of(.prepaid))) AND l.row_id = c.id
        WHERE k.settled_measure IS NOT NULL
          AND (k.settled_measure = 'cost' OR c.share_minor > 0)
       """

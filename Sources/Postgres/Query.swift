@@ -116,6 +116,11 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
       sql += "\(text)"
     }
 
+    /// Puts a whole number of the program's own into the text.
+    package mutating func appendInterpolation(literal value: some BinaryInteger) {
+      sql += String(value)
+    }
+
     /// Puts an identifier of the program's own making into the text; letters, digits and `_` only.
     package mutating func appendInterpolation(identifier name: String) {
       precondition(

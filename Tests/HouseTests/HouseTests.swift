@@ -88,6 +88,20 @@ import Testing
     #expect(longFunctions(file, most: 70) == ["x:1"])
   }
 
+  @Test func `SQL names flows and writes no numbers of theirs`() {
+    for file in SourceTree.shipped + SourceTree.tests where file.target != "HouseTests" {
+      #expect(bareFlows(file).isEmpty, "\(bareFlows(file))")
+    }
+  }
+
+  @Test(arguments: [
+    "WHERE template = 10", "r.template IN (11, 12)", "CASE template WHEN 83 THEN", "k.flow <> 1",
+    "(template NOT IN (1, 4) OR", "t.flow BETWEEN 75 AND 78", "flow=3", "t.id = 12)",
+  ])
+  func `the check of flows sees a bare number`(_ line: String) {
+    #expect(bareFlows(SourceFile(path: "x", target: "T", lines: [line])) == ["x:1"])
+  }
+
   @Test func `package and public types and functions are documented`() {
     for file in SourceTree.shipped {
       #expect(undocumented(file).isEmpty, "\(undocumented(file))")

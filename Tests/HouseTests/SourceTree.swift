@@ -82,3 +82,12 @@ func undocumented(_ file: SourceFile) -> [String] {
     return comment.hasPrefix("///") ? nil : "\(file.path):\(index + 1)"
   }
 }
+
+/// Lines on which SQL compares a flow with a number: a flow is named, `\(flow: .earnMiles)`.
+func bareFlows(_ file: SourceFile) -> [String] {
+  let bare =
+    #/(^|[^a-z_])(template|flow|[a-z]\.id)\s*(=|<>|!=|[<>]=?|IN\s*\(|BETWEEN|NOT IN\s*\(|WHEN)\s*[0-9]/#
+  return file.lines.enumerated().compactMap { index, line in
+    line.contains(bare) ? "\(file.path):\(index + 1)" : nil
+  }
+}

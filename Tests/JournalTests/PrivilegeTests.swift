@@ -1,4 +1,5 @@
 import Journal
+import Ledger
 import Postgres
 import TestSupport
 import Testing
@@ -175,10 +176,11 @@ import Testing
     let seal = { (rewards: Int, totals: String) in
       "SELECT seal_leaf(\(number), 0, \(rewards), sha256(''), '[]', '\(totals)', '[]', '[]', 0)"
     }
+    let earned = Flow.earnCashback.rawValue
     let row = """
       INSERT INTO reward_\(number) SELECT \(number), member_id, 0, 0, 5, 5, 0, 5, 1, agreement,
         '2026-09-03', '2026-09-03', '2026-09-03', '2026-09-03', template, rule, partner, programme,
-        unit, currency, earn_month FROM reward WHERE template = 1 AND partner = 0 LIMIT 1
+        unit, currency, earn_month FROM reward WHERE template = \(earned) AND partner = 0 LIMIT 1
       """
     #expect(refused(books, open + row + ";" + seal(1, "[]")) == "KV020")
     #expect(refused(books, open + row + ";" + seal(2, "[]")) == "KV020")
