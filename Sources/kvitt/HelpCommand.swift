@@ -1,15 +1,17 @@
 import ArgumentParser
 import Formats
+import Reports
 
 /// Topics and codes.
 struct HelpCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "help",
     abstract: "Help for a topic or an error code.",
-    discussion: "Example: kvitt help exit-codes, kvitt help KV-ING-014"
+    discussion:
+      "Example: kvitt help exit-codes, kvitt help KV-ING-014, kvitt help flows, kvitt help E15"
   )
 
-  @Argument(help: "Topic, error code or command.")
+  @Argument(help: "Topic, error code, code of a flow or of a worked example, or command.")
   var topic: [String] = []
 
   func run() async throws {
@@ -23,7 +25,7 @@ struct HelpCommand: AsyncParsableCommand {
       print("Exit code: \(code.exit.rawValue).")
       return
     }
-    if let text = HelpTopics.all[word] {
+    if let text = HelpTopics.all[word] ?? FlowText.text(of: word) {
       print(text)
       return
     }
@@ -36,7 +38,7 @@ struct HelpCommand: AsyncParsableCommand {
     throw unknown(
       "topic",
       word,
-      HelpTopics.all.keys.sorted() + ErrorCode.allCases.map(\.rawValue)
+      HelpTopics.all.keys.sorted() + ErrorCode.allCases.map(\.rawValue) + FlowText.codes
     )
   }
 }
@@ -162,6 +164,7 @@ enum HelpTopics {
     kvitt explain prints each rule as a sentence made from the rule itself;
     kvitt reward simulate replays real purchases under a draft.
     """,
+    "flows": FlowText.list,
     "dates": """
     Event date: when it happened. Booking date: the period it belongs to. Recorded at: when the
     books learnt it. Settlement date: from the partner's calendar, stamped at posting.

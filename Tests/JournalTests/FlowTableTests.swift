@@ -35,6 +35,15 @@ struct WorkedFlow: Sendable, CustomTestStringConvertible {
       #expect(check.status == 0, "\(flow.name): \(check.errors)")
     }
   }
+
+  @Test func `help knows every worked flow`() throws {
+    let sandbox = try FlowTableTests.desk.get().sandbox
+    for flow in cashback + pointFlows + tokenFlows {
+      let code = String(flow.name.prefix { $0.isLetter || $0.isNumber })
+      let told = try sandbox.kvitt("help", code)
+      #expect(told.status == 0 && told.output.contains(code), "\(flow.name): \(told.errors)")
+    }
+  }
 }
 
 /// A row of the bank's feed on card ca_1.
