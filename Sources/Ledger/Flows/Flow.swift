@@ -1,7 +1,7 @@
 /// A flow: how one row of the reward subledger moves money, units, lots, debts and statements.
 ///
-/// A new flow is a case with the next number, and its row of facts in `Flows/`; the numbers stand in
-/// sealed leaves and never change.
+/// A new flow is a case with the next number and a row of facts beside it, in the file of its subject;
+/// the numbers stand in sealed leaves and never change.
 package enum Flow: Int16, CaseIterable, Sendable {
   case earnCashback = 1
   case payOutCashback = 25
@@ -95,108 +95,24 @@ package enum Flow: Int16, CaseIterable, Sendable {
   case openCashback = 34
   case openCredit = 35
   case openDebt = 36
-
-  /// The flow's row of facts.
-  private var written: FlowFacts {
-    switch self {
-    case .earnCashback: .earnCashback
-    case .payOutCashback: .payOutCashback
-    case .restoreCashback: .restoreCashback
-    case .sponsorShare: .sponsorShare
-    case .clawbackCashback: .clawbackCashback
-    case .returnSponsorShare: .returnSponsorShare
-    case .debtCashback: .debtCashback
-    case .offsetCashback: .offsetCashback
-    case .writeOffDebt: .writeOffDebt
-    case .expireCashback: .expireCashback
-    case .clawbackExpiredCashback: .clawbackExpiredCashback
-    case .goodwillCashback: .goodwillCashback
-    case .goodwillCredit: .goodwillCredit
-    case .earnCredit: .earnCredit
-    case .redeemCredit: .redeemCredit
-    case .captureCredit: .captureCredit
-    case .confirmCredit: .confirmCredit
-    case .oweCredit: .oweCredit
-    case .expireCredit: .expireCredit
-    case .clawbackExpiredCredit: .clawbackExpiredCredit
-    case .returnCredit: .returnCredit
-    case .returnOwedCredit: .returnOwedCredit
-    case .clawbackCredit: .clawbackCredit
-    case .debtCredit: .debtCredit
-    case .cheaperCredit: .cheaperCredit
-    case .dearerCredit: .dearerCredit
-    case .offsetCredit: .offsetCredit
-    case .earnPoints: .earnPoints
-    case .redeemPoints: .redeemPoints
-    case .chargePoints: .chargePoints
-    case .chargeItem: .chargeItem
-    case .returnItem: .returnItem
-    case .returnPoints: .returnPoints
-    case .clawbackPoints: .clawbackPoints
-    case .debtPoints: .debtPoints
-    case .offsetPoints: .offsetPoints
-    case .earnStamps: .earnStamps
-    case .debtStamps: .debtStamps
-    case .offsetStamps: .offsetStamps
-    case .clawbackStamps: .clawbackStamps
-    case .convertStamps: .convertStamps
-    case .awardVoucher: .awardVoucher
-    case .redeemVoucher: .redeemVoucher
-    case .expireStamps: .expireStamps
-    case .clawbackExpiredStamps: .clawbackExpiredStamps
-    case .grantBenefit: .grantBenefit
-    case .useBenefit: .useBenefit
-    case .chargeBenefit: .chargeBenefit
-    case .expireBenefit: .expireBenefit
-    case .earnBonus: .earnBonus
-    case .reverseBonus: .reverseBonus
-    case .debtBonus: .debtBonus
-    case .earnMiles: .earnMiles
-    case .fileSettled: .fileSettled
-    case .acceptMiles: .acceptMiles
-    case .acceptFiled: .acceptFiled
-    case .rejectMiles: .rejectMiles
-    case .rejectFiled: .rejectFiled
-    case .refileMiles: .refileMiles
-    case .lapseMiles: .lapseMiles
-    case .reverseMiles: .reverseMiles
-    case .dropRejected: .dropRejected
-    case .reversalLine: .reversalLine
-    case .takeBackMiles: .takeBackMiles
-    case .buyMiles: .buyMiles
-    case .reservePrepaid: .reservePrepaid
-    case .acceptPrepaid: .acceptPrepaid
-    case .drawPrepaid: .drawPrepaid
-    case .freePrepaid: .freePrepaid
-    case .takeBackPrepaid: .takeBackPrepaid
-    case .returnPrepaid: .returnPrepaid
-    case .convertPoints: .convertPoints
-    case .convertedCost: .convertedCost
-    case .expirePoints: .expirePoints
-    case .clawbackExpiredPoints: .clawbackExpiredPoints
-    case .cheaperMiles: .cheaperMiles
-    case .dearerMiles: .dearerMiles
-    case .breakageShare: .breakageShare
-    case .returnBreakageShare: .returnBreakageShare
-    case .handOver: .handOver
-    case .receive: .receive
-    case .handOverDebt: .handOverDebt
-    case .receiveDebt: .receiveDebt
-    case .openCashback: .openCashback
-    case .openCredit: .openCredit
-    case .openDebt: .openDebt
-    }
-  }
 }
 
 extension Flow {
-  /// The facts by number; where a number has no flow nobody asks for them.
-  private static let table: [FlowFacts] = {
-    let last = allCases.map(\.rawValue).max() ?? 0
-    return (0...last).map { (Flow(rawValue: $0) ?? .earnCashback).written }
+  private static let rows =
+    FlowFacts.cashback + FlowFacts.credit + FlowFacts.points + FlowFacts.miles + FlowFacts.programme
+
+  /// Where the row of each number stands in `rows`.
+  private static let places: [Int] = {
+    var places = [Int](repeating: -1, count: 1 + Int(allCases.map(\.rawValue).max() ?? 0))
+    for (place, row) in rows.enumerated() {
+      precondition(places[Int(row.flow.rawValue)] < 0, "two rows of \(row.flow)")
+      places[Int(row.flow.rawValue)] = place
+    }
+    for flow in allCases { precondition(places[Int(flow.rawValue)] >= 0, "no row of \(flow)") }
+    return places
   }()
 
-  private var facts: FlowFacts { Flow.table[Int(rawValue)] }
+  private var facts: FlowFacts { Flow.rows[Flow.places[Int(rawValue)]] }
 
   /// Code of the worked example that it books; unique.
   package var code: String { facts.code }

@@ -1,5 +1,6 @@
 /// Everything that is to be said of one flow; what else the program does with a flow follows from it.
 struct FlowFacts: Sendable {
+  let flow: Flow
   /// Code of the worked example that it books; unique.
   let code: String
   /// Further worked examples that it books, alone or with others; no flow's code.
@@ -20,6 +21,7 @@ struct FlowFacts: Sendable {
   let rollForward: RollForward
 
   init(
+    _ flow: Flow,
     code: String,
     examples: [String] = [],
     name: String,
@@ -30,6 +32,7 @@ struct FlowFacts: Sendable {
     line: SettledLine? = nil,
     rollForward: RollForward
   ) {
+    self.flow = flow
     self.code = code
     self.examples = examples
     self.name = name
