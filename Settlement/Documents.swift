@@ -82,10 +82,14 @@ package struct StatementRendering {
 
   /// A stored statement, its lines and documents read from the books.
   package func statement(_ stored: StoredStatement) throws -> Statement {
-    let documents = try books.documents(statement: stored.id).compactMap { row in
-      DocumentSeries(rawValue: row.series).map {
-        NumberedDocument(series: $0, serial: 0, number: row.number, net: row.netMinor)
+    let documents = try books.documents(statement: stored.id).map { row in
+      guard let series = DocumentSeries(rawValue: row.series) else {
+        throw Refusal(
+          .booksUnknown,
+          "document \(row.number) is of the series \(escaped(row.series))"
+        )
       }
+      return NumberedDocument(series: series, serial: 0, number: row.number, net: row.netMinor)
     }
     return try statement(
       stored,

@@ -47,6 +47,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   case usage = "KV-CLI-002"
   case databaseDown = "KV-DB-001"
   case databaseRefused = "KV-DB-002"
+  case booksUnknown = "KV-DB-003"
   case schemaDiffers = "KV-DB-004"
   case runHeld = "KV-RUN-001"
   case feedMissing = "KV-RUN-002"
@@ -267,6 +268,11 @@ package enum ErrorCode: String, Sendable, CaseIterable {
       (
         .failed, "the database refused a statement; the open step was rolled back",
         "run it again; if it stays, keep the message and ask the database's administrator"
+      )
+    case .booksUnknown:
+      (
+        .config, "the books hold a value that this kvitt does not know",
+        "bring program and books to the same version: kvitt db migrate, or the newer kvitt"
       )
     case .schemaDiffers:
       (

@@ -67,11 +67,11 @@ extension Books {
        ORDER BY a.id
       """
     ).map {
-      Adjustment(
+      try Adjustment(
         key: $0.string(0),
-        kind: $0.string(1),
+        kind: $0.word(1, of: ["goodwill", "write-off"]),
         member: $0.int(2),
-        unit: Int16($0.int(3)),
+        unit: $0.int16(3),
         quantity: $0.int(4)
       )
     }
@@ -94,7 +94,7 @@ extension Books {
       SELECT quantity, cost_minor FROM member_debt
        WHERE member_id = \(member)::bigint AND unit = \(unit)::smallint
       """
-    ).first.map { ($0.int(0), $0.int(1)) } ?? (0, 0)
+    ).first.map { try ($0.int(0), $0.int(1)) } ?? (0, 0)
   }
 
   /// What became debt of a member's unit, by the rule that had given it, with the shares that went back
@@ -110,7 +110,7 @@ extension Books {
          AND template IN (\(flows: Flow.all { $0.effect == .takesBackAsDebt }))
        GROUP BY agreement, rule ORDER BY agreement, rule
       """
-    ).map { (Int32($0.int(0)), Int16($0.int(1)), $0.int(2), $0.int(3)) }
+    ).map { try ($0.int32(0), $0.int16(1), $0.int(2), $0.int(3)) }
   }
 
   /// The programmes of members.
@@ -118,6 +118,6 @@ extension Books {
     let rows = try connection.run(
       "SELECT id, programme FROM member WHERE id = ANY (\(members)::bigint[])"
     )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.int(0), Int16($0.int(1))) })
+    return try Dictionary(uniqueKeysWithValues: rows.map { try ($0.int(0), $0.int16(1)) })
   }
 }

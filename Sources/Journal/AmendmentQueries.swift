@@ -39,7 +39,7 @@ extension Books {
        WHERE NOT EXISTS (SELECT FROM prepaid_move p WHERE p.lot_id = l.id)
        ORDER BY l.id
       """
-    ).compactMap(AmendedLot.init)
+    ).map(AmendedLot.init)
   }
 
   /// What is left of the lots of a rule, with its cost; the members are not locked.
@@ -60,7 +60,7 @@ extension Books {
        WHERE l.quantity > coalesce(m.quantity, 0)
        ORDER BY l.id
       """
-    ).compactMap(AmendedLot.init)
+    ).map(AmendedLot.init)
   }
 
   /// The units that points used by holds become.
@@ -68,18 +68,17 @@ extension Books {
     let rows = try connection.run(
       "SELECT hold_id, unit FROM conversion WHERE hold_id = ANY (\(holds)::bigint[])"
     )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.int(0), Int16($0.int(1))) })
+    return try Dictionary(uniqueKeysWithValues: rows.map { try ($0.int(0), $0.int16(1)) })
   }
 }
 
 extension AmendedLot {
-  fileprivate init?(_ row: Row) {
-    guard let event = CivilDate(row, 3) else { return nil }
-    self.init(
+  fileprivate init(_ row: Row) throws(UnreadableValue) {
+    try self.init(
       id: row.int(0),
       member: row.int(1),
       purchase: row.int(2),
-      event: event,
+      event: row.day(3),
       quantity: row.int(4),
       minor: row.int(5)
     )

@@ -88,7 +88,7 @@ extension Books {
       SELECT certificate FROM signer WHERE partner = \(partner)::smallint
          AND \("\(date)")::date BETWEEN valid_from AND valid_to
       """
-    ).map { $0.bytes(0) }
+    ).map { try $0.bytes(0) }
   }
 
   /// Enrols a partner's certificate.
@@ -117,8 +117,8 @@ extension Books {
        WHERE partner = \(partner)::smallint ORDER BY sequence
       """
     ).map {
-      StoredAnswer(
-        partner: Int16($0.int(0)),
+      try StoredAnswer(
+        partner: $0.int16(0),
         sequence: $0.int(1),
         number: $0.string(2),
         statement: $0.int(3),
@@ -158,7 +158,7 @@ extension Books {
     for row in try connection.run(
       "SELECT member_id, ref FROM member_number WHERE member_id = ANY (\(members)::bigint[])"
     ) {
-      refs[row.int(0)] = row.string(1)
+      refs[try row.int(0)] = try row.string(1)
     }
     var dates: [String: CivilDate] = [:]
     let events = lines.map(\.eventID)
@@ -169,10 +169,17 @@ extension Books {
        WHERE o.event_id = ANY (\(events)::text[])
       """
     ) {
-      dates[row.string(0)] = CivilDate(row, 1)
+      dates[try row.string(0)] = try row.day(1)
     }
-    return lines.compactMap { line in
-      guard let date = dates["\(line.eventID)/\(line.attempt)"] else { return nil }
+    return try lines.map { line in
+      guard let date = dates["\(line.eventID)/\(line.attempt)"] else {
+        throw UnreadableValue(
+          column: "business_date",
+          expected: "the day of the batch that rejected \(line.eventID)",
+          found: "nothing",
+          place: #fileID
+        )
+      }
       return OpenRejection(
         line: line,
         rejectedOn: date,
@@ -191,7 +198,7 @@ extension Books {
          AND NOT EXISTS (SELECT FROM outcome o
                           WHERE o.event_id = l.event_id AND o.attempt = l.attempt)
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
     return try statements(partner: partner).filter { ids.contains($0.id) }
   }
 
@@ -206,7 +213,7 @@ extension Books {
       SELECT DISTINCT l.row_id >> 32 FROM wanted w JOIN statement_line l USING (event_id, attempt)
        WHERE l.section = 'filed'
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
     return try connection.run(
       """
       SELECT l.event_id, l.attempt, l.row_id, l.kind = 'reversal', l.quantity, l.value_minor,
@@ -217,24 +224,22 @@ extension Books {
        WHERE l.section = 'filed' AND r.batch_id = ANY (\(batches)::bigint[])
        ORDER BY l.statement_id, l.line
       """
-    ).compactMap { row in
-      CivilDate(row, 12).map {
-        FiledLine(
-          eventID: row.string(0),
-          attempt: Int(row.int(1)),
-          row: row.int(2),
-          isReversal: row.bool(3),
-          quantity: row.int(4),
-          valueMinor: row.int(5),
-          member: row.int(6),
-          memberRef: row.string(7),
-          lot: row.int(8),
-          purchase: row.int(9),
-          agreement: Int32(row.int(10)),
-          rule: Int16(row.int(11)),
-          eventDate: $0
-        )
-      }
+    ).map { row in
+      try FiledLine(
+        eventID: row.string(0),
+        attempt: Int(row.int(1)),
+        row: row.int(2),
+        isReversal: row.bool(3),
+        quantity: row.int(4),
+        valueMinor: row.int(5),
+        member: row.int(6),
+        memberRef: row.string(7),
+        lot: row.int(8),
+        purchase: row.int(9),
+        agreement: row.int32(10),
+        rule: row.int16(11),
+        eventDate: row.day(12)
+      )
     }
   }
 

@@ -75,7 +75,7 @@ extension Books {
                             AND b.rule = \(rule) AND b.event = \(event))
        ORDER BY 1
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 
   /// Friends who joined in some days, and who brought them; both of one programme.
@@ -97,8 +97,8 @@ extension Books {
          AND j.valid_from BETWEEN \("\(joinedFrom)")::date AND \("\(through)")::date
        ORDER BY f.member_id, f.id DESC
       """
-    ).compactMap { row in
-      CivilDate(row, 2).map { (row.int(0), row.int(1), $0) }
+    ).map { row in
+      try (row.int(0), row.int(1), row.day(2))
     }
   }
 
@@ -115,7 +115,7 @@ extension Books {
          WHERE programme = \(programme)::smallint AND event = ANY (\(events)::text[])
            AND member_id = ANY (\(members)::bigint[])
         """
-      ).map { GivenBonus.Key(member: $0.int(0), rule: $0.string(1), event: $0.string(2)) }
+      ).map { try GivenBonus.Key(member: $0.int(0), rule: $0.string(1), event: $0.string(2)) }
     )
   }
 
@@ -138,20 +138,18 @@ extension Books {
          AND NOT EXISTS (SELECT FROM bonus_undone u WHERE u.lot_id = b.lot_id)
        ORDER BY b.lot_id
       """
-    ).compactMap { row in
-      CivilDate(row, 5).map { given in
-        OpenReferral(
-          member: row.int(0),
-          friend: row.int(7),
-          lot: row.int(1),
-          uncapped: row.int(2),
-          month: Int16(row.int(8)),
-          agreement: Int32(row.int(3)),
-          rule: Int16(row.int(4)),
-          givenOn: given,
-          closedOn: row.optional(6).flatMap { CivilDate($0) }
-        )
-      }
+    ).map { row in
+      try OpenReferral(
+        member: row.int(0),
+        friend: row.int(7),
+        lot: row.int(1),
+        uncapped: row.int(2),
+        month: row.int16(8),
+        agreement: row.int32(3),
+        rule: row.int16(4),
+        givenOn: row.day(5),
+        closedOn: row.optionalDay(6)
+      )
     }
   }
 
@@ -200,7 +198,7 @@ extension Books {
        GROUP BY r.member_id HAVING sum(t.balance_sign * r.quantity) >= \(quantity)::bigint
        ORDER BY 1
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 
   /// Members of a programme who hold or owe some of a unit, of those who got some since a seal, or of
@@ -226,7 +224,7 @@ extension Books {
          AND m.programme = \(programme)::smallint
        ORDER BY 1
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 
   /// Members of a programme whose account was closed by a day, and who were not dealt with or got rows
@@ -256,6 +254,6 @@ extension Books {
                                               AND seal_no > \(seal)::bigint))
        ORDER BY 1
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 }

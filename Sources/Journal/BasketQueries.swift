@@ -33,9 +33,9 @@ extension Books {
          AND b.basket_ref = ANY (\(Array(mine.keys))::text[])
       """
     ) {
-      guard let basket = mine[row.string(0)] else { continue }
+      guard let basket = mine[try row.string(0)] else { continue }
       known[basket.reference] =
-        members[basket.token] == row.int(1) && basket.merchant == row.string(2)
+        try members[basket.token] == row.int(1) && basket.merchant == row.string(2)
         && "\(basket.date)" == row.string(3) && basket.amountMinor == row.int(4)
         && Int64(basket.currency.rawValue) == row.int(5)
         && basket.lines.map { "\($0.item) \($0.category) \($0.amountMinor)" }
@@ -97,7 +97,7 @@ extension Books {
                                          WHERE k.batch_id = b.batch_id AND k.basket = b.line))
       """
     )
-    guard waits.first?.string(0) == "t" else { return [] }
+    guard try waits.first?.bool(0) == true else { return [] }
     return try connection.run(
       """
       SELECT b.batch_id, b.line, p.batch_id << 32 | p.seq, m.programme
@@ -116,11 +116,11 @@ extension Books {
        ORDER BY abs(p.event_date - b.day), b.batch_id, b.line, 3
       """
     ).map {
-      BasketMatch(
+      try BasketMatch(
         batch: $0.int(0),
-        line: Int32($0.int(1)),
+        line: $0.int32(1),
         purchase: $0.int(2),
-        programme: Int16($0.int(3))
+        programme: $0.int16(3)
       )
     }
   }
@@ -136,7 +136,7 @@ extension Books {
          AND p.batch_id << 32 | p.seq = ANY (\(ids)::bigint[])
        ORDER BY p.batch_id, p.seq
       """
-    ).compactMap(StoredRecord.init)
+    ).map(StoredRecord.init)
   }
 
   /// Notes which purchases baskets are.
@@ -165,8 +165,8 @@ extension Books {
        WHERE k.purchase_id = ANY (\(purchases)::bigint[]) ORDER BY 1, l.line
       """
     ) {
-      out[row.int(0), default: []].append(
-        Goods(item: row.string(1), category: row.string(2), amountMinor: row.int(3))
+      out[try row.int(0), default: []].append(
+        try Goods(item: row.string(1), category: row.string(2), amountMinor: row.int(3))
       )
     }
     return out

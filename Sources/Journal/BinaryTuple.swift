@@ -1,3 +1,5 @@
+import Postgres
+
 /// One tuple of binary COPY OUT, read from the front.
 struct BinaryTuple {
   private let chunk: UnsafeRawBufferPointer
@@ -44,4 +46,19 @@ struct BinaryTuple {
   mutating func int64() -> Int64? {
     bytes().flatMap { $0.count == 8 ? Int64(bigEndian: $0.loadUnaligned(as: Int64.self)) : nil }
   }
+}
+
+/// What to say of a tuple whose columns are not what its reader asks for.
+func unreadableTuple(
+  _ column: String,
+  _ expected: String,
+  file: StaticString = #fileID,
+  line: Int = #line
+) -> UnreadableValue {
+  UnreadableValue(
+    column: column,
+    expected: expected,
+    found: "null or something else",
+    place: "\(file):\(line)"
+  )
 }

@@ -1,4 +1,5 @@
 package import Civil
+import Ledger
 import Postgres
 
 /// A break with its newest state.
@@ -81,28 +82,25 @@ extension Books {
       SELECT id, kind, pair, commodity, opened_on::text, ours, theirs, value_minor, currency,
              pointer, advice, state, state_since::text
         FROM break_state
-       WHERE (NOT \(openOnly)::boolean OR state = 'open')
+       WHERE (NOT \(openOnly)::boolean OR state <> 'cleared')
          AND (\(pair)::text IS NULL OR pair = \(pair))
        ORDER BY opened_on, length(id), id
       """
-    ).compactMap { row in
-      guard let opened = CivilDate(row, 4), let since = CivilDate(row, 12) else {
-        return nil
-      }
-      return StoredBreak(
+    ).map { row in
+      try StoredBreak(
         id: row.string(0),
         kind: row.string(1),
         pair: row.string(2),
         commodity: row.string(3),
-        openedOn: opened,
+        openedOn: row.day(4),
         ours: row.int(5),
         theirs: row.int(6),
         valueMinor: row.int(7),
-        currency: row.string(8),
+        currency: row.currency(8).code,
         pointer: row.string(9),
         advice: row.string(10),
-        state: row.string(11),
-        stateSince: since
+        state: row.word(11, of: ["open", "cleared"]),
+        stateSince: row.day(12)
       )
     }
   }
@@ -127,7 +125,7 @@ extension Books {
       """
       SELECT business_date::text, state, note FROM break_event WHERE break_id = \(id) ORDER BY seq
       """
-    ).map { ($0.string(0), $0.string(1), $0.string(2)) }
+    ).map { try ($0.string(0), $0.string(1), $0.string(2)) }
   }
 
   /// Stores a proof; one that does not explain its difference is refused by the database.
@@ -159,25 +157,23 @@ extension Books {
         FROM proof WHERE business_date <= \("\(date)")::date
        ORDER BY pair, commodity, business_date DESC, generation DESC
       """
-    ).compactMap { row in
-      CivilDate(row, 2).map {
-        StoredProof(
-          pair: row.string(0),
-          commodity: row.string(1),
-          date: $0,
-          ours: row.int(3),
-          theirs: row.int(4),
-          breaks: row.int(5),
-          rounding: row.int(6),
-          openedBefore: row.int(7),
-          newToday: row.int(8),
-          clearedToday: row.int(9),
-          exactCount: row.int(10),
-          exactDigest: row.string(11),
-          lastBreak: row.int(12),
-          openBreaks: row.string(13).split(separator: " ").map(String.init)
-        )
-      }
+    ).map { row in
+      try StoredProof(
+        pair: row.string(0),
+        commodity: row.string(1),
+        date: row.day(2),
+        ours: row.int(3),
+        theirs: row.int(4),
+        breaks: row.int(5),
+        rounding: row.int(6),
+        openedBefore: row.int(7),
+        newToday: row.int(8),
+        clearedToday: row.int(9),
+        exactCount: row.int(10),
+        exactDigest: row.string(11),
+        lastBreak: row.int(12),
+        openBreaks: row.string(13).split(separator: " ").map(String.init)
+      )
     }
   }
 }

@@ -18,10 +18,10 @@ extension Books {
     try connection.run(
       "SELECT agreement, rule, partner, limit_minor, used_minor FROM budget ORDER BY 1, 2, 3"
     ).map {
-      StoredBudget(
+      try StoredBudget(
         agreement: $0.string(0),
         rule: $0.string(1),
-        partner: Int16($0.int(2)),
+        partner: $0.int16(2),
         limit: $0.int(3),
         used: $0.int(4)
       )
@@ -93,6 +93,6 @@ extension Books {
        WHERE b.partner = 0 AND b.used_minor - b.kept_minor <> coalesce(s.booked, 0)
        ORDER BY 1 LIMIT 10
       """
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
   }
 }

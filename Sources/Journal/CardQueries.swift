@@ -26,8 +26,8 @@ package struct StandingChange: Sendable {
 extension Books {
   /// Gives a new card to the member of the one that it replaces.
   package func replaceCard(_ token: String, by new: String) throws -> Replacement {
-    let answer = try connection.run("SELECT replace_card(\(token), \(new))").first?.string(0)
-    return answer.flatMap { Replacement(rawValue: $0) } ?? .unknown
+    let answer = try connection.run("SELECT replace_card(\(token), \(new))").first
+    return try answer?.known(0) ?? .unknown
   }
 
   /// Event references of a sender that stand already.
@@ -38,7 +38,7 @@ extension Books {
         SELECT event_ref FROM card_event
          WHERE sender = \(sender) AND event_ref = ANY (\(references)::text[])
         """
-      ).map { $0.string(0) }
+      ).map { try $0.string(0) }
     )
   }
 
@@ -52,15 +52,13 @@ extension Books {
          AND NOT EXISTS (SELECT FROM standing_review r WHERE r.batch_id = e.batch_id)
        ORDER BY e.batch_id, e.line
       """
-    ).compactMap { row in
-      CivilDate(row, 3).map {
-        StandingChange(
-          batch: row.int(0),
-          member: row.int(1),
-          programme: Int16(row.int(2)),
-          from: $0
-        )
-      }
+    ).map { row in
+      try StandingChange(
+        batch: row.int(0),
+        member: row.int(1),
+        programme: row.int16(2),
+        from: row.day(3)
+      )
     }
   }
 
@@ -103,7 +101,7 @@ extension Books {
         FROM card_event e WHERE e.token IN (SELECT token FROM chain)
        ORDER BY e.effective_date, e.batch_id, e.line
       """
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
   }
 
   /// The member of a keyed hash; nil where nobody has it.
@@ -127,6 +125,6 @@ extension Books {
   package func cards(ofMember member: Int64) throws -> [String] {
     try connection.run(
       "SELECT token FROM card WHERE member_id = \(member)::bigint ORDER BY token"
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
   }
 }

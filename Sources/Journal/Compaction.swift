@@ -29,7 +29,7 @@ extension Books {
                 OR to_regclass('kvitt.purchase_' || b.id) IS NOT NULL)
          ORDER BY b.id
         """
-      ).map { (id: $0.int(0), kind: $0.string(1)) }
+      ).map { try (id: $0.int(0), kind: $0.known(1) as BatchKind) }
       guard let first = batches.first?.id, let last = batches.last?.id, first < last else {
         return 0
       }
@@ -46,10 +46,10 @@ extension Books {
     }
   }
 
-  private func digests(of batches: [(id: Int64, kind: String)]) throws -> [Digest] {
+  private func digests(of batches: [(id: Int64, kind: BatchKind)]) throws -> [Digest] {
     try batches.flatMap { batch in
       var rows: Int64 = 0
-      let purchases = batch.kind == "feed" ? try blockDigests(batch.id, "purchase", &rows) : []
+      let purchases = batch.kind == .feed ? try blockDigests(batch.id, "purchase", &rows) : []
       return purchases + (try blockDigests(batch.id, "reward", &rows))
     }
   }

@@ -28,15 +28,13 @@ extension Books {
        GROUP BY p.partner, p.programme, p.commodity HAVING sum(p.amount) <> 0
        ORDER BY p.partner, p.programme, p.commodity
       """
-    ).compactMap { row in
-      Currency(code: row.string(2).utf8).map {
-        CurrencyBalance(
-          partner: Int16(row.int(0)),
-          programme: Int16(row.int(1)),
-          currency: $0,
-          minor: row.int(3)
-        )
-      }
+    ).map { row in
+      try CurrencyBalance(
+        partner: row.int16(0),
+        programme: row.int16(1),
+        currency: row.currency(2),
+        minor: row.int(3)
+      )
     }
   }
 }

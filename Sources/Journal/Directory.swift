@@ -1,5 +1,6 @@
 package import Ledger
-import Postgres
+package import Postgres
+import Rewards
 
 /// A partner as the books know it.
 package struct PartnerEntry: Sendable {
@@ -36,6 +37,18 @@ package struct Directory: Sendable {
   package func unit(_ code: String) -> UnitEntry? { units.first { $0.code == code } }
   /// The unit of an id.
   package func unit(id: Int16) -> UnitEntry? { units.first { $0.id == id } }
+  /// The unit of an id that rows name.
+  package func unit(ofRows id: Int16) throws(UnreadableValue) -> UnitEntry {
+    guard let unit = unit(id: id) else {
+      throw UnreadableValue(
+        column: "unit",
+        expected: "a unit of the books",
+        found: "\(id)",
+        place: #fileID
+      )
+    }
+    return unit
+  }
 }
 
 /// Terms as they were loaded.
@@ -66,16 +79,20 @@ extension Books {
     Directory(
       entity: try connection.run("SELECT entity FROM book").first?.string(0) ?? "",
       partners: try connection.run("SELECT id, code, name FROM partner ORDER BY code").map {
-        PartnerEntry(id: Int16($0.int(0)), code: $0.string(1), name: $0.string(2))
+        try PartnerEntry(id: $0.int16(0), code: $0.string(1), name: $0.string(2))
       },
       programmes: try connection.run("SELECT id, code FROM programme ORDER BY code").map {
-        (Int16($0.int(0)), $0.string(1))
+        try ($0.int16(0), $0.string(1))
       },
       units: try connection.run("SELECT id, code, kind, currency FROM unit ORDER BY code")
-        .compactMap { row in
-          Currency(rawValue: Int16(row.int(3))).map {
-            UnitEntry(id: Int16(row.int(0)), code: row.string(1), kind: row.string(2), currency: $0)
-          }
+        .map { row in
+          let kind: RewardKind = try row.known(2)
+          return try UnitEntry(
+            id: row.int16(0),
+            code: row.string(1),
+            kind: kind.rawValue,
+            currency: row.known(3)
+          )
         }
     )
   }
@@ -88,9 +105,9 @@ extension Books {
        ORDER BY kind, code, version
       """
     ).map {
-      StoredTerms(
-        id: Int32($0.int(0)),
-        kind: $0.string(1),
+      try StoredTerms(
+        id: $0.int32(0),
+        kind: $0.word(1, of: ["agreement", "partner", "calendar", "feed", "account"]),
         code: $0.string(2),
         version: Int($0.int(3)),
         digest: $0.string(4),
@@ -104,7 +121,7 @@ extension Books {
     member: Int64, unit: Int16, quantity: Int64, cost: Int64
   )] {
     try connection.run("SELECT member_id, unit, quantity, cost_minor FROM member_debt").map {
-      ($0.int(0), Int16($0.int(1)), $0.int(2), $0.int(3))
+      try ($0.int(0), $0.int16(1), $0.int(2), $0.int(3))
     }
   }
 
@@ -115,7 +132,7 @@ extension Books {
       SELECT proposed_by FROM terms_proposal WHERE digest = decode(\(digest), 'hex')
        ORDER BY proposed_by
       """
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
   }
 
   /// Loads terms; they take effect when a second person loads the same bytes.
@@ -127,8 +144,8 @@ extension Books {
   ) throws -> TermsOutcome {
     let word = try connection.run(
       "SELECT apply_terms(\(kind), \(code), \(version), \(bytes: body))"
-    ).first?.string(0)
-    return word.flatMap { TermsOutcome(rawValue: $0) } ?? .proposed
+    ).first
+    return try word?.known(0) ?? .proposed
   }
 
   /// Makes sure that a partner stands in the books.
@@ -155,7 +172,7 @@ extension Books {
     let row = try connection.run(
       "SELECT * FROM enrol_members(\(programme), \(tokens)::text[], \(references)::text[])"
     ).first
-    return (row?.int(0) ?? 0, row?.int(1) ?? 0)
+    return try (row?.int(0) ?? 0, row?.int(1) ?? 0)
   }
 
   /// How many cards there are.
@@ -174,9 +191,10 @@ extension Books {
       """
     ) { chunk in
       var tuple = BinaryTuple(chunk)
-      guard tuple.next(), let programme = tuple.int16(), let member = tuple.int64(),
+      guard tuple.next() else { return }
+      guard let programme = tuple.int16(), let member = tuple.int64(),
         let token = tuple.bytes().flatMap({ ShortID($0) })
-      else { return }
+      else { throw unreadableTuple("card.token", "a card of a member with its programme") }
       body(token, member, programme)
     }
   }
@@ -204,7 +222,7 @@ extension Books {
       """
     )
     var out: [String: (member: Int64, programme: Int16)] = [:]
-    for row in rows { out[row.string(0)] = (row.int(1), Int16(row.int(2))) }
+    for row in rows { out[try row.string(0)] = try (row.int(1), row.int16(2)) }
     return out
   }
 }

@@ -46,7 +46,7 @@ extension Books {
       SELECT purchase FROM dispute_event WHERE member_id = ANY (\(members)::bigint[])
        GROUP BY purchase HAVING sum(step) > 0
       """
-    ).compactMap { RecordIdentity($0, 0) }
+    ).map { try $0.identity(0) }
     guard !open.isEmpty else { return [:] }
     return Dictionary(grouping: try records(open).values, by: \.member)
       .mapValues { Set($0.map(\.id)) }
@@ -59,6 +59,6 @@ extension Books {
       SELECT DISTINCT d.member_id FROM dispute_event d JOIN seal s ON s.batch_id = d.batch_id
        WHERE s.seal_no > \(seal)::bigint ORDER BY d.member_id
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 }

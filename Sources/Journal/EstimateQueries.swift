@@ -64,15 +64,13 @@ extension Books {
        WHERE NOT EXISTS (SELECT FROM estimate_posted p WHERE p.key = e.key)
        ORDER BY e.id
       """
-    ).compactMap { row in
-      CivilDate(row, 3).map {
-        Estimate(
-          key: row.string(0),
-          unit: Int16(row.int(1)),
-          usedBasisPoints: row.int(2),
-          dataCut: $0
-        )
-      }
+    ).map { row in
+      try Estimate(
+        key: row.string(0),
+        unit: row.int16(1),
+        usedBasisPoints: row.int(2),
+        dataCut: row.day(3)
+      )
     }
   }
 

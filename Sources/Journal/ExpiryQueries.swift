@@ -22,8 +22,8 @@ extension Books {
         FROM batch b JOIN seal s ON s.batch_id = b.id
        WHERE b.kind = \(kind.rawValue) ORDER BY s.seal_no DESC LIMIT 1
       """
-    ).first.flatMap { row in
-      CivilDate(row, 0).map { ($0, row.int(1), Instant(microseconds: row.int(2))) }
+    ).first.map { row in
+      try (row.day(0), row.int(1), Instant(microseconds: row.int(2)))
     }
   }
 
@@ -58,7 +58,7 @@ extension Books {
        UNION
       SELECT batch_id FROM seal WHERE rewards > 0 AND seal_no > \(seal)::bigint
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
     return try connection.run(
       """
       SELECT DISTINCT member_id FROM reward
@@ -77,7 +77,7 @@ extension Books {
          AND r.template IN (SELECT id FROM template WHERE lot_sign = 1)
        ORDER BY 1
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 
   /// What is left of the lots of a rule that members earned on or before a day, oldest first.
@@ -110,7 +110,7 @@ extension Books {
        ORDER BY l.id
       """
     ).map {
-      ExpiringLot(
+      try ExpiringLot(
         id: $0.int(0),
         member: $0.int(1),
         purchase: $0.int(2),

@@ -2,6 +2,7 @@ import Civil
 import Formats
 package import Ledger
 import Postgres
+import Rewards
 
 /// A purchase or refund as `explain` tells it.
 package struct ExplainedRecord: Sendable {
@@ -61,25 +62,22 @@ extension Books {
               AND p.seq = (\(id.map { String($0) })::bigint & 4294967295))
        ORDER BY 1 LIMIT 20
       """
-    ).compactMap { row in
-      guard let currency = Currency(rawValue: Int16(row.int(6))),
-        let billed = Currency(rawValue: Int16(row.int(8))),
-        let type = RecordType(rawValue: Int16(row.int(2)))
-      else { return nil }
-      return ExplainedRecord(
+    ).map { row in
+      let type: RecordType = try row.known(2)
+      return try ExplainedRecord(
         id: row.int(0),
         reference: row.string(1),
         type: type.description + row.string(3),
         date: row.string(4),
-        amount: Amount(minor: row.int(5), currency: currency),
-        billing: Amount(minor: row.int(7), currency: billed),
+        amount: Amount(minor: row.int(5), currency: row.known(6)),
+        billing: Amount(minor: row.int(7), currency: row.known(8)),
         category: row.string(9),
         merchant: row.string(10),
         file: row.string(11),
         line: row.int(12),
-        programme: Int16(row.int(13)),
+        programme: row.int16(13),
         notes: zip(["network reference", "approval code", "rate", "posted"], 14...)
-          .compactMap { name, column in row.optional(column).map { (name, $0) } }
+          .filter { !row.isNull($0.1) }.map { try ($0.0, row.string($0.1)) }
       )
     }
   }
@@ -102,13 +100,11 @@ extension Books {
           OR (r.batch_id = \(id)::bigint >> 32 AND r.seq = (\(id)::bigint & 4294967295))
        ORDER BY 1 LIMIT 200
       """
-    ).compactMap { row in
-      guard let flow = Flow(rawValue: Int16(row.int(1))),
-        let currency = Currency(rawValue: Int16(row.int(10)))
-      else { return nil }
-      return ExplainedReward(
+    ).map { row in
+      let kind: RewardKind = try row.known(9)
+      return try ExplainedReward(
         id: row.int(0),
-        flow: flow,
+        flow: row.known(1),
         lot: row.int(2),
         purchase: row.int(3),
         quantity: row.int(4),
@@ -116,10 +112,10 @@ extension Books {
         share: row.int(6),
         uncapped: row.int(7),
         unit: row.string(8),
-        unitKind: row.string(9),
-        currency: currency,
-        agreement: Int32(row.int(11)),
-        rule: Int16(row.int(12)),
+        unitKind: kind.rawValue,
+        currency: row.known(10),
+        agreement: row.int32(11),
+        rule: row.int16(12),
         partner: row.string(13),
         eventDate: row.string(14),
         availableOn: row.string(15),

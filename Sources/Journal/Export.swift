@@ -18,7 +18,7 @@ extension Books {
       "SELECT DISTINCT account, kind FROM posting JOIN account a ON a.code = account ORDER BY 1"
     )
     for row in accounts {
-      let name = accountName(row.string(0), row.string(1))
+      let name = try accountName(row.string(0), row.known(1))
       try write(
         format == .beancount ? "1970-01-01 open \(name)\n" : "account \(name)\n"
       )
@@ -32,19 +32,22 @@ extension Books {
       """
     )
     for row in rows {
-      if row.int(0) != current {
-        current = row.int(0)
-        let text = row.string(3).replacing("\"", with: "'")
+      if try row.int(0) != current {
+        current = try row.int(0)
+        let text = try row.string(3).replacing("\"", with: "'")
         try write(
           format == .beancount
             ? "\n\(row.string(1)) * \"\(row.string(2))\" \"\(text)\"\n"
             : "\n\(row.string(1)) * (J-\(row.int(0))) \(row.string(2)) \(text)\n"
         )
       }
-      let commodity = row.string(6)
-      let amount = decimalText(row.int(7), exponent: exponents[commodity] ?? 0)
+      let commodity = try row.string(6)
+      guard let exponent = exponents[commodity] else {
+        throw row.unreadable(6, "a currency or a unit")
+      }
+      let amount = decimalText(try row.int(7), exponent: exponent)
       let name = commodityName(commodity, format)
-      try write("  \(accountName(row.string(4), row.string(5)))  \(amount) \(name)\n")
+      try write("  \(accountName(row.string(4), row.known(5)))  \(amount) \(name)\n")
     }
   }
 
@@ -57,19 +60,19 @@ extension Books {
         FROM unit u JOIN currency c ON c.id = u.currency
       """
     ) {
-      out[row.string(0)] = Int(row.int(1))
+      out[try row.string(0)] = Int(try row.int(1))
     }
     return out
   }
 
-  private func accountName(_ code: String, _ kind: String) -> String {
+  private func accountName(_ code: String, _ kind: Account.Kind) -> String {
     let root =
       switch kind {
-      case "asset": "Assets"
-      case "liability": "Liabilities"
-      case "income": "Income"
-      case "expense": "Expenses"
-      default: "Equity:Units"
+      case .asset: "Assets"
+      case .liability: "Liabilities"
+      case .income: "Income"
+      case .expense: "Expenses"
+      case .unit: "Equity:Units"
       }
     let leaf = code.hasPrefix("unit.") ? code.dropFirst(5).capitalizedFirst : "A" + code
     return "\(root):\(leaf)"

@@ -52,15 +52,15 @@ extension Books {
         """
       ).first
     else { return nil }
-    let new = row.int(5) - row.int(6) - row.int(7) - row.int(8)
-    var lines = [
+    let new = try row.int(5) - row.int(6) - row.int(7) - row.int(8)
+    var lines = try [
       "F-\(batch) \(row.string(1)) of \(row.string(0))",
       "  sha256 \(row.string(2)), number \(row.string(3)), own id \(row.string(4))",
       "  business date \(row.string(11)), learnt \(row.string(12)), seal \(row.int(13)) "
         + row.string(14).prefix(8),
       "  \(row.int(5)) records: \(new) new, \(row.int(6)) seen before, \(row.int(7)) quarantined, "
         + "\(row.int(8)) of skipped types; \(row.int(9)) of the new are late",
-      "  control totals: \(row.string(10) == "t" ? "agreed" : "none came with the file")",
+      "  control totals: \(row.bool(10) ? "agreed" : "none came with the file")",
       "  in the books: \(row.int(15)) records, \(row.int(16)) reward rows",
       "  refunds and the like: \(row.int(17)) linked, of which \(row.int(18)) without a reference; "
         + "\(row.int(19)) wait, \(row.int(20)) unlinked",
@@ -70,7 +70,7 @@ extension Books {
       SELECT code, count(*) FROM quarantine WHERE batch_id = \(batch)::bigint
        GROUP BY code ORDER BY code
       """
-    ) { lines.append("  quarantine: \(item.int(1)) rows with \(item.string(0))") }
+    ) { lines.append(try "  quarantine: \(item.int(1)) rows with \(item.string(0))") }
     return FileStory(lines: lines)
   }
 
@@ -93,15 +93,15 @@ extension Books {
           ORDER BY seq DESC LIMIT 1) c ON true
        ORDER BY u.row_id DESC
       """
-    ).compactMap { row in
-      guard let currency = Currency(rawValue: Int16(row.int(6))) else { return nil }
-      return UnlinkedRecord(
+    ).map { row in
+      let type: RecordType = try row.known(1)
+      return try UnlinkedRecord(
         row: row.int(0),
-        type: RecordType(rawValue: Int16(row.int(1)))?.description ?? "",
+        type: type.description,
         date: row.string(2),
         reference: row.string(3),
         merchant: row.string(4),
-        amount: Amount(minor: row.int(5), currency: currency),
+        amount: Amount(minor: row.int(5), currency: row.known(6)),
         evidence: row.string(7),
         state: row.string(8)
       )
@@ -159,8 +159,8 @@ extension Books {
         FROM unlinked_proposal WHERE identity = \(identity)::uuid ORDER BY seq DESC LIMIT 1
       """
     ).first
-    if let last, last.string(2) == "t" {
-      guard last.string(3) == "f" else { throw SamePerson() }
+    if let last, try last.bool(2) {
+      guard try !last.bool(3) else { throw SamePerson() }
       try connection.run(
         """
         INSERT INTO unlinked_decision (identity, seq, proposed_by)

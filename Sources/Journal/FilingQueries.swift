@@ -30,7 +30,7 @@ extension Books {
           JOIN unnest(\(lots)::bigint[], \(attempts)::integer[]) AS x (l, a)
             ON f.lot_id = x.l AND f.attempt = x.a
         """
-      ).map { $0.string(0) }
+      ).map { try $0.string(0) }
     )
   }
 }

@@ -136,9 +136,9 @@ extension Books {
   func holdAnswer(_ query: Query) throws -> HoldAnswer {
     let row = try connection.run(query).first
     return HoldAnswer(
-      outcome: row?.string(0) ?? "",
-      hold: row?.optional(1).flatMap { Int64($0) } ?? 0,
-      quantity: row?.optional(2).flatMap { Int64($0) } ?? 0
+      outcome: try row?.word(0, of: holdOutcomes) ?? "",
+      hold: try row?.optionalInt(1) ?? 0,
+      quantity: try row?.optionalInt(2) ?? 0
     )
   }
 
@@ -169,10 +169,13 @@ extension Books {
          AND captured IS DISTINCT FROM 0
        GROUP BY member_id, unit, day ORDER BY day, member_id, unit
       """
-    ).compactMap { row in
-      CivilDate(row, 2).map {
-        Reservation(member: row.int(0), unit: Int16(row.int(1)), day: $0, quantity: row.int(3))
-      }
+    ).map { row in
+      try Reservation(
+        member: row.int(0),
+        unit: row.int16(1),
+        day: row.day(2),
+        quantity: row.int(3)
+      )
     }
   }
 
@@ -185,7 +188,7 @@ extension Books {
          AND (ended_at IS NULL OR ended_at >= \(instant.description)::timestamptz)
        ORDER BY member_id
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 
   /// Holds by id.
@@ -200,7 +203,7 @@ extension Books {
       """
     )
     return Dictionary(
-      uniqueKeysWithValues: rows.compactMap(StoredHold.init).map { ($0.id, $0) }
+      uniqueKeysWithValues: try rows.map(StoredHold.init).map { ($0.id, $0) }
     )
   }
 
@@ -215,7 +218,7 @@ extension Books {
          AND u.kind = \(kind)
        ORDER BY h.day, h.id
       """
-    ).compactMap(StoredHold.init)
+    ).map(StoredHold.init)
   }
 
   /// Releases all holds that are over; gives their number.
@@ -248,19 +251,22 @@ extension Books {
   }
 }
 
+/// What the functions that hold and end holds answer.
+private let holdOutcomes = [
+  "held", "stale", "short", "ended", "repeated", "conflict", "over", "captured", "released",
+  "unknown",
+]
+
 extension StoredHold {
-  fileprivate init?(_ row: Row) {
-    guard let day = CivilDate(row, 4) else { return nil }
-    self.init(
+  fileprivate init(_ row: Row) throws(UnreadableValue) {
+    try self.init(
       id: row.int(0),
       member: row.int(1),
-      unit: Int16(row.int(2)),
+      unit: row.int16(2),
       quantity: row.int(3),
-      day: day,
+      day: row.day(4),
       captured: row.optionalInt(5),
-      posted: row.optionalInt(6).map {
-        ($0, Int32(row.int(7))...Int32(row.int(8)))
-      },
+      posted: row.isNull(6) ? nil : (row.int(6), row.range(7, 8)),
       ranOut: row.optionalInt(9).map { Instant(microseconds: $0) }
     )
   }

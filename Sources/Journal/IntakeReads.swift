@@ -17,7 +17,7 @@ extension Books {
       SELECT DISTINCT l.batch_id FROM leaf_day l JOIN unnest(\(days)::date[]) AS d
           ON l.day BETWEEN d - 1 AND d + 1
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
     var found: [RecordIdentity: UInt64] = [:]
     let rows = [
       try connection.run(
@@ -34,8 +34,7 @@ extension Books {
       ),
     ]
     for row in rows.joined() {
-      guard let identity = RecordIdentity(row, 0) else { continue }
-      found[identity] = UInt64(bitPattern: row.int(1))
+      found[try row.identity(0)] = UInt64(bitPattern: try row.int(1))
     }
     return found
   }
@@ -54,7 +53,7 @@ extension Books {
              markup_minor
       """
     func collect(_ query: Query) throws {
-      for record in try connection.run(query).compactMap(StoredRecord.init) {
+      for record in try connection.run(query).map(StoredRecord.init) {
         found[record.identity] = record
         missing.remove(record.identity)
       }
@@ -75,7 +74,7 @@ extension Books {
       SELECT b.id FROM batch b JOIN seal s ON s.batch_id = b.id
        WHERE b.kind = 'feed' ORDER BY b.id DESC
       """
-    ).map { $0.int(0) }[...]
+    ).map { try $0.int(0) }[...]
     while !missing.isEmpty, !leaves.isEmpty {
       let keys = missing.map(\.words)
       let some = Array(leaves.prefix(8))
@@ -94,7 +93,7 @@ extension Books {
   package func purchases(programme: Int16, on day: CivilDate) throws -> [StoredRecord] {
     let leaves = try connection.run(
       "SELECT batch_id FROM leaf_day WHERE day = \("\(day)")::date"
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
     return try connection.run(
       """
       \(sql: purchaseColumns)
@@ -103,7 +102,7 @@ extension Books {
          AND p.type = 1 AND p.reversal = 0 AND m.programme = \(programme)::smallint
        ORDER BY p.batch_id, p.seq
       """
-    ).compactMap(StoredRecord.init)
+    ).map(StoredRecord.init)
   }
 
   /// Purchases of members since a day, as they were sent.
@@ -120,7 +119,7 @@ extension Books {
          AND p.member_id = ANY (\(members)::bigint[])
        ORDER BY p.batch_id, p.seq
       """
-    ).compactMap(StoredRecord.init)
+    ).map(StoredRecord.init)
   }
 
   /// Originals that records still wait for, with the identities that wait.
@@ -133,10 +132,7 @@ extension Books {
       """
     )
     for row in rows {
-      guard let identity = RecordIdentity(row, 0), let original = RecordIdentity(row, 1) else {
-        continue
-      }
-      out[original, default: []].append(identity)
+      out[try row.identity(1), default: []].append(try row.identity(0))
     }
     return out
   }
@@ -182,7 +178,7 @@ extension Books {
   ) throws -> [StoredReward] {
     var out: [Int64: StoredReward] = [:]
     func collect(_ query: Query) throws {
-      for row in try connection.run(query).compactMap(StoredReward.init) { out[row.id] = row }
+      for row in try connection.run(query).map(StoredReward.init) { out[row.id] = row }
     }
     let (own, sealed) = (
       purchases.filter { $0.id >> 32 == openLeaf }, purchases.filter { $0.id >> 32 != openLeaf }
@@ -243,7 +239,7 @@ extension Books {
       """
       \(sql: rewardColumns) FROM reward WHERE member_id = ANY (\(members)::bigint[]) ORDER BY id
       """
-    ).compactMap(StoredReward.init)
+    ).map(StoredReward.init)
     guard let openLeaf else { return sealed }
     return sealed
       + (try connection.run(
@@ -251,7 +247,7 @@ extension Books {
         \(sql: rewardColumns) FROM \(identifier: "reward_\(openLeaf)")
          WHERE member_id = ANY (\(members)::bigint[]) ORDER BY id
         """
-      ).compactMap(StoredReward.init))
+      ).map(StoredReward.init))
   }
 
   /// Locks members in ascending order for the rest of the transaction.
@@ -277,7 +273,7 @@ extension Books {
                           AND NOT EXISTS (SELECT FROM settlement_run r
                                            WHERE r.business_date >= p.business_date))
         """
-      ).map { $0.int(0) }
+      ).map { try $0.int(0) }
     )
   }
 }

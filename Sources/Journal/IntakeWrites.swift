@@ -198,7 +198,7 @@ extension Books {
         ON CONFLICT (fingerprint) DO NOTHING RETURNING id
         """
       )
-      guard let id = rows.first?.string(0) else { continue }
+      guard let id = try rows.first?.string(0) else { continue }
       opened += 1
       try connection.run(
         """
@@ -212,8 +212,8 @@ extension Books {
 }
 
 extension TakenFile {
-  fileprivate init(_ row: Row) {
-    self.init(
+  fileprivate init(_ row: Row) throws(UnreadableValue) {
+    try self.init(
       batch: row.int(0),
       source: row.string(1),
       name: row.string(2),
@@ -225,7 +225,7 @@ extension TakenFile {
       statedMinor: row.int(8),
       skipped: row.int(9),
       key: row.optional(10),
-      hasTotals: row.string(11) == "t"
+      hasTotals: row.bool(11)
     )
   }
 }

@@ -130,7 +130,7 @@ package final class Leaf {
         \("[" + attached.joined(separator: ",") + "]")::jsonb, \(baseSeal)::bigint)
       """
     )
-    let words = (answer.first?.string(0) ?? "").split(separator: " ").map(String.init)
+    let words = try (answer.first?.string(0) ?? "").split(separator: " ").map(String.init)
     guard words.count == 2, let number = Int64(words[0]), let digest = Digest(hex: words[1]) else {
       preconditionFailure("seal_leaf gives a number and a digest")
     }

@@ -2,6 +2,7 @@ package import Civil
 import Crypto
 package import Formats
 package import Ledger
+import Postgres
 
 /// A finished purchase row.
 package struct PurchaseRow: Sendable {

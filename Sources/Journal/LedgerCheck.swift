@@ -76,7 +76,7 @@ extension Books {
     )
     for row in rows {
       report.faults.append(
-        LedgerFault(
+        try LedgerFault(
           check: "lots",
           place: "lot L-\(row.int(0) >> 32)-\(row.int(0) & 0xFFFF_FFFF)",
           detail: "\(row.string(1)) left of it, at a cost of \(row.string(2))"
@@ -100,7 +100,7 @@ extension Books {
     )
     for row in rows {
       report.faults.append(
-        LedgerFault(
+        try LedgerFault(
           check: "moved lots and debts",
           place: "leaf \(row.int(0))",
           detail: "what was given cost \(row.string(1)) more than what was received"
@@ -128,7 +128,7 @@ extension Books {
     )
     for row in rows {
       report.faults.append(
-        LedgerFault(
+        try LedgerFault(
           check: "prepaid miles",
           place: "lot L-\(row.int(0) >> 32)-\(row.int(0) & 0xFFFF_FFFF)",
           detail: "drew \(row.string(1)) and reserved \(row.string(2))"
@@ -148,7 +148,7 @@ extension Books {
     )
     for row in rows {
       report.faults.append(
-        LedgerFault(
+        try LedgerFault(
           check: "entries balance",
           place: "batch \(row.int(0)) entry \(row.int(1))",
           detail: "\(row.string(2)) sums to \(row.string(3))"
@@ -181,7 +181,7 @@ extension Books {
     )
     for row in rows {
       report.faults.append(
-        LedgerFault(
+        try LedgerFault(
           check: "subledger = control",
           place: "leaf \(row.int(0)) account \(row.string(1))",
           detail: "\(row.string(2)): rows \(row.string(3)), account \(row.string(4))"
@@ -200,11 +200,11 @@ extension Books {
       """
     )
     for row in seals {
-      let batch = row.int(0)
+      let batch = try row.int(0)
       let place = "leaf \(batch)"
       number += 1
       report.batches += 1
-      if row.int(1) != number {
+      if try row.int(1) != number {
         report.faults.append(
           LedgerFault(
             check: "seals unbroken",
@@ -212,15 +212,15 @@ extension Books {
             detail: "seal \(number) is missing"
           )
         )
-        number = row.int(1)
+        number = try row.int(1)
       }
-      let digests = try checkBlocks(batch, kind: row.string(7), &report)
-      if merkleRoot(digests).bytes != row.bytes(4) {
+      let digests = try checkBlocks(batch, kind: row.known(7), &report)
+      if try merkleRoot(digests).bytes != row.bytes(4) {
         report.faults.append(
           LedgerFault(check: "root", place: place, detail: "its blocks give another root")
         )
       }
-      if row.bytes(5) != previous {
+      if try row.bytes(5) != previous {
         report.faults.append(
           LedgerFault(
             check: "seals unbroken",
@@ -233,7 +233,7 @@ extension Books {
         try connection.run(
           "SELECT seal_text(\(batch)::bigint, \(bytes: row.bytes(5)), \(bytes: row.bytes(4)))"
         ).first?.string(0) ?? ""
-      if sha256(text).bytes != row.bytes(6) {
+      if try sha256(text).bytes != row.bytes(6) {
         report.faults.append(
           LedgerFault(
             check: "seal",
@@ -242,11 +242,11 @@ extension Books {
           )
         )
       }
-      previous = row.bytes(6)
+      previous = try row.bytes(6)
     }
     report.seal = number
     let book = try connection.run("SELECT seal_no, seal FROM book").first
-    if book?.int(0) != number || book?.bytes(1) != previous {
+    if try book?.int(0) != number || book?.bytes(1) != previous {
       report.faults.append(
         LedgerFault(
           check: "seals unbroken",
@@ -260,7 +260,7 @@ extension Books {
   /// Digests of a leaf's blocks, recomputed from the rows and compared with the stored ones.
   private func checkBlocks(
     _ batch: Int64,
-    kind: String,
+    kind: BatchKind,
     _ report: inout LedgerCheckReport
   ) throws -> [Digest] {
     var digests: [Digest] = []
@@ -270,10 +270,10 @@ extension Books {
         SELECT digest FROM block WHERE batch_id = \(batch)::bigint AND part = \(part)
          ORDER BY block
         """
-      ).map { $0.bytes(0) }
+      ).map { try $0.bytes(0) }
       let hasLeaf =
         part == "purchase"
-        ? kind == "feed" : BatchKind(rawValue: kind)?.hasRewards == true
+        ? kind == .feed : kind.hasRewards
       guard hasLeaf else { continue }
       let computed = try blockDigests(batch, part, &report.rows)
       report.blocks += computed.count
@@ -340,7 +340,7 @@ extension Books {
     )
     for place in places {
       report.faults.append(
-        LedgerFault(
+        try LedgerFault(
           check: "member debts",
           place: "member \(place.int(0))",
           detail: "the stored debt is not that of the rows"
@@ -351,7 +351,7 @@ extension Books {
 
   private func checkMonthSums(_ report: inout LedgerCheckReport) throws {
     let months = try connection.run("SELECT DISTINCT month FROM month_sum ORDER BY month")
-    for month in months.map({ Int16($0.int(0)) }) {
+    for month in try months.map({ try $0.int16(0) }) {
       for place in try differingMonthSums(month) {
         report.faults.append(
           LedgerFault(
@@ -368,7 +368,7 @@ extension Books {
   /// bank moved since.
   private func checkClearing(_ report: inout LedgerCheckReport) throws {
     for row in try connection.run("SELECT id, code FROM partner ORDER BY code") {
-      let partner = Int16(row.int(0))
+      let partner = try row.int16(0)
       guard let last = try lastStatement(partner: partner) else { continue }
       let balance = try balance(
         accounts: ["2490"],
@@ -383,7 +383,7 @@ extension Books {
       )
       if -balance != last.closing - since {
         report.faults.append(
-          LedgerFault(
+          try LedgerFault(
             check: "2490 = statements",
             place: "account 2490 \(row.string(1))",
             detail: "balance \(-balance), statement and bank give \(last.closing - since)"

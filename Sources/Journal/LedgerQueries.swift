@@ -1,4 +1,5 @@
 package import Civil
+import Ledger
 import Postgres
 
 /// Balance of an account in one commodity; debit positive.
@@ -50,7 +51,7 @@ extension Books {
        ORDER BY a.code, p.commodity, r.code NULLS FIRST
       """
     ).map {
-      AccountBalance(
+      try AccountBalance(
         account: $0.string(0),
         title: $0.string(1),
         commodity: $0.string(2),
@@ -62,7 +63,7 @@ extension Books {
 
   /// Codes of the chart of accounts.
   package func accountCodes() throws -> [String] {
-    try connection.run("SELECT code FROM account ORDER BY code").map { $0.string(0) }
+    try connection.run("SELECT code FROM account ORDER BY code").map { try $0.string(0) }
   }
 
   /// Postings in the order of the book, of an account, a partner or an entry where given.
@@ -85,7 +86,7 @@ extension Books {
        ORDER BY e.id, p.leg LIMIT \(limit)::integer
       """
     ).map {
-      RegisterLine(
+      try RegisterLine(
         entry: $0.int(0),
         date: $0.string(1),
         code: $0.string(2),
@@ -127,11 +128,11 @@ extension Books {
        GROUP BY m.account, p.code, u.code, c.code ORDER BY m.account, c.code, p.code NULLS FIRST
       """
     ).map {
-      LiabilityLine(
+      try LiabilityLine(
         account: $0.string(0),
         partner: $0.string(1),
         unit: $0.string(2),
-        currency: $0.string(3),
+        currency: $0.currency(3).code,
         opening: $0.int(4),
         earned: $0.int(5),
         reversed: $0.int(6),
@@ -154,7 +155,7 @@ extension Books {
        WHERE account IN ('2100', '2150', '2160', '2200', '2400') AND booking_date <= \("\(date)")::date
        GROUP BY account, commodity ORDER BY account, commodity
       """
-    ).map { ($0.string(0), $0.string(1), $0.int(2)) }
+    ).map { try ($0.string(0), $0.string(1), $0.int(2)) }
   }
 
   /// Everything each member holds: member, unit and quantity net of debts.
@@ -165,6 +166,6 @@ extension Books {
         JOIN card c ON c.member_id = b.member_id JOIN unit u ON u.id = b.unit
        ORDER BY c.token, u.code
       """
-    ).map { ($0.string(0), $0.string(1), $0.int(2)) }
+    ).map { try ($0.string(0), $0.string(1), $0.int(2)) }
   }
 }

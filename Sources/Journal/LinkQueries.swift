@@ -1,4 +1,5 @@
 import Civil
+import Formats
 import Ledger
 import Postgres
 
@@ -37,7 +38,7 @@ extension Books {
         FROM record_link WHERE original = ANY (\(uuids: originals.map(\.words))::uuid[])
        ORDER BY identity
       """
-    ).compactMap(RecordLink.init)
+    ).map(RecordLink.init)
   }
 
   /// Purchases of members that earned something: the only ones a refund can take from.
@@ -54,7 +55,7 @@ extension Books {
         SELECT purchase_id FROM \(identifier: "reward_\(openLeaf)")
          WHERE member_id = ANY (\(members)::bigint[]) AND purchase_id <> 0
         """
-      ).map { $0.int(0) }
+      ).map { try $0.int(0) }
     var out: [StoredRecord] = []
     for (batch, rows) in Dictionary(grouping: ids, by: { $0 >> 32 }).sorted(by: { $0.key < $1.key })
     {
@@ -68,7 +69,7 @@ extension Books {
           FROM \(identifier: table)
          WHERE batch_id = \(batch)::bigint AND seq = ANY (\(seqs)::integer[])
         """
-      ).compactMap(StoredRecord.init)
+      ).map(StoredRecord.init)
     }
     return out
   }
@@ -114,14 +115,15 @@ extension Books {
       """
     )
     guard decisions.count > 0 else { return [] }
-    let rows = decisions.map { $0.int(0) }
+    let rows = try decisions.map { try $0.int(0) }
     let records = try queued("SELECT r FROM unnest(\(rows)::bigint[]) AS x (r)")
     let byRow = Dictionary(uniqueKeysWithValues: records.map { ($0.row, $0) })
-    return decisions.compactMap { row in
-      guard let original = RecordIdentity(row, 1), let record = byRow[row.int(0)]
-      else { return nil }
-      return record.link(
-        to: original,
+    return try decisions.map { row in
+      guard let record = byRow[try row.int(0)] else {
+        throw row.unreadable(0, "the row of a record")
+      }
+      return try record.link(
+        to: row.identity(1),
         evidence: "decision of \(row.string(2)) and \(row.string(3))"
       )
     }
@@ -129,7 +131,7 @@ extension Books {
 
   /// The records of row ids that a query gives.
   private func queued(_ ids: Query) throws -> [LooseRecord] {
-    let rows = try connection.run(ids).map { $0.int(0) }
+    let rows = try connection.run(ids).map { try $0.int(0) }
     var out: [LooseRecord] = []
     for (batch, ids) in Dictionary(grouping: rows, by: { $0 >> 32 }).sorted(by: { $0.key < $1.key })
     {
@@ -141,28 +143,27 @@ extension Books {
           FROM purchase
          WHERE batch_id = \(batch)::bigint AND seq = ANY (\(seqs)::integer[])
         """
-      ).compactMap(LooseRecord.init)
+      ).map(LooseRecord.init)
     }
     return out
   }
 }
 
 extension LooseRecord {
-  fileprivate init?(_ row: Row) {
-    guard let identity = RecordIdentity(row, 0), let merchant = ShortID(row.string(7)),
-      let day = CivilDate(row, 9)
-    else { return nil }
-    self.init(
-      identity: identity,
+  fileprivate init(_ row: Row) throws(UnreadableValue) {
+    let type: RecordType = try row.known(6)
+    let currency: Currency = try row.known(4)
+    try self.init(
+      identity: row.identity(0),
       row: row.int(1),
       member: row.int(2),
       amount: row.int(3),
-      currency: Int16(row.int(4)),
+      currency: currency.rawValue,
       billing: row.int(5),
-      type: Int16(row.int(6)),
-      merchant: merchant,
+      type: type.rawValue,
+      merchant: row.shortID(7),
       lifecycle: row.optionalInt(8),
-      eventDate: day
+      eventDate: row.day(9)
     )
   }
 }

@@ -21,10 +21,10 @@ extension Books {
        WHERE member_id = \(member)::bigint AND uncapped <> 0 GROUP BY 1, 2, 3
       """
     ).map {
-      PeriodSum(
-        agreement: Int32($0.int(0)),
-        rule: Int16($0.int(1)),
-        month: Int16($0.int(2)),
+      try PeriodSum(
+        agreement: $0.int32(0),
+        rule: $0.int16(1),
+        month: $0.int16(2),
         sum: $0.int(3)
       )
     }
@@ -74,15 +74,13 @@ extension Books {
        ORDER BY id
       """
     ) {
-      guard let kind = MemberFact.Kind(rawValue: row.string(1)), let from = CivilDate(row, 3)
-      else { continue }
-      out[row.int(0), default: MemberStanding()].add(
-        MemberFact(
-          kind,
+      out[try row.int(0), default: MemberStanding()].add(
+        try MemberFact(
+          row.known(1),
           row.string(2),
-          from: from,
-          through: row.optional(4).flatMap { CivilDate($0) },
-          isControl: row.string(5) == "t"
+          from: row.day(3),
+          through: row.optionalDay(4),
+          isControl: row.bool(5)
         )
       )
     }

@@ -22,14 +22,11 @@ package struct MerchantDirectory: Sendable {
   /// An empty directory.
   package init() {}
 
-  fileprivate init(_ rows: Rows) {
+  fileprivate init(_ rows: Rows) throws(UnreadableValue) {
     for row in rows {
-      guard let merchant = ShortID(row.string(0)), let from = CivilDate(row, 1) else {
-        continue
-      }
-      let entry = Entry(from: from, category: Int16(row.int(2)), partner: row.string(3))
-      entries[merchant, default: []].append(entry)
-      newestSet = max(newestSet, row.int(4))
+      let entry = try Entry(from: row.day(1), category: row.int16(2), partner: row.string(3))
+      entries[try row.shortID(0), default: []].append(entry)
+      newestSet = max(newestSet, try row.int(4))
     }
   }
 
@@ -48,8 +45,8 @@ package struct MerchantDirectory: Sendable {
 extension Books {
   /// All merchants of the directory.
   package func merchantDirectory() throws -> MerchantDirectory {
-    MerchantDirectory(
-      try connection.run(
+    try MerchantDirectory(
+      connection.run(
         """
         SELECT merchant, valid_from, mcc, partner, set_id FROM merchant_entry
          ORDER BY merchant, valid_from, set_id

@@ -63,7 +63,7 @@ extension Books {
        WHERE \(members == nil) OR member_id = ANY (\(members ?? [])::bigint[])
       """
     )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.int(0), $0.int(1)) })
+    return try Dictionary(uniqueKeysWithValues: rows.map { try ($0.int(0), $0.int(1)) })
   }
 
   /// Ends of merges of which no run has moved anything back yet, oldest first.
@@ -76,7 +76,7 @@ extension Books {
        ORDER BY d.id
       """
     ).map {
-      MemberMerge(key: $0.string(0), member: $0.int(1), into: $0.int(2), isUndone: true)
+      try MemberMerge(key: $0.string(0), member: $0.int(1), into: $0.int(2), isUndone: true)
     }
   }
 
@@ -90,7 +90,7 @@ extension Books {
        WHERE i.member_id = \(member)::bigint AND i.template = \(flow: .receive)
       """
     )
-    return Set(rows.map { $0.int(0) })
+    return try Set(rows.map { try $0.int(0) })
   }
 
   /// What a member owes, by unit.
@@ -100,7 +100,7 @@ extension Books {
       SELECT unit, quantity, cost_minor FROM member_debt
        WHERE member_id = \(member)::bigint AND quantity > 0 ORDER BY unit
       """
-    ).map { (Int16($0.int(0)), $0.int(1), $0.int(2)) }
+    ).map { try ($0.int16(0), $0.int(1), $0.int(2)) }
   }
 
   /// Notes ends of merges as done, with the batch that moved something back, if any.

@@ -22,17 +22,17 @@ extension Books {
        ORDER BY base_seal DESC, batch_id DESC LIMIT 1
       """
     ).first
-    let (stored, base) = (newest?.int(0) ?? 0, newest?.int(1) ?? 0)
+    let (stored, base) = (try newest?.int(0) ?? 0, try newest?.int(1) ?? 0)
     if newest != nil {
       let sql = "COPY (SELECT agreement, rule, body FROM kvitt.month_sum WHERE month = \(month) "
       try connection.copyOut(
         Query(trusted: sql + "AND batch_id = \(stored)) TO STDOUT (FORMAT binary)")
       ) { chunk in
         var tuple = BinaryTuple(chunk)
-        guard tuple.next(), let agreement = tuple.int32(), let rule = tuple.int16(),
-          let stored = tuple.bytes()
-        else { return }
-        MonthSumBody.decode(stored) { member, sum in
+        guard tuple.next() else { return }
+        guard let agreement = tuple.int32(), let rule = tuple.int16(), let stored = tuple.bytes()
+        else { throw unreadableTuple("month_sum.body", "the sums of a rule") }
+        try MonthSumBody.decode(stored) { member, sum in
           body(MonthSum(agreement: agreement, rule: rule, member: member, sum: sum))
         }
       }
@@ -43,7 +43,7 @@ extension Books {
        WHERE m.month = \(month)::smallint AND s.seal_no > \(base)::bigint
          AND m.batch_id <> \(stored)::bigint
       """
-    ).map { (batch: String($0.int(0)), rows: Int($0.int(1))) }
+    ).map { try (batch: String($0.int(0)), rows: Int($0.int(1))) }
     guard !leaves.isEmpty else { return 0 }
     let sql = """
       COPY (SELECT agreement, rule, member_id, sum(uncapped)::bigint FROM kvitt.reward
@@ -53,9 +53,10 @@ extension Books {
       """
     try connection.copyOut(Query(trusted: sql)) { chunk in
       var tuple = BinaryTuple(chunk)
-      guard tuple.next(), let agreement = tuple.int32(), let rule = tuple.int16(),
+      guard tuple.next() else { return }
+      guard let agreement = tuple.int32(), let rule = tuple.int16(),
         let member = tuple.int64(), let sum = tuple.int64()
-      else { return }
+      else { throw unreadableTuple("reward.uncapped", "the sum of a member") }
       body(MonthSum(agreement: agreement, rule: rule, member: member, sum: sum))
     }
     return leaves.map(\.rows).reduce(0, +)
@@ -73,17 +74,17 @@ extension Books {
         """
       ).first
     else { return [] }
-    let (batch, base) = (newest.int(0), newest.int(1))
+    let (batch, base) = try (newest.int(0), newest.int(1))
     for row in try connection.run(
       """
       SELECT agreement, rule, body FROM month_sum
        WHERE month = \(month)::smallint AND batch_id = \(batch)::bigint
       """
     ) {
-      let (agreement, rule) = (row.int(0), row.int(1))
+      let (agreement, rule) = try (row.int(0), row.int(1))
       rules.insert("(\(agreement), \(rule))")
-      row.bytes(2).withUnsafeBytes { body in
-        MonthSumBody.decode(body) { member, sum in
+      try row.bytes(2).withUnsafeBytes { body in
+        try MonthSumBody.decode(body) { member, sum in
           sums[MonthSumKey(agreement: agreement, rule: rule, member: member)] = sum
         }
       }
@@ -94,7 +95,7 @@ extension Books {
        WHERE m.month = \(month)::smallint
          AND (s.seal_no <= \(base)::bigint OR m.batch_id = \(batch)::bigint)
       """
-    ).map { String($0.int(0)) }
+    ).map { try String($0.int(0)) }
     let sql = """
       COPY (SELECT agreement::bigint, rule::bigint, member_id, sum(uncapped)::bigint
               FROM kvitt.reward
@@ -105,9 +106,10 @@ extension Books {
     var places: [String] = []
     try connection.copyOut(Query(trusted: sql)) { chunk in
       var tuple = BinaryTuple(chunk)
-      guard tuple.next(), let agreement = tuple.int64(), let rule = tuple.int64(),
+      guard tuple.next() else { return }
+      guard let agreement = tuple.int64(), let rule = tuple.int64(),
         let member = tuple.int64(), let sum = tuple.int64()
-      else { return }
+      else { throw unreadableTuple("reward.uncapped", "the sum of a member") }
       let key = MonthSumKey(agreement: agreement, rule: rule, member: member)
       if sums.removeValue(forKey: key) != sum { places.append("month \(month) member \(member)") }
     }
@@ -163,8 +165,11 @@ enum MonthSumBody {
     return out
   }
 
-  /// Hands every member and sum to the body; a cut tail is left out.
-  static func decode(_ bytes: UnsafeRawBufferPointer, _ body: (Int64, Int64) -> Void) {
+  /// Hands every member and sum to the body; a cut tail throws.
+  static func decode(
+    _ bytes: UnsafeRawBufferPointer,
+    _ body: (Int64, Int64) -> Void
+  ) throws(UnreadableValue) {
     var offset = 0
     func take() -> UInt64? {
       var value: UInt64 = 0
@@ -179,7 +184,10 @@ enum MonthSumBody {
       return nil
     }
     var member: Int64 = 0
-    while let step = take(), let packed = take() {
+    while offset < bytes.count {
+      guard let step = take(), let packed = take() else {
+        throw unreadableTuple("month_sum.body", "whole numbers of members and sums")
+      }
       member &+= Int64(bitPattern: step)
       body(member, Int64(bitPattern: packed >> 1) ^ -Int64(bitPattern: packed & 1))
     }

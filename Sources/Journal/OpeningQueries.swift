@@ -51,10 +51,11 @@ extension Books {
        WHERE NOT EXISTS (SELECT FROM opening_posted p WHERE p.digest = o.digest)
        ORDER BY o.digest
       """
-    ).compactMap { row in
-      Digest(bytes: row.bytes(0)).map {
-        DecidedOpening(digest: $0, name: row.string(1), body: row.bytes(2))
+    ).map { row in
+      guard let digest = Digest(bytes: try row.bytes(0)) else {
+        throw row.unreadable(0, "a digest of 32 bytes", isShown: false)
       }
+      return try DecidedOpening(digest: digest, name: row.string(1), body: row.bytes(2))
     }
   }
 

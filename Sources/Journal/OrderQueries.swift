@@ -33,9 +33,9 @@ extension Books {
     let rows = try connection.run(
       "SELECT hold_id, item, count FROM item_order WHERE hold_id = ANY (\(holds)::bigint[])"
     )
-    return Dictionary(
+    return try Dictionary(
       uniqueKeysWithValues: rows.map {
-        ($0.int(0), StoredOrder(item: $0.string(1), count: $0.int(2)))
+        try ($0.int(0), StoredOrder(item: $0.string(1), count: $0.int(2)))
       }
     )
   }
@@ -59,7 +59,7 @@ extension Books {
          AND NOT EXISTS (SELECT FROM item_return_posted p WHERE p.hold_id = r.hold_id)
        ORDER BY r.hold_id
       """
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 
   /// Notes the batch that gives orders back.

@@ -1,5 +1,6 @@
 package import Civil
 package import Crypto
+import Ledger
 import Postgres
 
 /// A pay-out as the books know it.
@@ -50,7 +51,7 @@ extension Books {
        ORDER BY c.member_id, c.token
       """
     )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.int(0), $0.string(1)) })
+    return try Dictionary(uniqueKeysWithValues: rows.map { try ($0.int(0), $0.string(1)) })
   }
 
   /// Members to whose closed account the card system refused to pay.
@@ -64,14 +65,14 @@ extension Books {
          AND f.pay_date >= e.effective_date
       """
     )
-    return Set(rows.map { $0.int(0) })
+    return try Set(rows.map { try $0.int(0) })
   }
 
   /// Members of a programme, ascending.
   package func members(ofProgramme programme: Int16) throws -> [Int64] {
     try connection.run(
       "SELECT id FROM member WHERE programme = \(programme)::smallint ORDER BY id"
-    ).map { $0.int(0) }
+    ).map { try $0.int(0) }
   }
 
   /// Number of the newest pay-out file, 0 where there is none.
@@ -118,14 +119,16 @@ extension Books {
 
   /// Numbers of the pay-out files, oldest first.
   package func payoutNumbers() throws -> [String] {
-    try connection.run("SELECT number FROM payout_file ORDER BY sequence").map { $0.string(0) }
+    try connection.run("SELECT number FROM payout_file ORDER BY sequence").map { try $0.string(0) }
   }
 
   /// The pay-out file of a number, nil where there is none.
   package func payoutFile(_ number: String) throws -> StoredPayoutFile? {
     try connection.run(
       "SELECT sequence, number, body FROM payout_file WHERE number = \(number)"
-    ).first.map { StoredPayoutFile(sequence: $0.int(0), number: $0.string(1), body: $0.bytes(2)) }
+    ).first.map {
+      try StoredPayoutFile(sequence: $0.int(0), number: $0.string(1), body: $0.bytes(2))
+    }
   }
 
   /// The lines of a pay-out file.
@@ -137,13 +140,13 @@ extension Books {
        WHERE p.sequence = \(sequence)::bigint ORDER BY p.id
       """
     ).map {
-      StoredPayout(
+      try StoredPayout(
         id: $0.string(0),
         member: $0.int(1),
         amountMinor: $0.int(2),
-        currency: $0.string(3),
+        currency: $0.currency(3).code,
         batch: $0.int(4),
-        rows: Int32($0.int(5))...Int32($0.int(6))
+        rows: $0.range(5, 6)
       )
     }
   }
@@ -183,7 +186,7 @@ extension Books {
        WHERE sequence = \(sequence)::bigint OR digest = \(bytes: digest.bytes)
        ORDER BY 2 DESC LIMIT 1
       """
-    ).first.map { ($0.string(0), $0.string(1) == "t") }
+    ).first.map { try ($0.string(0), $0.bool(1)) }
   }
 
   /// Number of the newest answer, 0 where there is none.
@@ -238,11 +241,12 @@ extension Books {
        GROUP BY p.currency, f.sequence, f.number ORDER BY p.currency, f.sequence
       """
     )
-    return Dictionary(grouping: rows.map { $0 }, by: { $0.string(0) }).sorted { $0.key < $1.key }
+    return try Dictionary(grouping: rows.map { $0 }, by: { try $0.currency(0).code })
+      .sorted { $0.key < $1.key }
       .map { currency, files in
-        (
-          currency, files.map { $0.int(3) }.reduce(0, +),
-          files.filter { $0.string(2) != "t" }.map { ($0.string(1), $0.int(4)) }
+        try (
+          currency, files.map { try $0.int(3) }.reduce(0, +),
+          files.filter { try !$0.bool(2) }.map { try ($0.string(1), $0.int(4)) }
         )
       }
   }

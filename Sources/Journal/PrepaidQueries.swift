@@ -140,7 +140,7 @@ extension Books {
         LEFT JOIN prepaid_room r USING (key)
        ORDER BY p.usable_from, p.id
       """
-    ).compactMap(PrepaidLot.init)
+    ).map(PrepaidLot.init)
   }
 
   /// Notes that a row owes a prepurchase to its partner.
@@ -183,7 +183,7 @@ extension Books {
     )
     // Planning a query over all leaves costs more than most answers, and most have none of these.
     guard taken.count > 0 else { return [:] }
-    let covered = taken.map { $0.int(0) }
+    let covered = try taken.map { try $0.int(0) }
     let batches = Array(Set(covered.map { $0 >> 32 })).sorted()
     let drawn = try connection.run(
       """
@@ -197,11 +197,11 @@ extension Books {
        GROUP BY lot_id
       """
     )
-    let given = Dictionary(uniqueKeysWithValues: drawn.map { ($0.int(0), $0.int(1)) })
-    return Dictionary(
+    let given = try Dictionary(uniqueKeysWithValues: drawn.map { try ($0.int(0), $0.int(1)) })
+    return try Dictionary(
       uniqueKeysWithValues: taken.map { row in
-        let drawn = given[row.int(0), default: 0]
-        return (
+        let drawn = given[try row.int(0), default: 0]
+        return try (
           row.int(0),
           PrepaidCover(key: row.string(1), reserved: row.int(2) - drawn, drawn: drawn)
         )
@@ -211,21 +211,18 @@ extension Books {
 }
 
 extension PrepaidLot {
-  fileprivate init?(_ row: Row) {
-    guard let currency = Currency(rawValue: Int16(row.int(3))),
-      let price = ExactDecimal(row.string(5)), let from = CivilDate(row, 7)
-    else { return nil }
-    self.init(
+  fileprivate init(_ row: Row) throws(UnreadableValue) {
+    try self.init(
       purchase: Prepurchase(
         key: row.string(0),
-        partner: Int16(row.int(1)),
-        unit: Int16(row.int(2)),
-        currency: currency,
+        partner: row.int16(1),
+        unit: row.int16(2),
+        currency: row.known(3),
         quantity: row.int(4),
-        price: price,
+        price: row.decimal(5),
         costMinor: row.int(6),
-        usableFrom: from,
-        usableThrough: row.optional(8).flatMap { CivilDate($0) },
+        usableFrom: row.day(7),
+        usableThrough: row.optionalDay(8),
         monthMax: row.optionalInt(9)
       ),
       isDecided: row.bool(10),

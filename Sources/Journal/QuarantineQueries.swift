@@ -97,7 +97,7 @@ extension Books {
     try connection.run(
       """
       SELECT q.batch_id, q.line, q.item, f.source, f.name, q.col, q.code, q.message, q.excerpt,
-             coalesce(q.fields::text, '{}'),
+             coalesce(q.fields::text, '{}') AS fields,
              CASE WHEN r.code = '' THEN 'posted' WHEN r.code IS NOT NULL THEN 'failed again'
                   WHEN d.seq IS NULL AND p.seq IS NULL THEN 'open'
                   WHEN d.seq IS NULL THEN 'proposed'
@@ -141,8 +141,8 @@ extension Books {
            AND p.item = \(id.item)::integer ORDER BY seq DESC LIMIT 1
         """
       ).first
-      if let last, last.string(2) == "t" {
-        guard last.string(3) == "f" else { throw SamePerson() }
+      if let last, try last.bool(2) {
+        guard try !last.bool(3) else { throw SamePerson() }
         try connection.run(
           """
           INSERT INTO quarantine_decision (batch_id, line, item, seq, proposed_by)
@@ -177,10 +177,12 @@ extension Books {
        ORDER BY d.batch_id, d.line, d.item
       """
     )
-    return try rows.compactMap { row in
-      let id = QuarantineID(batch: row.int(0), line: row.int(1), item: row.int(2))
-      guard let stored = try quarantined(id: id, limit: 1).first else { return nil }
-      return DecidedRetry(row: stored, seq: row.int(3), correction: fields(row.string(4)).fields)
+    return try rows.map { row in
+      let id = try QuarantineID(batch: row.int(0), line: row.int(1), item: row.int(2))
+      guard let stored = try quarantined(id: id, limit: 1).first else {
+        throw row.unreadable(0, "the file of \(id)")
+      }
+      return try DecidedRetry(row: stored, seq: row.int(3), correction: row.fields(4).fields)
     }
   }
 
@@ -221,15 +223,15 @@ extension Books {
        WHERE f.batch_id = ANY (\(batches)::bigint[])
        GROUP BY b.fingerprint, b.theirs HAVING sum(r.minor) = b.theirs
       """
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
     try clear(fingerprints: done, on: date, note: "the corrected rows bring the total to 0.00")
   }
 }
 
 extension QuarantinedRow {
-  fileprivate init(_ row: Row) {
-    let stored = Journal.fields(row.string(9))
-    self.init(
+  fileprivate init(_ row: Row) throws(UnreadableValue) {
+    let stored = try row.fields(9)
+    try self.init(
       id: QuarantineID(batch: row.int(0), line: row.int(1), item: row.int(2)),
       source: row.string(3),
       file: row.string(4),
@@ -252,11 +254,23 @@ private func fieldText(_ fields: [CardField: String], isCanonical: Bool) throws 
   return String(decoding: data, as: UTF8.self)
 }
 
-private func fields(_ text: String) -> (fields: [CardField: String], isCanonical: Bool) {
-  let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-  var out: [CardField: String] = [:]
-  for (name, value) in object?["fields"] as? [String: String] ?? [:] {
-    if let field = CardField(name: name) { out[field] = value }
+extension Row {
+  /// Fields that were kept with their texts; none where nothing was kept.
+  fileprivate func fields(
+    _ column: Int
+  ) throws(UnreadableValue) -> (fields: [CardField: String], isCanonical: Bool) {
+    let data = Data(try string(column).utf8)
+    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let named = (object["fields"] ?? [String: String]()) as? [String: String],
+      let form = (object["form"] ?? "feed") as? String, ["feed", "kvitt"].contains(form)
+    else { throw unreadable(column, "fields with their form", isShown: false) }
+    var out: [CardField: String] = [:]
+    for (name, value) in named {
+      guard let field = CardField(name: name) else {
+        throw unreadable(column, "fields that a feed can have", isShown: false)
+      }
+      out[field] = value
+    }
+    return (out, form == "kvitt")
   }
-  return (out, object?["form"] as? String == "kvitt")
 }

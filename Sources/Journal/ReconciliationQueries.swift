@@ -60,7 +60,7 @@ extension Books {
                           WHERE o.event_id = l.event_id AND o.attempt = l.attempt)
        GROUP BY s.number ORDER BY s.number
       """
-    ).map { ($0.string(0), $0.int(1), $0.int(2), $0.int(3)) }
+    ).map { try ($0.string(0), $0.int(1), $0.int(2), $0.int(3)) }
   }
 
   /// Lines of a partner that only the terms' deadline accepted, by statement.
@@ -79,7 +79,7 @@ extension Books {
        WHERE o.status = 'D' AND s.partner = \(partner)::smallint
        GROUP BY s.number ORDER BY s.number
       """
-    ).map { ($0.string(0), $0.int(1), $0.int(2)) }
+    ).map { try ($0.string(0), $0.int(1), $0.int(2)) }
   }
 
   /// Answers of a partner with their raw bytes.
@@ -89,7 +89,7 @@ extension Books {
       SELECT number, body FROM answer
        WHERE partner = \(partner)::smallint AND theirs_quantity <> 0 ORDER BY sequence
       """
-    ).map { ($0.string(0), $0.bytes(1)) }
+    ).map { try ($0.string(0), $0.bytes(1)) }
   }
 
   /// Fingerprints of open breaks of a pair that begin with a prefix.
@@ -97,9 +97,9 @@ extension Books {
     try connection.run(
       """
       SELECT fingerprint FROM break_state
-       WHERE pair = \(pair) AND state = 'open' AND starts_with(fingerprint, \(prefix))
+       WHERE pair = \(pair) AND state <> 'cleared' AND starts_with(fingerprint, \(prefix))
       """
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
   }
 
   /// Breaks of a pair and commodity since a proof: what is open now, and the sums of what came
@@ -114,7 +114,7 @@ extension Books {
     let row = try connection.run(
       """
       WITH item AS (
-        SELECT id, ours - theirs AS difference, state = 'open' AS is_open,
+        SELECT id, ours - theirs AS difference, state <> 'cleared' AS is_open,
                substring(id FROM '[0-9]+$')::integer > \(last)::integer AS is_new,
                id = ANY (\(before)::text[]) AS was_open
           FROM break_state WHERE pair = \(pair) AND commodity = \(commodity)
@@ -128,7 +128,7 @@ extension Books {
         FROM item
       """
     ).first
-    return (
+    return try (
       (row?.string(0) ?? "").split(separator: " ").map(String.init), row?.int(1) ?? 0,
       row?.int(2) ?? 0, row?.int(3) ?? 0, row?.int(4) ?? 0
     )
@@ -147,7 +147,7 @@ extension Books {
          AND o.accepted_quantity = o.filed_quantity
       """
     ).first
-    return (row?.int(0) ?? 0, row?.string(1) ?? "")
+    return try (row?.int(0) ?? 0, row?.string(1) ?? "")
   }
 
   /// The last bank statement of an account: sequence and closing balance.
@@ -159,7 +159,7 @@ extension Books {
       SELECT sequence, closing_minor FROM bank_statement WHERE account = \(account)
        ORDER BY sequence DESC LIMIT 1
       """
-    ).first.map { ($0.int(0), $0.int(1)) }
+    ).first.map { try ($0.int(0), $0.int(1)) }
   }
 
   /// Bank accounts with the currency and the closing of their last statement.
@@ -169,7 +169,7 @@ extension Books {
       SELECT DISTINCT ON (account) account, currency, closing_minor FROM bank_statement
        ORDER BY account, sequence DESC
       """
-    ).map { ($0.string(0), $0.string(1), $0.int(2)) }
+    ).map { try ($0.string(0), $0.currency(1).code, $0.int(2)) }
   }
 
   /// Whether a bank statement with this digest was taken.
@@ -188,10 +188,10 @@ extension Books {
        ORDER BY o.id
       """
     ).map {
-      OpenOrder(
+      try OpenOrder(
         id: $0.string(0),
-        partner: Int16($0.int(1)),
-        currency: $0.string(2),
+        partner: $0.int16(1),
+        currency: $0.currency(2).code,
         amountMinor: $0.int(3),
         reference: $0.string(4)
       )
@@ -202,7 +202,7 @@ extension Books {
   package func partner(ofReference reference: String) throws -> Int16? {
     try connection.run(
       "SELECT partner FROM statement WHERE reference = \(reference)"
-    ).first.map { Int16($0.int(0)) }
+    ).first.map { try $0.int16(0) }
   }
 
   /// Stores a bank statement with its lines.
@@ -257,7 +257,7 @@ extension Books {
   package func unitsSettled(with partner: Int16) throws -> [Int16] {
     try connection.run(
       "SELECT DISTINCT unit FROM leaf_total WHERE partner = \(partner)::smallint ORDER BY unit"
-    ).map { Int16($0.int(0)) }
+    ).map { try $0.int16(0) }
   }
 
   /// Lots of a partner whose rejected part is not dropped, refiled or lapsed yet.
@@ -288,7 +288,7 @@ extension Books {
        WHERE r.quantity > 0 ORDER BY o.event_id
       """
     ).map {
-      RejectedLot(
+      try RejectedLot(
         event: $0.string(0),
         attempt: $0.int(1),
         quantity: $0.int(2),

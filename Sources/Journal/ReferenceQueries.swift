@@ -89,7 +89,7 @@ extension Books {
     try connection.run(
       "SELECT id, kind, name, dated, rows, imported_by FROM reference_set ORDER BY id DESC"
     ).map {
-      ReferenceSet(
+      try ReferenceSet(
         id: $0.int(0),
         kind: $0.string(1),
         name: $0.string(2),
@@ -137,6 +137,6 @@ extension Books {
         """
       )
     }
-    return rows.map { row in (0..<4).map { row.string($0) } }
+    return try rows.map { row in try (0..<4).map { try row.string($0) } }
   }
 }

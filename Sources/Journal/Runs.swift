@@ -22,15 +22,14 @@ extension Books {
     at instant: Instant
   ) throws {
     do {
-      let number = try connection.run(
+      let answer = try connection.run(
         """
         SELECT begin_run(\(job), \("\(date)")::date, \(holder),
           to_timestamp(\(instant.microseconds)::numeric / 1000000))
         """
-      ).first?.int(0)
-      fence = RunFence(job: job, date: date, number: number ?? 0)
-    } catch {
-      guard error.sqlState == "KV075" else { throw error }
+      ).first
+      fence = RunFence(job: job, date: date, number: try answer?.int(0) ?? 0)
+    } catch let error as DatabaseError where error.sqlState == "KV075" {
       throw RunHeld(description: error.message)
     }
   }
@@ -55,7 +54,7 @@ extension Books {
       SELECT step, note FROM run_event
        WHERE job = \(job) AND business_date = \("\(date)")::date ORDER BY seq
       """
-    ).map { ($0.string(0), $0.string(1)) }
+    ).map { try ($0.string(0), $0.string(1)) }
   }
 
   /// Notes a step of the run whose fence is held.
@@ -73,6 +72,6 @@ extension Books {
   package func lastFinished(_ job: String) throws -> CivilDate? {
     try connection.run(
       "SELECT max(business_date)::text FROM run_event WHERE job = \(job) AND state = 'finished'"
-    ).first?.optional(0).flatMap { CivilDate($0) }
+    ).first?.optionalDay(0)
   }
 }

@@ -67,7 +67,7 @@ extension Books {
                             AND c.settlement_date = l.settlement_date)
        ORDER BY l.batch_id, l.settlement_date
       """
-    ).map { ($0.int(0), $0.string(1)) }
+    ).map { try ($0.int(0), $0.string(1)) }
   }
 
   /// What the slices settle, from the totals of their leaves.
@@ -89,18 +89,13 @@ extension Books {
        GROUP BY t.programme, t.template, k.settled_measure, k.settled_direction, t.currency
        ORDER BY t.programme, t.template, t.currency
       """
-    ).compactMap { row in
-      guard let flow = Flow(rawValue: Int16(row.int(1))),
-        let measure = Measure(rawValue: row.string(2)),
-        let direction = Direction(rawValue: row.string(3)),
-        let currency = Currency(rawValue: Int16(row.int(5)))
-      else { return nil }
-      return SettledSum(
-        programme: Int16(row.int(0)),
-        flow: flow,
-        measure: measure,
-        direction: direction,
-        currency: currency,
+    ).map { row in
+      try SettledSum(
+        programme: row.int16(0),
+        flow: row.known(1),
+        measure: row.known(2),
+        direction: row.known(3),
+        currency: row.known(5),
         minor: row.int(4)
       )
     }
@@ -118,11 +113,11 @@ extension Books {
        ORDER BY sequence DESC LIMIT 1
       """
     ).first.map {
-      LastStatement(
+      try LastStatement(
         sequence: Int($0.int(0)),
         cutSeal: $0.int(1),
         closing: $0.int(2),
-        currency: $0.string(3)
+        currency: $0.currency(3).code
       )
     }
   }
@@ -171,11 +166,10 @@ extension Books {
          AND (\(date?.description)::date IS NULL OR p.business_date = \(date?.description)::date)
        ORDER BY p.business_date DESC, p.id DESC LIMIT \(limit)::integer
       """
-    ).compactMap { row in
-      guard let date = CivilDate(row, 1) else { return nil }
-      return StoredPlan(
+    ).map { row in
+      try StoredPlan(
         id: row.string(0),
-        businessDate: date,
+        businessDate: row.day(1),
         cutSeal: row.int(2),
         digest: row.string(3),
         body: row.string(4),
@@ -196,7 +190,7 @@ extension Books {
   /// The last business date that was settled.
   package func lastSettled() throws -> CivilDate? {
     try connection.run("SELECT max(business_date)::text FROM settlement_run").first?
-      .optional(0).flatMap { CivilDate($0) }
+      .optionalDay(0)
   }
 
   /// Approves a plan as the second person; the database refuses the first.
@@ -246,19 +240,17 @@ extension Books {
              s.expires_on::text, s.prepared_by, a.approved_by
         FROM standing s LEFT JOIN standing_approval a ON a.standing_id = s.id ORDER BY s.id
       """
-    ).compactMap { row in
-      CivilDate(row, 5).map {
-        Standing(
-          id: row.int(0),
-          partner: Int16(row.int(1)),
-          currency: row.string(2),
-          toPartnerMinor: row.int(3),
-          toIssuerMinor: row.int(4),
-          expiresOn: $0,
-          preparedBy: row.string(6),
-          approvedBy: row.optional(7)
-        )
-      }
+    ).map { row in
+      try Standing(
+        id: row.int(0),
+        partner: row.int16(1),
+        currency: row.currency(2).code,
+        toPartnerMinor: row.int(3),
+        toIssuerMinor: row.int(4),
+        expiresOn: row.day(5),
+        preparedBy: row.string(6),
+        approvedBy: row.optional(7)
+      )
     }
   }
 }

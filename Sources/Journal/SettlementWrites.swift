@@ -116,7 +116,7 @@ extension Books {
          AND l.kind <> 'reversal'
        GROUP BY m.programme, l.unit ORDER BY m.programme, l.unit
       """
-    ).map { FiledSum(programme: Int16($0.int(0)), unit: $0.string(1), quantity: $0.int(2)) }
+    ).map { try FiledSum(programme: $0.int16(0), unit: $0.string(1), quantity: $0.int(2)) }
   }
 
   /// The next number of a document series of a partner.
@@ -156,7 +156,7 @@ extension Books {
       SELECT number, series, net_minor FROM document WHERE statement_id = \(statement)::bigint
        ORDER BY number COLLATE "C"
       """
-    ).map { ($0.string(0), $0.string(1), $0.int(2)) }
+    ).map { try ($0.string(0), $0.string(1), $0.int(2)) }
   }
 
   /// Stores a statement.

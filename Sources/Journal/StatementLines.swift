@@ -104,7 +104,7 @@ extension Books {
       """
     )
     return try connection.run("SELECT min(lot_id >> 32) FROM waiting").first?
-      .optional(0).flatMap { Int64($0) }
+      .optionalInt(0)
   }
 
   /// What lots of miles have of miles bought ahead: taken in all, and drawn with an answer; and what a

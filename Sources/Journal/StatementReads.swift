@@ -43,7 +43,7 @@ extension Books {
                                             WHERE g.statement_id = s.id) < 2)
        ORDER BY business_date, number
       """
-    ).compactMap(StoredStatement.init)
+    ).map(StoredStatement.init)
   }
 
   /// The lines of a statement in the order of the file.
@@ -54,24 +54,20 @@ extension Books {
              quantity, unit, unit_price, value_minor, direction, contract, original_event_id
         FROM statement_line WHERE statement_id = \(statement)::bigint ORDER BY line
       """
-    ).compactMap { row in
-      guard let section = StatementSection(rawValue: row.string(0)),
-        let event = CivilDate(row, 5), let booking = CivilDate(row, 6),
-        let direction = Direction(rawValue: row.string(11))
-      else { return nil }
-      return StatementLine(
-        section: section,
+    ).map { row in
+      try StatementLine(
+        section: row.known(0),
         eventID: row.string(1),
         attempt: Int(row.int(2)),
         kind: row.string(3),
         memberRef: row.string(4),
-        eventDate: event,
-        bookingDate: booking,
+        eventDate: row.day(5),
+        bookingDate: row.day(6),
         quantity: row.optionalInt(7),
         unit: row.string(8),
         unitPrice: row.string(9),
         valueMinor: row.int(10),
-        direction: direction,
+        direction: row.known(11),
         docNo: "",
         contract: row.string(12),
         originalEventID: row.string(13)
@@ -87,7 +83,7 @@ extension Books {
        WHERE statement_id = \(statement)::bigint ORDER BY file
       """
     ).map {
-      StoredSignature(
+      try StoredSignature(
         file: $0.string(0),
         digest: $0.string(1),
         signer: $0.string(2),
@@ -126,15 +122,13 @@ extension Books {
           OR s.run_batch = \(runBatch.map { String($0) })::bigint
        ORDER BY o.id
       """
-    ).compactMap { row in
-      guard let currency = Currency(code: row.string(4).utf8), let day = CivilDate(row, 5)
-      else { return nil }
-      return PaymentOrder(
+    ).map { row in
+      try PaymentOrder(
         id: row.string(0),
         creditor: row.string(1),
         account: row.string(2),
-        amount: Amount(minor: row.int(3), currency: currency),
-        payOn: day,
+        amount: Amount(minor: row.int(3), currency: row.currency(4)),
+        payOn: row.day(5),
         reference: row.string(6)
       )
     }
@@ -142,25 +136,22 @@ extension Books {
 }
 
 extension StoredStatement {
-  init?(_ row: Row) {
-    guard let date = CivilDate(row, 5), let created = Instant(row.string(7)),
-      let due = CivilDate(row, 13)
-    else { return nil }
-    self.init(
+  init(_ row: Row) throws(UnreadableValue) {
+    try self.init(
       id: row.int(0),
       number: row.string(1),
-      partner: Int16(row.int(2)),
+      partner: row.int16(2),
       sequence: Int(row.int(3)),
       runBatch: row.int(4),
-      businessDate: date,
+      businessDate: row.day(5),
       cutSeal: row.int(6),
-      created: created,
-      currency: row.string(8),
+      created: row.instant(7),
+      currency: row.currency(8).code,
       opening: row.int(9),
       settled: row.int(10),
       paid: row.int(11),
       ordered: row.int(12),
-      due: due,
+      due: row.day(13),
       reference: row.string(14),
       filedLines: row.int(15),
       filedQuantity: row.int(16),

@@ -1,4 +1,5 @@
 package import Civil
+import Formats
 package import Ledger
 import Postgres
 
@@ -11,15 +12,8 @@ package struct RecordIdentity: Hashable, Sendable {
     (high, low) = words
   }
 
-  /// Reads a column of UUIDs; nil where it is null.
-  init?(_ row: Row, _ column: Int) {
-    guard let value = row.withBytes(column, { $0.flatMap { RecordIdentity(uuid: $0) } }) else {
-      return nil
-    }
-    self = value
-  }
-
-  private init?(uuid text: UnsafeRawBufferPointer) {
+  /// Reads a UUID as the database prints it.
+  init?(uuid text: UnsafeRawBufferPointer) {
     var words: (UInt64, UInt64) = (0, 0)
     var digits = 0
     for byte in text where byte != 0x2D {
@@ -228,39 +222,36 @@ extension StoredReward {
 }
 
 extension StoredRecord {
-  init?(_ row: Row) {
-    guard let identity = RecordIdentity(row, 0),
-      let merchant = row.withBytes(9, { $0.flatMap { ShortID($0) } }), let day = CivilDate(row, 10)
-    else { return nil }
-    self.init(
-      identity: identity,
-      original: RecordIdentity(row, 1),
+  init(_ row: Row) throws(UnreadableValue) {
+    let type: RecordType = try row.known(6)
+    let currency: Currency = try row.known(11)
+    let channel: Channel? = row.isNull(14) ? nil : try row.known(14)
+    try self.init(
+      identity: row.identity(0),
+      original: row.optionalIdentity(1),
       id: row.int(2),
       member: row.int(3),
       amount: row.int(4),
       billing: row.int(5),
-      type: Int16(row.int(6)),
-      reversal: row.int(7) == 1,
-      category: Int16(row.int(8)),
-      merchant: merchant,
-      eventDate: day,
-      currency: Int16(row.int(11)),
+      type: type.rawValue,
+      reversal: row.flag(7),
+      category: row.int16(8),
+      merchant: row.shortID(9),
+      eventDate: row.day(10),
+      currency: currency.rawValue,
       lifecycle: row.optionalInt(12),
-      country: row.optionalInt(13).flatMap { Int16(exactly: $0) },
-      channel: row.optionalInt(14).flatMap { Int16(exactly: $0) },
+      country: row.isNull(13) ? nil : row.int16(13),
+      channel: channel?.rawValue,
       markup: row.optionalInt(15) ?? 0
     )
   }
 }
 
 extension StoredReward {
-  init?(_ row: Row) {
-    guard let flow = Flow(rawValue: Int16(row.int(1))), let day = CivilDate(row, 12),
-      let event = CivilDate(row, 13)
-    else { return nil }
-    self.init(
+  init(_ row: Row) throws(UnreadableValue) {
+    try self.init(
       id: row.int(0),
-      flow: flow,
+      flow: row.known(1),
       member: row.int(2),
       purchase: row.int(3),
       lot: row.int(4),
@@ -268,40 +259,31 @@ extension StoredReward {
       cost: row.int(6),
       share: row.int(7),
       uncapped: row.int(8),
-      agreement: Int32(row.int(9)),
-      rule: Int16(row.int(10)),
-      partner: Int16(row.int(14)),
-      unit: Int16(row.int(11)),
-      availableOn: day,
-      eventDate: event
+      agreement: row.int32(9),
+      rule: row.int16(10),
+      partner: row.int16(14),
+      unit: row.int16(11),
+      availableOn: row.day(12),
+      eventDate: row.day(13)
     )
   }
 }
 
 extension RecordLink {
-  init?(_ row: Row) {
-    guard let identity = RecordIdentity(row, 0), let original = RecordIdentity(row, 1),
-      let day = CivilDate(row, 7)
-    else { return nil }
-    self.init(
-      identity: identity,
-      original: original,
+  init(_ row: Row) throws(UnreadableValue) {
+    let type: RecordType = try row.known(5)
+    let currency: Currency? = row.isNull(3) ? nil : try row.known(3)
+    try self.init(
+      identity: row.identity(0),
+      original: row.identity(1),
       amount: row.int(2),
-      currency: row.optionalInt(3).flatMap { Int16(exactly: $0) },
+      currency: currency?.rawValue,
       billing: row.int(4),
-      type: Int16(row.int(5)),
-      reversal: row.int(6) == 1,
-      eventDate: day,
+      type: type.rawValue,
+      reversal: row.flag(6),
+      eventDate: row.day(7),
       evidence: row.string(8)
     )
-  }
-}
-
-extension CivilDate {
-  /// Reads a column of days; nil where it is null.
-  init?(_ row: Row, _ column: Int) {
-    guard let day = row.withBytes(column, { $0.flatMap { CivilDate(iso: $0) } }) else { return nil }
-    self = day
   }
 }
 

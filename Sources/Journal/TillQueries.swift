@@ -1,3 +1,4 @@
+import Formats
 import Ledger
 import Postgres
 
@@ -85,7 +86,7 @@ extension Books {
     Set(
       try connection.run(
         "SELECT hold_id FROM till_use WHERE hold_id = ANY (\(holds)::bigint[])"
-      ).map { $0.int(0) }
+      ).map { try $0.int(0) }
     )
   }
 
@@ -99,7 +100,7 @@ extension Books {
        GROUP BY original_ref
       """
     )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
+    return try Dictionary(uniqueKeysWithValues: rows.map { try ($0.string(0), $0.int(1)) })
   }
 
   /// Rows of a member in a batch, by their places, in order.
@@ -115,7 +116,7 @@ extension Books {
          AND seq BETWEEN \(Int64(rows.lowerBound))::integer AND \(Int64(rows.upperBound))::integer
        ORDER BY id
       """
-    ).compactMap(StoredReward.init)
+    ).map(StoredReward.init)
   }
 
   /// What calls captured of a unit and the tills did not confirm, posted ones only.
@@ -131,7 +132,7 @@ extension Books {
        GROUP BY h.id, h.captured, h.day ORDER BY h.id
       """
     ).map {
-      UnconfirmedCapture(
+      try UnconfirmedCapture(
         hold: $0.int(0),
         quantity: $0.int(1),
         costMinor: $0.int(2),
@@ -142,16 +143,17 @@ extension Books {
 }
 
 extension TillUse {
-  fileprivate init(_ row: Row) {
-    self.init(
+  fileprivate init(_ row: Row) throws(UnreadableValue) {
+    let action: TillAction = try row.known(1)
+    try self.init(
       tillRef: row.string(0),
-      action: row.string(1),
+      action: action.rawValue,
       member: row.int(2),
       faceMinor: row.int(3),
       hold: row.optionalInt(4),
       originalRef: row.string(5),
       batch: row.int(6),
-      rows: Int32(row.int(7))...Int32(row.int(8))
+      rows: row.range(7, 8)
     )
   }
 }

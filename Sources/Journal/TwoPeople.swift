@@ -37,8 +37,8 @@ extension Books {
     try transaction {
       if try connection.run(proposal).count > 0 { return .proposed }
       guard let known = try connection.run(known).first else { throw ProposalConflict() }
-      if known.string(1) == "t" { return .stands }
-      if known.string(0) == "t" { throw SamePerson() }
+      if try known.bool(1) { return .stands }
+      if try known.bool(0) { throw SamePerson() }
       try connection.run(decision)
       return .decided
     }

@@ -107,22 +107,21 @@ extension Books {
                   ELSE attempt > 1 OR used <> quantity END
        ORDER BY lot, attempt
       """
-    ).compactMap(LineToFile.init)
+    ).map(LineToFile.init)
   }
 }
 
 extension LineToFile {
-  fileprivate init?(_ row: Row) {
-    guard let event = CivilDate(row, 7) else { return nil }
-    self.init(
+  fileprivate init(_ row: Row) throws(UnreadableValue) {
+    try self.init(
       source: row.int(0),
       lot: row.int(1),
       attempt: Int(row.int(2)),
       member: row.int(3),
       purchase: row.int(4),
-      agreement: Int32(row.int(5)),
-      rule: Int16(row.int(6)),
-      eventDate: event,
+      agreement: row.int32(5),
+      rule: row.int16(6),
+      eventDate: row.day(7),
       quantity: row.int(8),
       costMinor: row.int(9),
       key: row.optional(10)

@@ -57,7 +57,7 @@ package final class Connection: @unchecked Sendable {
         query.binds.map { $0?.format ?? 0 },
         0
       )
-    return Rows(try checked(answer, file: file, line: line))
+    return Rows(try checked(answer, file: file, line: line), at: (file, line))
   }
 
   /// Runs the body in a transaction that commits when the body returns.

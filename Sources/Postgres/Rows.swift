@@ -3,11 +3,14 @@ internal import CLibPQ
 /// The rows of one answer; freed with the last reference.
 package final class Rows: Sequence {
   private let result: OpaquePointer
+  private let place: (file: StaticString, line: Int)
   /// Number of rows.
   package let count: Int
 
-  init(_ result: OpaquePointer) {
+  /// The rows of an answer to the statement at a place.
+  init(_ result: OpaquePointer, at place: (file: StaticString, line: Int)) {
     self.result = result
+    self.place = place
     count = Int(PQntuples(result))
   }
 
@@ -49,6 +52,24 @@ package final class Rows: Sequence {
     return String(cString: value)
   }
 
+  fileprivate func isNull(_ row: Int32, _ column: Int32) -> Bool {
+    precondition(column < PQnfields(result), "column index out of range")
+    return PQgetisnull(result, row, column) != 0
+  }
+
+  fileprivate func unreadable(
+    _ column: Int32,
+    _ expected: String,
+    found: String
+  ) -> UnreadableValue {
+    UnreadableValue(
+      column: PQfname(result, column).map { String(cString: $0) } ?? "",
+      expected: expected,
+      found: found,
+      place: "\(place.file):\(place.line)"
+    )
+  }
+
   /// The bytes of a value, nil where null; they live as long as the rows.
   @inline(__always)
   fileprivate func bytes(_ row: Int32, _ column: Int32) -> UnsafeRawBufferPointer? {
@@ -61,37 +82,55 @@ package final class Rows: Sequence {
 }
 
 /// One row: values by position, in the order that the statement beside it names.
+///
+/// A value that is not what its reader asks for throws: a row is read whole or not at all.
 package struct Row {
   fileprivate let rows: Rows
   fileprivate let index: Int32
+
+  /// Whether the value is null.
+  package func isNull(_ column: Int) -> Bool {
+    rows.isNull(index, Int32(column))
+  }
 
   /// Text, nil where null.
   package func optional(_ column: Int) -> String? {
     rows.text(index, Int32(column))
   }
 
-  /// Text; null reads as empty.
-  package func string(_ column: Int) -> String {
-    optional(column) ?? ""
+  /// Text.
+  package func string(_ column: Int) throws(UnreadableValue) -> String {
+    guard let value = optional(column) else { throw unreadable(column, "a text") }
+    return value
   }
 
-  /// An integer; a null or anything else is a defect of the statement and ends the process.
-  package func int(_ column: Int) -> Int64 {
-    guard let value = optionalInt(column) else {
-      preconditionFailure("column \(column) is null")
+  /// An integer.
+  package func int(_ column: Int) throws(UnreadableValue) -> Int64 {
+    guard let value = withBytes(column, { $0.flatMap { integer($0) } }) else {
+      throw unreadable(column, "a whole number")
     }
     return value
   }
 
-  /// An integer, nil where null; anything else is a defect of the statement and ends the process.
-  package func optionalInt(_ column: Int) -> Int64? {
-    withBytes(column) { bytes in
-      guard let bytes else { return nil }
-      guard let value = integer(bytes) else {
-        preconditionFailure("column \(column) is no integer")
-      }
-      return value
+  /// An integer of 32 bits.
+  package func int32(_ column: Int) throws(UnreadableValue) -> Int32 {
+    guard let value = Int32(exactly: try int(column)) else {
+      throw unreadable(column, "a whole number of 32 bits")
     }
+    return value
+  }
+
+  /// An integer of 16 bits.
+  package func int16(_ column: Int) throws(UnreadableValue) -> Int16 {
+    guard let value = Int16(exactly: try int(column)) else {
+      throw unreadable(column, "a whole number of 16 bits")
+    }
+    return value
+  }
+
+  /// An integer, nil where null.
+  package func optionalInt(_ column: Int) throws(UnreadableValue) -> Int64? {
+    isNull(column) ? nil : try int(column)
   }
 
   /// Lends the text's bytes, nil where null: for values that are read by the thousand.
@@ -101,26 +140,66 @@ package struct Row {
   }
 
   /// A truth value.
-  package func bool(_ column: Int) -> Bool {
-    optional(column) == "t"
+  package func bool(_ column: Int) throws(UnreadableValue) -> Bool {
+    switch optional(column) {
+    case "t": return true
+    case "f": return false
+    default: throw unreadable(column, "true or false")
+    }
   }
 
   /// Bytes of a `bytea` column.
-  package func bytes(_ column: Int) -> [UInt8] {
-    guard let text = optional(column), text.hasPrefix("\\x") else { return [] }
-    var out: [UInt8] = []
-    var high: UInt8?
-    for digit in text.utf8.dropFirst(2) {
-      let nibble = digit >= 0x61 ? digit - 0x57 : digit - 0x30
-      if let first = high {
-        out.append(first << 4 | nibble)
-        high = nil
-      } else {
-        high = nibble
-      }
+  package func bytes(_ column: Int) throws(UnreadableValue) -> [UInt8] {
+    guard let value = withBytes(column, { $0.flatMap { hexBytes($0) } }) else {
+      throw unreadable(column, "bytes", isShown: false)
     }
-    return out
+    return value
   }
+
+  /// What to say of a value that is not what was expected.
+  ///
+  /// - Parameters:
+  ///   - column: Its column.
+  ///   - expected: What must stand there.
+  ///   - isShown: Whether the value may be told: numbers, days and words of the program, never what
+  ///     may be a person's.
+  /// - Returns: The error to throw.
+  @inline(never)
+  package func unreadable(
+    _ column: Int,
+    _ expected: String,
+    isShown: Bool = true
+  ) -> UnreadableValue {
+    let found =
+      optional(column).map { text in
+        isShown
+          ? "\"\(String(text.unicodeScalars.prefix(40)))\"" : "a text of \(text.utf8.count) bytes"
+      } ?? "null"
+    return rows.unreadable(Int32(column), expected, found: found)
+  }
+}
+
+/// The bytes of a `bytea` as PostgreSQL prints them: `\x` and two digits each.
+private func hexBytes(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+  guard text.starts(with: [0x5C, 0x78]), text.count % 2 == 0 else { return nil }
+  var out: [UInt8] = []
+  out.reserveCapacity(text.count / 2 - 1)
+  var high: UInt8?
+  for digit in text.dropFirst(2) {
+    let nibble: UInt8
+    switch digit {
+    case 0x30...0x39: nibble = digit - 0x30
+    case 0x61...0x66: nibble = digit - 0x57
+    default: return nil
+    }
+    if let first = high {
+      out.append(first << 4 | nibble)
+      high = nil
+    } else {
+      high = nibble
+    }
+  }
+  return out
 }
 
 /// The integer that PostgreSQL prints: digits, with a minus where it is below 0.

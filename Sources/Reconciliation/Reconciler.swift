@@ -39,7 +39,7 @@ package struct Reconciler {
 
   /// Units that a partner's files speak of: its miles, or its store credit.
   private func units(of partner: PartnerEntry) throws -> [UnitEntry] {
-    try books.unitsSettled(with: partner.id).compactMap { directory.unit(id: $0) }
+    try books.unitsSettled(with: partner.id).map { try directory.unit(ofRows: $0) }
       .filter { ["miles", "credit"].contains($0.kind) }
   }
 

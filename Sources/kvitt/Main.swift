@@ -55,6 +55,8 @@ struct Main {
     switch error {
     case let refusal as Refusal: refusal
     case let error as DatabaseError: refusal(of: error)
+    case let error as UnreadableValue:
+      Refusal(.booksUnknown, maskCardNumbers(escaped(error.description)))
     case let error as ClusterError: Refusal(.databaseDown, error.description)
     case let error as CalendarError: Refusal(.calendarEnds, error.description)
     case let error as RunHeld: Refusal(.runHeld, error.description)

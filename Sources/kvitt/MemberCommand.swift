@@ -52,11 +52,11 @@ struct MemberCommand: AsyncParsableCommand {
             Column("HELD", .right), Column("FROZEN", .right), Column("OWED", .right),
             Column("FIRST ENDS"),
           ],
-          rows: balances.map { balance in
-            let unit = terms.directory.unit(id: balance.unit)
-            let cell = { (value: Int64) in Cell.money(value, exponent: unit?.exponent ?? 0) }
+          rows: try balances.map { balance in
+            let unit = try terms.directory.unit(ofRows: balance.unit)
+            let cell = { (value: Int64) in Cell.money(value, exponent: unit.exponent) }
             return [
-              .text(unit?.code ?? ""), cell(balance.available), cell(balance.pending),
+              .text(unit.code), cell(balance.available), cell(balance.pending),
               cell(balance.held), cell(balance.frozen), cell(balance.owed),
               .text(balance.lastDay.map { "\($0)" } ?? ""),
             ]

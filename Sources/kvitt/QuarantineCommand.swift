@@ -79,7 +79,9 @@ struct QuarantineCommand: AsyncParsableCommand {
         column: Int(item.column),
         source: item.excerpt
       )
-      let code = ErrorCode(rawValue: item.code) ?? .badRecord
+      guard let code = ErrorCode(rawValue: item.code) else {
+        throw Refusal(.booksUnknown, "\(item.id) was refused with \(escaped(item.code))")
+      }
       print(Refusal(code, item.message, at: place).description)
       print("state: \(item.state)")
       for field in CardField.allCases {

@@ -151,7 +151,7 @@ import Testing
                original_event_id IN (SELECT event_id FROM kvitt.statement_line)
           FROM kvitt.statement_line ORDER BY section, kind
         """
-      ).map { row in (0..<6).map { row.string($0) }.joined(separator: " ") }
+      ).map { row in try (0..<6).map { try row.string($0) }.joined(separator: " ") }
       #expect(
         lines == ["filed earn_base 4080 to_partner f f", "settled rerate 255 to_partner t t"],
         "\(lines)"

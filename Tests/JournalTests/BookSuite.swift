@@ -39,6 +39,18 @@ enum BookSuite {
     try Books(sandbox.cluster.parameters(user: login, database: name), role: role)
   }
 
+  /// Runs the built program on a copy, as the login `anna`.
+  static func command(_ arguments: [String], database: String) throws -> Finished {
+    let parameters = try sandbox.cluster.parameters(user: "anna", database: database)
+    let words = ["host", "user", "dbname"].compactMap { key in
+      parameters[key].map { "\(key)=\($0)" }
+    }
+    return try sandbox.kvitt(
+      arguments,
+      environment: ["KVITT_DB": words.joined(separator: " ")]
+    )
+  }
+
   /// A bare connection of a login that has taken a role.
   static func connection(_ name: String, _ role: String, login: String) throws -> Connection {
     let connection = try Connection(sandbox.cluster.parameters(user: login, database: name))

@@ -142,6 +142,6 @@ import Testing
       SELECT account || ' ' || amount FROM kvitt.posting
        WHERE entry_id = (SELECT max(id) FROM kvitt.entry WHERE code = \(code)) ORDER BY account
       """
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
   }
 }

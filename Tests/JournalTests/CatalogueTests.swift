@@ -137,7 +137,7 @@ import Testing
                original_event_id IN (SELECT event_id FROM kvitt.statement_line)
           FROM kvitt.statement_line ORDER BY statement_id
         """
-      ).map { row in (0..<6).map { row.string($0) }.joined(separator: " ") }
+      ).map { row in try (0..<6).map { try row.string($0) }.joined(separator: " ") }
       #expect(
         lines == ["redemption 1900 to_partner t  f", "redemption_void 1900 to_issuer t  t"],
         "\(lines)"

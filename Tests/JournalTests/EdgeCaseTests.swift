@@ -120,7 +120,7 @@ import Testing
       ])
       let booked = try copy.sandbox.administrator().run(
         "SELECT event_date::text, booking_date::text, quantity FROM kvitt.reward ORDER BY event_date"
-      ).map { "\($0.string(0)) \($0.string(1)) \($0.int(2))" }
+      ).map { try "\($0.string(0)) \($0.string(1)) \($0.int(2))" }
       // The cap is that of July.
       #expect(
         booked == [

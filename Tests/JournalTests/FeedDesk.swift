@@ -130,7 +130,7 @@ final class FeedCopy {
       """,
     ].map { sql in
       try admin.run(Query(trusted: sql)).map { row in
-        (0..<4).compactMap { $0 < (sql.contains("member_id,") ? 3 : 4) ? row.string($0) : nil }
+        try (0..<(sql.contains("member_id,") ? 3 : 4)).map { try row.string($0) }
           .joined(separator: " ")
       }.joined(separator: "\n")
     }.joined(separator: "\n--\n")
@@ -150,7 +150,7 @@ final class FeedCopy {
         FROM kvitt.posting GROUP BY 1 HAVING sum(amount) <> 0
       """
     )
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.string(0), $0.int(1)) })
+    return try Dictionary(uniqueKeysWithValues: rows.map { try ($0.string(0), $0.int(1)) })
   }
 
   /// What the body posts, by account, without what comes to zero.

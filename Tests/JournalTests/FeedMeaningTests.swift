@@ -79,7 +79,7 @@ import Testing
       #expect(try copy.balance(1, "CB.EUR") == 80 + 0 + 30 + 30)
       let evidence = try copy.sandbox.administrator().run(
         "SELECT evidence FROM kvitt.record_link ORDER BY evidence"
-      ).map { $0.string(0) }
+      ).map { try $0.string(0) }
       #expect(evidence == ["card, merchant and amount, 15 days before", "life cycle"])
     }
   }

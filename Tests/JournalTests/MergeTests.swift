@@ -21,7 +21,7 @@ import Testing
     let kind = try #require(
       BatchKind(rawValue: String(posted?.string(0).prefix { $0 != "/" } ?? ""))
     )
-    let rest = String(posted?.string(0).drop { $0 != "/" }.dropFirst() ?? "")
+    let rest = try String(posted?.string(0).drop { $0 != "/" }.dropFirst() ?? "")
     #expect(try books.reserve(kind, rest) == 1)
     #expect(try BookSuite.books("merge", .audit, login: "bo").check().faults.isEmpty)
   }

@@ -119,7 +119,7 @@ final class MileDesk {
         FROM kvitt.statement_line l JOIN kvitt.statement s ON s.id = l.statement_id
        WHERE s.number = \(statement) GROUP BY l.section, left(l.event_id, 1) ORDER BY 1
       """
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
   }
 
   /// Settles a day; the partner's statement is the newest of its folder.
@@ -205,7 +205,7 @@ final class MileDesk {
         FROM kvitt.statement_line l JOIN kvitt.statement s ON s.id = l.statement_id
        WHERE s.number = \(statement) AND l.section = \(section) ORDER BY l.line
       """
-    ).map { $0.string(0) }
+    ).map { try $0.string(0) }
   }
 
   /// What `explain` says of the newest statement's line whose id is like this.

@@ -111,7 +111,7 @@ import Testing
       _ = try copy.settle("2026-09-30", with: "LUM")
       let rows = try copy.sandbox.administrator().run(
         "SELECT number, opening_minor, ordered_minor FROM kvitt.statement ORDER BY number"
-      ).map { "\($0.string(0)) \($0.int(1)) \($0.int(2))" }
+      ).map { try "\($0.string(0)) \($0.int(1)) \($0.int(2))" }
       #expect(
         rows == [
           "BOK-2026-0001 0 0", "KFH-2026-0001 0 0", "LUM-2026-0018 120410 120410",

@@ -31,7 +31,7 @@ import Testing
       let admin = try copy.sandbox.administrator()
       let rows = try admin.run(
         "SELECT concat_ws('|', reference, network_ref, approval_code, rate, posted_date) FROM kvitt.purchase ORDER BY seq"
-      ).map { $0.string(0) }
+      ).map { try $0.string(0) }
       #expect(rows == ["P1|74010001|A1B2C3|0.087|2026-09-07", "P2", "P3"])
       for name in ["P1", "74010001"] {
         let told = try copy.sandbox.kvitt("explain", name).output

@@ -156,7 +156,7 @@ import Testing
       let admin = try sandbox.administrator()
       _ = try desk.hold(1, "first")
       let note = try #require(try admin.run("SELECT seal_no, quantity FROM kvitt.spendable").first)
-      let (seal, quantity) = (note.int(0), note.int(1))
+      let (seal, quantity) = try (note.int(0), note.int(1))
       try admin.run("DELETE FROM kvitt.spendable")
       // Updates of a session that says so wait for two gates, one after the other.
       try admin.run(

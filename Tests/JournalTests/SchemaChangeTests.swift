@@ -70,7 +70,7 @@ struct ChangeCheck: Sendable {
           """,
         after: { admin in
           let colours = try admin.run("SELECT colour FROM kvitt.partner ORDER BY id")
-          if colours.map({ $0.string(0) }) != ["red", wanted] { throw Unlike() }
+          if try colours.map({ try $0.string(0) }) != ["red", wanted] { throw Unlike() }
         }
       )
     }

@@ -125,7 +125,7 @@ import Testing
     // After: every row has its value, and the program of before refuses the books.
     let colours = try admin.run("SELECT code, kvitt.colour(id) FROM kvitt.partner ORDER BY code")
     #expect(
-      colours.map { "\($0.string(0)) \($0.string(1))" } == [
+      try colours.map { try "\($0.string(0)) \($0.string(1))" } == [
         "BOK blue", "KFH blue", "LUM blue", "NVA red",
       ]
     )

@@ -96,7 +96,7 @@ import Testing
     // The whole tail is rewritten the way an owner could: rows, postings, digests and seals agree.
     let admin = try BookSuite.sandbox.administrator()
     let saved = try admin.run("SELECT id, text FROM kvitt.entry ORDER BY id DESC LIMIT 1").first
-    let id = saved?.int(0) ?? 0
+    let id = try saved?.int(0) ?? 0
     let batch = id >> 20
     let rewrite = { (text: String) in
       try admin.run("UPDATE kvitt.entry SET code = \(text) WHERE id = \(id)")

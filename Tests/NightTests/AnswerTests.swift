@@ -45,7 +45,7 @@ import Testing
     #expect([0, 10].contains(taken.status) && taken.output.contains("answer NVA-A-0001"))
     let admin = try sandbox.administrator()
     let outcomes = try admin.run("SELECT status, count(*) FROM kvitt.outcome GROUP BY 1 ORDER BY 1")
-      .map { $0.string(0) }
+      .map { try $0.string(0) }
     #expect(outcomes == ["A", "M", "P", "W", "X"])
     let rejected =
       try admin.run(

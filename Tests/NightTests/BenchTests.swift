@@ -162,7 +162,7 @@ struct BenchTests {
     let row = try sandbox.administrator().run(
       "SELECT 2 * rewards FROM kvitt.seal WHERE purchases > 0 ORDER BY seal_no LIMIT 1"
     ).first
-    return row?.int(0) ?? 0
+    return try row?.int(0) ?? 0
   }
 
   @Test func `night sixty beside night one`() throws {
@@ -285,7 +285,7 @@ struct BenchTests {
     ).first
     tell(
       "%.0f bytes a transaction with all indexes",
-      Double(row?.int(0) ?? 0) / Double(row?.int(1) ?? 1)
+      try Double(row?.int(0) ?? 0) / Double(row?.int(1) ?? 1)
     )
   }
 

@@ -69,7 +69,7 @@ import Testing
              (SELECT sum(amount)::bigint FROM kvitt.posting WHERE account = '1110')
       """
     ).first
-    return [row?.int(0) ?? 0, row?.int(1) ?? 0]
+    return try [row?.int(0) ?? 0, row?.int(1) ?? 0]
   }
 
   /// What the books hold of a file, read by other SQL than kvitt's: rows and their sum.
@@ -80,7 +80,7 @@ import Testing
         JOIN kvitt.file f ON f.batch_id = p.batch_id WHERE f.sequence = \(sequence)::bigint
       """
     ).first
-    return (row?.int(0) ?? 0, row?.int(1) ?? 0)
+    return try (row?.int(0) ?? 0, row?.int(1) ?? 0)
   }
 
   private func arguments(_ path: String) -> [String] {
@@ -111,7 +111,9 @@ import Testing
       process.waitUntilExit()
       // Inside: the batch's number is reserved and its file is not there.
       let reserved = try sandbox.administrator().run("SELECT max(id) FROM kvitt.batch_number").first
-      if reserved?.int(0) == Int64(sequence), try held(sandbox, sequence).rows == 0 { inside += 1 }
+      if try reserved?.int(0) == Int64(sequence), try held(sandbox, sequence).rows == 0 {
+        inside += 1
+      }
       let again = try sandbox.kvitt(arguments(file.path))
       #expect(again.status == 0, "\(again.errors)")
       #expect(try held(sandbox, sequence) == (Int64(rows), Int64(file.debit)), "\(sequence)")

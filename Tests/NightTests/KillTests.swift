@@ -99,7 +99,7 @@ import Testing
                           WHERE business_date = \(date)::date AND state = 'finished')
       """
     )
-    return row.first?.bool(0) ?? false
+    return try row.first?.bool(0) ?? false
   }
 
   private func signatures(_ sandbox: Sandbox) throws -> [String: [UInt8]] {
@@ -107,7 +107,7 @@ import Testing
     for row in try sandbox.administrator().run(
       "SELECT statement_id || '/' || file, body FROM kvitt.signature"
     ) {
-      out[row.string(0)] = row.bytes(1)
+      out[try row.string(0)] = try row.bytes(1)
     }
     return out
   }

@@ -33,7 +33,7 @@ extension Sandbox {
         | xargs sha256sum
       """
     )
-    return (seal.first?.string(0) ?? "none") + "\n" + files.output
+    return try (seal.first?.string(0) ?? "none") + "\n" + files.output
   }
 
   /// Prepares an installation by hand, the way an engineer would: terms, members, keys, approvals.

@@ -97,8 +97,8 @@ extension Schema {
     let kind = try connection.run(
       "SELECT to_regclass('kvitt.schema_text') IS NOT NULL, to_regclass('kvitt.migration') IS NOT NULL"
     ).first
-    guard kind?.bool(0) == true else {
-      out.isUnknownKind = kind?.bool(1) == true
+    guard try kind?.bool(0) == true else {
+      out.isUnknownKind = try kind?.bool(1) == true
       out.isMissing = !out.isUnknownKind
       return out
     }
@@ -112,38 +112,35 @@ extension Schema {
       """
     )
     for row in differences {
-      let name = row.string(0)
-      let isMadeAnew = row.bool(1) && (name.hasPrefix("function ") || name.hasPrefix("view "))
+      let name = try row.string(0)
+      let isMadeAnew = try row.bool(1) && (name.hasPrefix("function ") || name.hasPrefix("view "))
       if isMadeAnew { out.altered.append(name) } else { out.lost.append(name) }
     }
     return out
   }
 
   private func compareTexts(_ connection: Connection, _ out: inout SchemaComparison) throws {
-    var wanted = texts
-    let unapplied = try connection.run(
-      "SELECT path FROM kvitt.schema_text"
-    ).reduce(into: Set(once.map(\.path))) { rest, row in rest.remove(row.string(0)) }
-    let rows = try connection.run(
+    let noted = try connection.run(
       "SELECT path, encode(digest, 'hex'), version FROM kvitt.schema_text ORDER BY path"
-    )
-    for row in rows {
-      let path = row.string(0)
-      if Version(row.string(2)) > Version(version) {
-        out.newer.append("\(path) of kvitt \(row.string(2))")
-        continue
-      }
-      guard let digest = wanted.removeValue(forKey: path) else {
-        // A function goes by a change that drops it.
-        if isRepeatable(path), !unapplied.isEmpty {
-          out.outdated.append(path)
+    ).map { (path: try $0.string(0), digest: try $0.string(1), version: try $0.string(2)) }
+    var wanted = texts
+    for text in noted {
+      let digest = wanted.removeValue(forKey: text.path)
+      if Version(text.version) > Version(version) {
+        out.newer.append("\(text.path) of kvitt \(text.version)")
+      } else if let digest, digest.description != text.digest {
+        if isRepeatable(text.path) {
+          out.outdated.append(text.path)
         } else {
-          out.newer.append(path)
+          out.edited.append(text.path)
         }
-        continue
+      } else if digest == nil {
+        // A function goes by a change that drops it.
+        let isDropped =
+          isRepeatable(text.path)
+          && once.contains { file in !noted.contains { $0.path == file.path } }
+        if isDropped { out.outdated.append(text.path) } else { out.newer.append(text.path) }
       }
-      guard digest.description != row.string(1) else { continue }
-      if isRepeatable(path) { out.outdated.append(path) } else { out.edited.append(path) }
     }
     out.outdated += wanted.keys
   }
