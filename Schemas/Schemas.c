@@ -14,6 +14,9 @@ static const kvitt_file files[] = {
   {"functions/leaves/merge_leaves.sql", (const unsigned char[]){
 #embed "functions/leaves/merge_leaves.sql" suffix(, 0)
   }},
+  {"functions/leaves/movement.sql", (const unsigned char[]){
+#embed "functions/leaves/movement.sql" suffix(, 0)
+  }},
   {"functions/leaves/open_leaf.sql", (const unsigned char[]){
 #embed "functions/leaves/open_leaf.sql" suffix(, 0)
   }},

@@ -126,10 +126,11 @@ DECLARE
   v_low bigint;
   v_high bigint;
   v_unknown bigint := 0;
+  v_of_bank smallint[] := ARRAY(SELECT id FROM kvitt.flow WHERE is_of_bank);
 BEGIN
   EXECUTE format(
     'CREATE TEMP TABLE leaf_sum ON COMMIT DROP AS
-     SELECT r.template, r.partner, r.programme, r.unit, r.currency, r.booking_date,
+     SELECT r.flow, r.partner, r.programme, r.unit, r.currency, r.booking_date,
             r.settlement_date, r.earn_month, count(*) AS rows, min(r.member_id) AS low,
             max(r.member_id) AS high, sum(r.quantity) AS quantity, sum(r.cost_minor) AS cost_minor,
             sum(r.share_minor) AS share_minor,
@@ -138,12 +139,12 @@ BEGIN
        FROM kvitt.reward_%1$s r
       GROUP BY 1, 2, 3, 4, 5, 6, 7, 8', p_batch);
   INSERT INTO kvitt.leaf_total
-  SELECT p_batch, template, partner, programme, unit, currency, booking_date, settlement_date,
+  SELECT p_batch, flow, partner, programme, unit, currency, booking_date, settlement_date,
          sum(rows), sum(quantity), sum(cost_minor), sum(share_minor)
     FROM pg_temp.leaf_sum GROUP BY 2, 3, 4, 5, 6, 7, 8;
   -- What the bank buys for itself is no member's.
-  SELECT coalesce(sum(rows), 0), min(low) FILTER (WHERE template <> 82),
-         max(high) FILTER (WHERE template <> 82)
+  SELECT coalesce(sum(rows), 0), min(low) FILTER (WHERE flow <> ALL (v_of_bank)),
+         max(high) FILTER (WHERE flow <> ALL (v_of_bank))
     INTO v_rows, v_low, v_high FROM pg_temp.leaf_sum;
   IF v_rows <> p_rewards THEN
     RAISE EXCEPTION 'batch % holds % reward rows, % were announced', p_batch, v_rows, p_rewards
@@ -154,9 +155,9 @@ BEGIN
   IF v_rows > 0 AND (SELECT count(*) FROM kvitt.member WHERE id BETWEEN v_low AND v_high)
     < v_high - v_low + 1 THEN
     EXECUTE format('SELECT count(*) FROM kvitt.reward_%s r
-      WHERE r.template <> 82
+      WHERE r.flow <> ALL ($1)
         AND NOT EXISTS (SELECT FROM kvitt.member m WHERE m.id = r.member_id)', p_batch)
-      INTO v_unknown;
+      INTO v_unknown USING v_of_bank;
   END IF;
   IF v_unknown > 0 THEN
     RAISE EXCEPTION 'batch % has % rows of unknown members', p_batch, v_unknown
@@ -164,7 +165,7 @@ BEGIN
   END IF;
   IF EXISTS (
     WITH ours AS (
-      SELECT template, partner, programme, unit, currency, booking_date, settlement_date,
+      SELECT flow, partner, programme, unit, currency, booking_date, settlement_date,
              rows, quantity, cost_minor, share_minor
         FROM kvitt.leaf_total WHERE batch_id = p_batch
     ), brought AS (
@@ -178,16 +179,16 @@ BEGIN
     RAISE EXCEPTION 'control totals of batch % differ from its rows', p_batch
       USING ERRCODE = 'KV020';
   END IF;
-  IF EXISTS (SELECT FROM pg_temp.leaf_sum WHERE template IN (12, 17)) THEN
+  IF EXISTS (SELECT FROM pg_temp.leaf_sum s JOIN kvitt.flow t ON t.id = s.flow WHERE t.waits) THEN
     EXECUTE format('INSERT INTO kvitt.waiting_line
-      SELECT batch_id << 32 | seq, template, partner, member_id, lot_id, batch_id
-        FROM kvitt.reward_%s WHERE template IN (12, 17)', p_batch);
+      SELECT batch_id << 32 | seq, flow, partner, member_id, lot_id, batch_id
+        FROM kvitt.reward_%s WHERE flow IN (SELECT id FROM kvitt.flow WHERE waits)', p_batch);
   END IF;
-  IF EXISTS (SELECT FROM pg_temp.leaf_sum s JOIN kvitt.template t ON t.id = s.template
+  IF EXISTS (SELECT FROM pg_temp.leaf_sum s JOIN kvitt.flow t ON t.id = s.flow
               WHERE t.debt_sign <> 0) THEN
     EXECUTE format('INSERT INTO kvitt.member_debt AS d (member_id, unit, quantity, cost_minor)
       SELECT r.member_id, r.unit, sum(t.debt_sign * r.quantity), sum(t.debt_sign * r.cost_minor)
-        FROM kvitt.reward_%s r JOIN kvitt.template t ON t.id = r.template
+        FROM kvitt.reward_%s r JOIN kvitt.flow t ON t.id = r.flow
        WHERE t.debt_sign <> 0 GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT (member_id, unit) DO UPDATE SET quantity = d.quantity + excluded.quantity,
         cost_minor = d.cost_minor + excluded.cost_minor', p_batch);
@@ -201,11 +202,11 @@ BEGIN
   -- Lots given back carry the newest day that concerns their purchase, and lots of no purchase a day of
   -- their own, which may stand in no record of this leaf: who asks for leaves by day, such as expiry,
   -- must find them.
-  IF EXISTS (SELECT FROM pg_temp.leaf_sum s JOIN kvitt.template t ON t.id = s.template
+  IF EXISTS (SELECT FROM pg_temp.leaf_sum s JOIN kvitt.flow t ON t.id = s.flow
               WHERE t.makes_lot AND s.elsewhere > 0) THEN
     EXECUTE format('INSERT INTO kvitt.leaf_day
       SELECT DISTINCT event_date, batch_id FROM kvitt.reward_%s
-       WHERE template IN (SELECT id FROM kvitt.template WHERE makes_lot)
+       WHERE flow IN (SELECT id FROM kvitt.flow WHERE makes_lot)
          AND purchase_id >> 32 <> batch_id
       ON CONFLICT DO NOTHING', p_batch);
   END IF;
@@ -633,8 +634,7 @@ BEGIN
   EXECUTE format('CREATE INDEX ON kvitt.%s USING brin (batch_id) WITH (pages_per_range = 16)',
     v_new);
   IF p_part = 'reward' THEN
-    EXECUTE format('CREATE INDEX ON kvitt.%s (member_id)
-      WHERE template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id', v_new);
+    EXECUTE format('CREATE INDEX ON kvitt.%s (member_id) WHERE %s', v_new, kvitt.movement());
   END IF;
   EXECUTE format('GRANT SELECT ON kvitt.%s TO kvitt_read', v_new);
   EXECUTE format('ANALYZE kvitt.%s', v_new);
@@ -648,6 +648,17 @@ BEGIN
 END $_$;
 
 ALTER FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.movement() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT format('flow NOT IN (%s) OR purchase_id >> 32 <> batch_id',
+           string_agg(id::text, ', ' ORDER BY id))
+    FROM kvitt.flow WHERE is_bulk
+$$;
+
+ALTER FUNCTION kvitt.movement() OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -690,8 +701,8 @@ BEGIN
   -- something is taken back. The index is made with the leaf: asking each row on its way in costs 0.06 s a
   -- million, where reading all of them again at the end costs 0.13.
   IF to_regclass(format('kvitt.reward_%s', p_batch)) IS NOT NULL THEN
-    EXECUTE format('CREATE INDEX reward_%1$s_moving ON kvitt.reward_%1$s (member_id)
-      WHERE template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id', p_batch);
+    EXECUTE format('CREATE INDEX reward_%1$s_moving ON kvitt.reward_%1$s (member_id) WHERE %2$s',
+      p_batch, kvitt.movement());
   END IF;
   IF p_guarded AND p_kind = 'feed' THEN
     EXECUTE format('CREATE UNIQUE INDEX ON kvitt.purchase_%s (identity)', p_batch);
@@ -792,13 +803,13 @@ DECLARE
   v_count integer;
 BEGIN
   CREATE TEMP TABLE leaf_entry ON COMMIT DROP AS
-  SELECT dense_rank() OVER (ORDER BY booking_date, template)::integer AS n, *
-    FROM (SELECT DISTINCT booking_date, template FROM kvitt.leaf_total
+  SELECT dense_rank() OVER (ORDER BY booking_date, flow)::integer AS n, *
+    FROM (SELECT DISTINCT booking_date, flow FROM kvitt.leaf_total
            WHERE batch_id = p_batch) AS kinds;
   INSERT INTO kvitt.entry (id, batch_id, code, booking_date, text)
   SELECT (p_batch << 20) + e.n, p_batch, t.code, e.booking_date,
-         'control totals of the rows with template ' || t.code
-    FROM leaf_entry e JOIN kvitt.template t ON t.id = e.template;
+         'control totals of the rows with flow ' || t.code
+    FROM leaf_entry e JOIN kvitt.flow t ON t.id = e.flow;
   INSERT INTO kvitt.posting
     (entry_id, leg, account, commodity, partner, programme, settlement_date, amount)
   SELECT (p_batch << 20) + n,
@@ -809,15 +820,15 @@ BEGIN
       SELECT e.n, g.account, g.commodity, s.partner, s.programme, s.settlement_date,
              sum(g.amount)::bigint AS amount
         FROM kvitt.leaf_total s
-        JOIN leaf_entry e USING (booking_date, template)
+        JOIN leaf_entry e USING (booking_date, flow)
         JOIN kvitt.currency c ON c.id = s.currency
         JOIN kvitt.unit u ON u.id = s.unit
-        JOIN kvitt.template t ON t.id = s.template
+        JOIN kvitt.flow t ON t.id = s.flow
         CROSS JOIN LATERAL (
           SELECT l.account, c.code AS commodity,
                  l.sign * CASE l.measure WHEN 'cost' THEN s.cost_minor ELSE s.share_minor END
                    AS amount
-            FROM kvitt.template_leg l WHERE l.template = s.template
+            FROM kvitt.flow_leg l WHERE l.flow = s.flow
           UNION ALL
           SELECT t.unit_from, u.code, -s.quantity WHERE t.unit_from IS NOT NULL
           UNION ALL
@@ -1575,6 +1586,51 @@ CREATE TABLE kvitt.filing (
 
 ALTER TABLE kvitt.filing OWNER TO kvitt_owner;
 
+CREATE TABLE kvitt.flow (
+    id smallint NOT NULL,
+    code text NOT NULL,
+    unit_from text,
+    unit_to text,
+    line_kind text,
+    line_measure text,
+    line_direction text,
+    line_id text,
+    line_quantity boolean,
+    line_original text,
+    balance_sign smallint NOT NULL,
+    lot_sign smallint NOT NULL,
+    debt_sign smallint NOT NULL,
+    makes_lot boolean NOT NULL,
+    is_bulk boolean NOT NULL,
+    waits boolean NOT NULL,
+    is_of_bank boolean NOT NULL,
+    roll_forward text NOT NULL,
+    CONSTRAINT flow_balance_sign_check CHECK ((balance_sign = ANY (ARRAY['-1'::integer, 0, 1]))),
+    CONSTRAINT flow_check CHECK (((unit_from IS NULL) = (unit_to IS NULL))),
+    CONSTRAINT flow_check1 CHECK ((num_nulls(line_kind, line_measure, line_direction, line_id, line_quantity, line_original) = ANY (ARRAY[0, 6]))),
+    CONSTRAINT flow_debt_sign_check CHECK ((debt_sign = ANY (ARRAY['-1'::integer, 0, 1]))),
+    CONSTRAINT flow_line_direction_check CHECK ((line_direction = ANY (ARRAY['to_partner'::text, 'to_issuer'::text]))),
+    CONSTRAINT flow_line_id_check CHECK ((line_id = ANY (ARRAY['row'::text, 'lot'::text, 'answer'::text]))),
+    CONSTRAINT flow_line_measure_check CHECK ((line_measure = ANY (ARRAY['cost'::text, 'share'::text]))),
+    CONSTRAINT flow_line_original_check CHECK ((line_original = ANY (ARRAY['nothing'::text, 'lot'::text, 'row'::text]))),
+    CONSTRAINT flow_lot_sign_check CHECK ((lot_sign = ANY (ARRAY['-1'::integer, 0, 1]))),
+    CONSTRAINT flow_roll_forward_check CHECK ((roll_forward = ANY (ARRAY['earned'::text, 'reversed'::text, 'settled'::text, 'expired'::text, 'other'::text])))
+);
+
+ALTER TABLE kvitt.flow OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.flow_leg (
+    flow smallint NOT NULL,
+    leg smallint NOT NULL,
+    account text NOT NULL,
+    sign smallint NOT NULL,
+    measure text NOT NULL,
+    CONSTRAINT flow_leg_measure_check CHECK ((measure = ANY (ARRAY['cost'::text, 'share'::text]))),
+    CONSTRAINT flow_leg_sign_check CHECK ((sign = ANY (ARRAY['-1'::integer, 1])))
+);
+
+ALTER TABLE kvitt.flow_leg OWNER TO kvitt_owner;
+
 CREATE TABLE kvitt.fx_rate (
     set_id integer NOT NULL,
     day date NOT NULL,
@@ -1675,7 +1731,7 @@ ALTER TABLE kvitt.leaf_month OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.leaf_total (
     batch_id bigint NOT NULL,
-    template smallint NOT NULL,
+    flow smallint NOT NULL,
     partner smallint NOT NULL,
     programme smallint NOT NULL,
     unit smallint NOT NULL,
@@ -1744,7 +1800,7 @@ CREATE TABLE kvitt.reward (
     booking_date date NOT NULL,
     settlement_date date NOT NULL,
     available_on date NOT NULL,
-    template smallint NOT NULL,
+    flow smallint NOT NULL,
     rule smallint NOT NULL,
     partner smallint NOT NULL,
     programme smallint NOT NULL,
@@ -1759,36 +1815,12 @@ PARTITION BY RANGE (batch_id);
 
 ALTER TABLE kvitt.reward OWNER TO kvitt_owner;
 
-CREATE TABLE kvitt.template (
-    id smallint NOT NULL,
-    code text NOT NULL,
-    unit_from text,
-    unit_to text,
-    settled_measure text,
-    settled_direction text,
-    balance_sign smallint NOT NULL,
-    lot_sign smallint DEFAULT 0 NOT NULL,
-    debt_sign smallint DEFAULT 0 NOT NULL,
-    flow text DEFAULT 'other'::text NOT NULL,
-    makes_lot boolean DEFAULT false NOT NULL,
-    CONSTRAINT template_balance_sign_check CHECK ((balance_sign = ANY (ARRAY['-1'::integer, 0, 1]))),
-    CONSTRAINT template_check CHECK (((unit_from IS NULL) = (unit_to IS NULL))),
-    CONSTRAINT template_check1 CHECK (((settled_measure IS NULL) = (settled_direction IS NULL))),
-    CONSTRAINT template_debt_sign_check CHECK ((debt_sign = ANY (ARRAY['-1'::integer, 0, 1]))),
-    CONSTRAINT template_flow_check CHECK ((flow = ANY (ARRAY['earned'::text, 'reversed'::text, 'settled'::text, 'expired'::text, 'other'::text]))),
-    CONSTRAINT template_lot_sign_check CHECK ((lot_sign = ANY (ARRAY['-1'::integer, 0, 1]))),
-    CONSTRAINT template_settled_direction_check CHECK ((settled_direction = ANY (ARRAY['to_partner'::text, 'to_issuer'::text]))),
-    CONSTRAINT template_settled_measure_check CHECK ((settled_measure = ANY (ARRAY['cost'::text, 'share'::text])))
-);
-
-ALTER TABLE kvitt.template OWNER TO kvitt_owner;
-
 CREATE VIEW kvitt.member_balance AS
  SELECT r.member_id,
     r.unit,
     (sum((t.balance_sign * r.quantity)))::bigint AS quantity
    FROM (kvitt.reward r
-     JOIN kvitt.template t ON ((t.id = r.template)))
+     JOIN kvitt.flow t ON ((t.id = r.flow)))
   GROUP BY r.member_id, r.unit;
 
 ALTER TABLE kvitt.member_balance OWNER TO kvitt_owner;
@@ -1912,18 +1944,6 @@ CREATE VIEW kvitt.member_number AS
 
 ALTER TABLE kvitt.member_number OWNER TO kvitt_owner;
 
-CREATE TABLE kvitt.template_leg (
-    template smallint NOT NULL,
-    leg smallint NOT NULL,
-    account text NOT NULL,
-    sign smallint NOT NULL,
-    measure text NOT NULL,
-    CONSTRAINT template_leg_measure_check CHECK ((measure = ANY (ARRAY['cost'::text, 'share'::text]))),
-    CONSTRAINT template_leg_sign_check CHECK ((sign = ANY (ARRAY['-1'::integer, 1])))
-);
-
-ALTER TABLE kvitt.template_leg OWNER TO kvitt_owner;
-
 CREATE TABLE kvitt.unit (
     id smallint NOT NULL,
     code text NOT NULL,
@@ -1940,7 +1960,7 @@ CREATE VIEW kvitt.member_posting AS
  SELECT ((r.batch_id << 32) | (r.seq)::bigint) AS row_id,
     r.batch_id,
     r.member_id,
-    t.code AS template,
+    t.code AS flow,
     g.account,
     g.commodity,
     r.partner,
@@ -1949,7 +1969,7 @@ CREATE VIEW kvitt.member_posting AS
     r.settlement_date,
     g.amount
    FROM ((((kvitt.reward r
-     JOIN kvitt.template t ON ((t.id = r.template)))
+     JOIN kvitt.flow t ON ((t.id = r.flow)))
      JOIN kvitt.currency c ON ((c.id = r.currency)))
      JOIN kvitt.unit u ON ((u.id = r.unit)))
      CROSS JOIN LATERAL ( SELECT l.account,
@@ -1959,8 +1979,8 @@ CREATE VIEW kvitt.member_posting AS
                     WHEN 'cost'::text THEN r.cost_minor
                     ELSE r.share_minor
                 END) AS amount
-           FROM kvitt.template_leg l
-          WHERE (l.template = r.template)
+           FROM kvitt.flow_leg l
+          WHERE (l.flow = r.flow)
         UNION ALL
          SELECT t.unit_from,
             u.code,
@@ -2733,7 +2753,7 @@ ALTER TABLE kvitt.waiting_done OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.waiting_line (
     row_id bigint NOT NULL,
-    template smallint NOT NULL,
+    flow smallint NOT NULL,
     partner smallint NOT NULL,
     member_id bigint NOT NULL,
     lot_id bigint NOT NULL,
@@ -2915,6 +2935,15 @@ ALTER TABLE ONLY kvitt.filing
 ALTER TABLE ONLY kvitt.filing
     ADD CONSTRAINT filing_row_id_key UNIQUE (row_id);
 
+ALTER TABLE ONLY kvitt.flow
+    ADD CONSTRAINT flow_code_key UNIQUE (code);
+
+ALTER TABLE ONLY kvitt.flow_leg
+    ADD CONSTRAINT flow_leg_pkey PRIMARY KEY (flow, leg);
+
+ALTER TABLE ONLY kvitt.flow
+    ADD CONSTRAINT flow_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY kvitt.fx_rate
     ADD CONSTRAINT fx_rate_pkey PRIMARY KEY (currency, day, set_id);
 
@@ -2943,7 +2972,7 @@ ALTER TABLE ONLY kvitt.leaf_month
     ADD CONSTRAINT leaf_month_pkey PRIMARY KEY (month, batch_id);
 
 ALTER TABLE ONLY kvitt.leaf_total
-    ADD CONSTRAINT leaf_total_pkey PRIMARY KEY (batch_id, template, partner, programme, unit, currency, booking_date, settlement_date);
+    ADD CONSTRAINT leaf_total_pkey PRIMARY KEY (batch_id, flow, partner, programme, unit, currency, booking_date, settlement_date);
 
 ALTER TABLE ONLY kvitt.match_claim
     ADD CONSTRAINT match_claim_pkey PRIMARY KEY (side, item, generation);
@@ -3206,15 +3235,6 @@ ALTER TABLE ONLY kvitt.statement
 ALTER TABLE ONLY kvitt.statement
     ADD CONSTRAINT statement_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY kvitt.template
-    ADD CONSTRAINT template_code_key UNIQUE (code);
-
-ALTER TABLE ONLY kvitt.template_leg
-    ADD CONSTRAINT template_leg_pkey PRIMARY KEY (template, leg);
-
-ALTER TABLE ONLY kvitt.template
-    ADD CONSTRAINT template_pkey PRIMARY KEY (id);
-
 ALTER TABLE ONLY kvitt.terms
     ADD CONSTRAINT terms_kind_code_version_key UNIQUE (kind, code, version);
 
@@ -3376,6 +3396,18 @@ ALTER TABLE ONLY kvitt.estimate_posted
 ALTER TABLE ONLY kvitt.file
     ADD CONSTRAINT file_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch(id);
 
+ALTER TABLE ONLY kvitt.flow_leg
+    ADD CONSTRAINT flow_leg_account FOREIGN KEY (account) REFERENCES kvitt.account(code);
+
+ALTER TABLE ONLY kvitt.flow_leg
+    ADD CONSTRAINT flow_leg_flow FOREIGN KEY (flow) REFERENCES kvitt.flow(id);
+
+ALTER TABLE ONLY kvitt.flow
+    ADD CONSTRAINT flow_unit_from FOREIGN KEY (unit_from) REFERENCES kvitt.account(code);
+
+ALTER TABLE ONLY kvitt.flow
+    ADD CONSTRAINT flow_unit_to FOREIGN KEY (unit_to) REFERENCES kvitt.account(code);
+
 ALTER TABLE ONLY kvitt.item_return
     ADD CONSTRAINT item_return_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES kvitt.item_order(hold_id);
 
@@ -3505,18 +3537,6 @@ ALTER TABLE ONLY kvitt.statement
 ALTER TABLE ONLY kvitt.statement
     ADD CONSTRAINT statement_partner FOREIGN KEY (partner) REFERENCES kvitt.partner(id);
 
-ALTER TABLE ONLY kvitt.template_leg
-    ADD CONSTRAINT template_leg_account FOREIGN KEY (account) REFERENCES kvitt.account(code);
-
-ALTER TABLE ONLY kvitt.template_leg
-    ADD CONSTRAINT template_leg_template FOREIGN KEY (template) REFERENCES kvitt.template(id);
-
-ALTER TABLE ONLY kvitt.template
-    ADD CONSTRAINT template_unit_from FOREIGN KEY (unit_from) REFERENCES kvitt.account(code);
-
-ALTER TABLE ONLY kvitt.template
-    ADD CONSTRAINT template_unit_to FOREIGN KEY (unit_to) REFERENCES kvitt.account(code);
-
 ALTER TABLE ONLY kvitt.unit
     ADD CONSTRAINT unit_currency FOREIGN KEY (currency) REFERENCES kvitt.currency(id);
 
@@ -3600,6 +3620,8 @@ GRANT ALL ON FUNCTION kvitt.lock_members(p_members bigint[]) TO kvitt_redeem;
 
 REVOKE ALL ON FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) TO kvitt_settle;
+
+REVOKE ALL ON FUNCTION kvitt.movement() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) TO kvitt_ingest;
@@ -3824,6 +3846,12 @@ GRANT SELECT ON TABLE kvitt.filing TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.filing TO kvitt_audit;
 GRANT INSERT ON TABLE kvitt.filing TO kvitt_settle;
 
+GRANT SELECT ON TABLE kvitt.flow TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.flow TO kvitt_audit;
+
+GRANT SELECT ON TABLE kvitt.flow_leg TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.flow_leg TO kvitt_audit;
+
 GRANT SELECT ON TABLE kvitt.fx_rate TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.fx_rate TO kvitt_audit;
 GRANT INSERT ON TABLE kvitt.fx_rate TO kvitt_finance;
@@ -3880,9 +3908,6 @@ GRANT SELECT ON TABLE kvitt.member TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.reward TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.reward TO kvitt_audit;
-
-GRANT SELECT ON TABLE kvitt.template TO kvitt_read;
-GRANT SELECT ON TABLE kvitt.template TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.member_balance TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member_balance TO kvitt_audit;
@@ -3954,9 +3979,6 @@ GRANT SELECT ON TABLE kvitt.member_ref TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.member_number TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member_number TO kvitt_audit;
-
-GRANT SELECT ON TABLE kvitt.template_leg TO kvitt_read;
-GRANT SELECT ON TABLE kvitt.template_leg TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.unit TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.unit TO kvitt_audit;

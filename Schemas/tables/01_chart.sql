@@ -14,47 +14,63 @@ CREATE TABLE kvitt.currency (
   exponent smallint NOT NULL CHECK (exponent BETWEEN 0 AND 4)
 );
 
--- Flows: how one row of the subledger moves units, and what it settles.
-CREATE TABLE kvitt.template (
+-- Flows: how one row of the subledger moves money, units, lots and debts.
+CREATE TABLE kvitt.flow (
   id smallint PRIMARY KEY,
   code text NOT NULL UNIQUE,
   unit_from text,
   unit_to text,
-  settled_measure text CHECK (settled_measure IN ('cost', 'share')),
-  settled_direction text CHECK (settled_direction IN ('to_partner', 'to_issuer')),
+  -- The line that a row gives in the section 'settled' of a statement; all null where it gives none. The
+  -- kind is empty where the row's rule names it.
+  line_kind text,
+  line_measure text CHECK (line_measure IN ('cost', 'share')),
+  line_direction text CHECK (line_direction IN ('to_partner', 'to_issuer')),
+  -- What the line's id is made of: the row, its lot, or the line that the partner answered.
+  line_id text CHECK (line_id IN ('row', 'lot', 'answer')),
+  -- Whether the line states a quantity.
+  line_quantity boolean,
+  -- The earlier line that it concerns.
+  line_original text CHECK (line_original IN ('nothing', 'lot', 'row')),
   -- What a row does to the member's balance of the reward.
   balance_sign smallint NOT NULL CHECK (balance_sign IN (-1, 0, 1)),
   -- -1 takes from the lot that the row names, 1 gives back.
-  lot_sign smallint NOT NULL DEFAULT 0 CHECK (lot_sign IN (-1, 0, 1)),
+  lot_sign smallint NOT NULL CHECK (lot_sign IN (-1, 0, 1)),
   -- 1 raises what the member owes, -1 lowers it.
-  debt_sign smallint NOT NULL DEFAULT 0 CHECK (debt_sign IN (-1, 0, 1)),
-  -- The column of the liability roll-forward.
-  flow text NOT NULL DEFAULT 'other'
-    CHECK (flow IN ('earned', 'reversed', 'settled', 'expired', 'other')),
+  debt_sign smallint NOT NULL CHECK (debt_sign IN (-1, 0, 1)),
   -- Whether the row is a lot that movements name.
-  makes_lot boolean NOT NULL DEFAULT false,
+  makes_lot boolean NOT NULL,
+  -- Whether feeds earn it by the million: the small index of movements leaves it out.
+  is_bulk boolean NOT NULL,
+  -- Whether the row asks for a line of a later statement: it waits until one sends it.
+  waits boolean NOT NULL,
+  -- Whether the row is of the bank itself, and of no member.
+  is_of_bank boolean NOT NULL,
+  -- The column of the liability roll-forward.
+  roll_forward text NOT NULL
+    CHECK (roll_forward IN ('earned', 'reversed', 'settled', 'expired', 'other')),
   CHECK ((unit_from IS NULL) = (unit_to IS NULL)),
-  CHECK ((settled_measure IS NULL) = (settled_direction IS NULL))
+  CHECK (num_nulls(line_kind, line_measure, line_direction, line_id, line_quantity, line_original)
+    IN (0, 6))
 );
 
 -- The money legs of flows.
-CREATE TABLE kvitt.template_leg (
-  template smallint NOT NULL,
+CREATE TABLE kvitt.flow_leg (
+  flow smallint NOT NULL,
   leg smallint NOT NULL,
   account text NOT NULL,
   sign smallint NOT NULL CHECK (sign IN (-1, 1)),
   measure text NOT NULL CHECK (measure IN ('cost', 'share')),
-  PRIMARY KEY (template, leg)
+  PRIMARY KEY (flow, leg)
 );
 
 -- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
-ALTER TABLE kvitt.template
-  ADD CONSTRAINT template_unit_from FOREIGN KEY (unit_from) REFERENCES kvitt.account (code),
-  ADD CONSTRAINT template_unit_to FOREIGN KEY (unit_to) REFERENCES kvitt.account (code);
-ALTER TABLE kvitt.template_leg
-  ADD CONSTRAINT template_leg_template FOREIGN KEY (template) REFERENCES kvitt.template (id),
-  ADD CONSTRAINT template_leg_account FOREIGN KEY (account) REFERENCES kvitt.account (code);
+ALTER TABLE kvitt.flow
+  ADD CONSTRAINT flow_unit_from FOREIGN KEY (unit_from) REFERENCES kvitt.account (code),
+  ADD CONSTRAINT flow_unit_to FOREIGN KEY (unit_to) REFERENCES kvitt.account (code);
+ALTER TABLE kvitt.flow_leg
+  ADD CONSTRAINT flow_leg_flow FOREIGN KEY (flow) REFERENCES kvitt.flow (id),
+  ADD CONSTRAINT flow_leg_account FOREIGN KEY (account) REFERENCES kvitt.account (code);
 
 -- Rights.
-GRANT SELECT ON kvitt.account, kvitt.currency, kvitt.template,
-  kvitt.template_leg TO kvitt_read, kvitt_audit;
+GRANT SELECT ON kvitt.account, kvitt.currency, kvitt.flow,
+  kvitt.flow_leg TO kvitt_read, kvitt_audit;

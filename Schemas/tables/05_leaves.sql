@@ -77,7 +77,7 @@ CREATE TABLE kvitt.reward (
   booking_date date NOT NULL,
   settlement_date date NOT NULL,
   available_on date NOT NULL,
-  template smallint NOT NULL,
+  flow smallint NOT NULL,
   rule smallint NOT NULL,
   partner smallint NOT NULL,
   programme smallint NOT NULL,
@@ -114,7 +114,7 @@ CREATE TABLE kvitt.leaf_month (
 -- Sums of a leaf by everything that a control posting or a slice distinguishes.
 CREATE TABLE kvitt.leaf_total (
   batch_id bigint NOT NULL,
-  template smallint NOT NULL,
+  flow smallint NOT NULL,
   partner smallint NOT NULL,
   programme smallint NOT NULL,
   unit smallint NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE kvitt.leaf_total (
   quantity bigint NOT NULL,
   cost_minor bigint NOT NULL,
   share_minor bigint NOT NULL,
-  PRIMARY KEY (batch_id, template, partner, programme, unit, currency, booking_date,
+  PRIMARY KEY (batch_id, flow, partner, programme, unit, currency, booking_date,
     settlement_date)
 );
 

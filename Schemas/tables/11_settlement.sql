@@ -205,7 +205,7 @@ CREATE TABLE kvitt.rejection_closed (
 -- lot (M7b), cured lines go out again (M6a). Filled by seal_leaf.
 CREATE TABLE kvitt.waiting_line (
   row_id bigint PRIMARY KEY,
-  template smallint NOT NULL,
+  flow smallint NOT NULL,
   partner smallint NOT NULL,
   member_id bigint NOT NULL,
   lot_id bigint NOT NULL,

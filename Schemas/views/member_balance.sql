@@ -1,7 +1,7 @@
 -- What each member holds per reward, net of debts.
 CREATE OR REPLACE VIEW kvitt.member_balance AS
 SELECT r.member_id, r.unit, sum(t.balance_sign * r.quantity)::bigint AS quantity
-  FROM kvitt.reward r JOIN kvitt.template t ON t.id = r.template
+  FROM kvitt.reward r JOIN kvitt.flow t ON t.id = r.flow
  GROUP BY r.member_id, r.unit;
 
 GRANT SELECT ON kvitt.member_balance TO kvitt_read, kvitt_audit;

@@ -107,7 +107,7 @@ extension Books {
       """
       SELECT agreement, rule, sum(quantity)::bigint, sum(share_minor)::bigint FROM reward
        WHERE member_id = \(member)::bigint AND unit = \(unit)::smallint
-         AND template IN (\(flows: Flow.all { $0.effect == .takesBackAsDebt }))
+         AND flow IN (\(flows: Flow.all { $0.effect == .takesBackAsDebt }))
        GROUP BY agreement, rule ORDER BY agreement, rule
       """
     ).map { try ($0.int32(0), $0.int16(1), $0.int(2), $0.int(3)) }

@@ -27,13 +27,13 @@ extension Books {
         FROM (SELECT batch_id << 32 | seq AS id, member_id, purchase_id, event_date, quantity
                 FROM reward
                WHERE batch_id IN (SELECT batch_id FROM leaf_day WHERE day >= \("\(day)")::date)
-                 AND template = \(flow: .earnMiles) AND agreement = \(agreement)::integer
+                 AND flow = \(flow: .earnMiles) AND agreement = \(agreement)::integer
                  AND rule = \(rule)::smallint AND event_date >= \("\(day)")::date) AS l
         LEFT JOIN (SELECT lot_id,
-                          sum(quantity) FILTER (WHERE template IN (\(flows: gone))) AS gone,
-                          sum(CASE template WHEN \(flow: .cheaperMiles) THEN cost_minor
+                          sum(quantity) FILTER (WHERE flow IN (\(flows: gone))) AS gone,
+                          sum(CASE flow WHEN \(flow: .cheaperMiles) THEN cost_minor
                                        WHEN \(flow: .dearerMiles) THEN -cost_minor END) AS difference
-                     FROM reward WHERE template IN (\(flows: gone + [.cheaperMiles, .dearerMiles]))
+                     FROM reward WHERE flow IN (\(flows: gone + [.cheaperMiles, .dearerMiles]))
                     GROUP BY lot_id) AS m ON m.lot_id = l.id
        -- What was bought ahead has its price.
        WHERE NOT EXISTS (SELECT FROM prepaid_move p WHERE p.lot_id = l.id)
@@ -51,11 +51,11 @@ extension Books {
         FROM (SELECT batch_id << 32 | seq AS id, member_id, purchase_id, event_date, quantity,
                      cost_minor
                 FROM reward
-               WHERE template IN (SELECT id FROM template WHERE makes_lot)
+               WHERE flow IN (SELECT id FROM flow WHERE makes_lot)
                  AND agreement = \(agreement)::integer AND rule = \(rule)::smallint) AS l
         LEFT JOIN (SELECT r.lot_id, -sum(t.lot_sign * r.quantity)::bigint AS quantity,
                           -sum(t.lot_sign * r.cost_minor)::bigint AS cost_minor
-                     FROM reward r JOIN template t ON t.id = r.template
+                     FROM reward r JOIN flow t ON t.id = r.flow
                     WHERE t.lot_sign <> 0 GROUP BY r.lot_id) AS m ON m.lot_id = l.id
        WHERE l.quantity > coalesce(m.quantity, 0)
        ORDER BY l.id

@@ -189,7 +189,7 @@ extension Books {
   {
     try connection.run(
       """
-      SELECT r.member_id FROM reward r JOIN template t ON t.id = r.template
+      SELECT r.member_id FROM reward r JOIN flow t ON t.id = r.flow
        WHERE r.unit = \(unit)::smallint AND r.member_id IN (
          SELECT DISTINCT n.member_id FROM reward n
           WHERE n.batch_id IN (SELECT batch_id FROM seal WHERE rewards > 0
@@ -214,7 +214,7 @@ extension Books {
         UNION SELECT member_id FROM hold WHERE unit = \(unit)::smallint
         UNION SELECT member_id FROM dispute_event)
       SELECT r.member_id FROM reward r
-        JOIN template t ON t.id = r.template JOIN member m ON m.id = r.member_id
+        JOIN flow t ON t.id = r.flow JOIN member m ON m.id = r.member_id
        WHERE r.unit = \(unit)::smallint AND m.programme = \(programme)::smallint
          AND r.member_id IN (SELECT member_id FROM candidate)
        GROUP BY 1 HAVING sum(t.balance_sign * r.quantity) > 0

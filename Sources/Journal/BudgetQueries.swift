@@ -71,7 +71,7 @@ extension Books {
           SELECT sum(l.sign * r.share_minor) AS booked
             FROM budget_rule k
             JOIN reward r ON r.agreement = k.agreement_id AND r.rule = k.ordinal
-            JOIN template_leg l ON l.template = r.template AND l.account = '1110'
+            JOIN flow_leg l ON l.flow = r.flow AND l.account = '1110'
            WHERE k.agreement = b.agreement AND k.rule = b.rule AND r.partner = b.partner) s ON true
        WHERE b.used_minor - b.kept_minor <> coalesce(s.booked, 0)
        UNION ALL
@@ -82,14 +82,14 @@ extension Books {
                    AS booked
             FROM budget_rule k
             JOIN reward r ON r.agreement = k.agreement_id AND r.rule = k.ordinal
-            JOIN template t ON t.id = r.template
+            JOIN flow t ON t.id = r.flow
            WHERE k.agreement = b.agreement AND k.rule = b.rule AND r.purchase_id <> 0
              -- A line of miles that is out is taken back by its reversal line.
              AND ('unit.issued' IN (t.unit_from, t.unit_to)
-                  AND r.template NOT IN (\(flows: [.takeBackMiles, .dropRejected]))
-                  OR r.template = \(flow: .reversalLine))
+                  AND r.flow NOT IN (\(flows: [.takeBackMiles, .dropRejected]))
+                  OR r.flow = \(flow: .reversalLine))
              -- The cash that a lapsed line gave is not the rule's own reward.
-             AND NOT (r.template = \(flow: .earnCashback) AND r.uncapped = 0 AND r.quantity > 0)) s ON true
+             AND NOT (r.flow = \(flow: .earnCashback) AND r.uncapped = 0 AND r.quantity > 0)) s ON true
        WHERE b.partner = 0 AND b.used_minor - b.kept_minor <> coalesce(s.booked, 0)
        ORDER BY 1 LIMIT 10
       """

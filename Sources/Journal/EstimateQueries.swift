@@ -79,7 +79,7 @@ extension Books {
     try connection.run(
       """
       SELECT coalesce(-sum(l.sign * t.cost_minor), 0)::bigint
-        FROM leaf_total t JOIN template_leg l ON l.template = t.template
+        FROM leaf_total t JOIN flow_leg l ON l.flow = t.flow
        WHERE l.account = '2150' AND l.measure = 'cost' AND t.unit = \(unit)::smallint
       """
     ).first?.int(0) ?? 0
@@ -92,7 +92,7 @@ extension Books {
       SELECT coalesce((SELECT sum(change_minor) FROM estimate_posted
                         WHERE unit = \(unit)::smallint), 0)::bigint
            - coalesce((SELECT sum(share_minor) FROM leaf_total
-                        WHERE unit = \(unit)::smallint AND template = \(flow: .expirePoints)), 0)::bigint
+                        WHERE unit = \(unit)::smallint AND flow = \(flow: .expirePoints)), 0)::bigint
       """
     ).first?.int(0) ?? 0
   }

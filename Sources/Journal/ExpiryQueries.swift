@@ -62,7 +62,7 @@ extension Books {
     return try connection.run(
       """
       SELECT DISTINCT member_id FROM reward
-       WHERE batch_id = ANY (\(leaves)::bigint[]) AND template IN (SELECT id FROM template WHERE makes_lot)
+       WHERE batch_id = ANY (\(leaves)::bigint[]) AND flow IN (SELECT id FROM flow WHERE makes_lot)
          AND quantity > 0
          AND agreement = \(agreement)::integer AND rule = \(rule)::smallint
          AND event_date <= \("\(through)")::date
@@ -74,7 +74,7 @@ extension Books {
               OR r.batch_id IN (SELECT id FROM batch WHERE kind IN ('till', 'payout')
                                    AND business_date >= \(back.0)::date)
              AND r.event_date BETWEEN \(back.0)::date AND \(back.1)::date)
-         AND r.template IN (SELECT id FROM template WHERE lot_sign = 1)
+         AND r.flow IN (SELECT id FROM flow WHERE lot_sign = 1)
        ORDER BY 1
       """
     ).map { try $0.int(0) }
@@ -95,14 +95,14 @@ extension Books {
              l.cost_minor - coalesce(m.cost_minor, 0)
         FROM (SELECT batch_id << 32 | seq AS id, member_id, purchase_id, quantity, cost_minor
                 FROM reward
-               WHERE member_id = ANY (\(members)::bigint[]) AND template IN (SELECT id FROM template WHERE makes_lot)
+               WHERE member_id = ANY (\(members)::bigint[]) AND flow IN (SELECT id FROM flow WHERE makes_lot)
                  AND agreement = \(agreement)::integer AND rule = \(rule)::smallint
                  AND event_date <= \("\(through)")::date) AS l
         LEFT JOIN (SELECT r.lot_id, -sum(t.lot_sign * r.quantity)::bigint AS quantity,
                           -sum(t.lot_sign * r.cost_minor)::bigint AS cost_minor
-                     FROM reward r JOIN template t ON t.id = r.template
+                     FROM reward r JOIN flow t ON t.id = r.flow
                     WHERE r.member_id = ANY (\(members)::bigint[])
-                      AND (r.template NOT IN (\(flows: Flow.bulkEarned))
+                      AND (r.flow NOT IN (\(flows: Flow.bulk))
                            OR r.purchase_id >> 32 <> r.batch_id)
                       AND t.lot_sign <> 0
                     GROUP BY r.lot_id) AS m ON m.lot_id = l.id

@@ -88,7 +88,7 @@ extension Books {
     let id = id.map { String($0) }
     return try connection.run(
       """
-      SELECT r.batch_id << 32 | r.seq, r.template, r.lot_id, r.purchase_id, r.quantity,
+      SELECT r.batch_id << 32 | r.seq, r.flow, r.lot_id, r.purchase_id, r.quantity,
              r.cost_minor, r.share_minor, r.uncapped, u.code, u.kind, r.currency, r.agreement,
              r.rule, coalesce(p.code, 'the issuer'), r.event_date::text, r.available_on::text,
              coalesce((SELECT string_agg(l.section || ' ' || s.number || ' line ' || l.line, ', '

@@ -198,7 +198,7 @@ extension Books {
         \(sql: rewardColumns) FROM \(identifier: "reward_\(openLeaf)")
          WHERE seq > \(movedAfter)::bigint
            AND member_id = ANY (\(Set(purchases.map(\.member)).sorted())::bigint[])
-           AND (template NOT IN (\(flows: Flow.bulkEarned)) OR purchase_id >> 32 <> batch_id)
+           AND (flow NOT IN (\(flows: Flow.bulk)) OR purchase_id >> 32 <> batch_id)
         """
       )
     }
@@ -225,7 +225,7 @@ extension Books {
       \(sql: rewardColumns) FROM reward
        WHERE member_id = ANY (\(Set(sealed.map(\.member)).sorted())::bigint[])
          AND batch_id >= \(oldest)::bigint
-         AND (template NOT IN (\(flows: Flow.bulkEarned)) OR purchase_id >> 32 <> batch_id)
+         AND (flow NOT IN (\(flows: Flow.bulk)) OR purchase_id >> 32 <> batch_id)
       """
     )
     try connection.run("SET LOCAL enable_seqscan = on")
@@ -287,7 +287,7 @@ let purchaseColumns: StaticString = """
 
 /// The columns that `StoredReward` reads.
 let rewardColumns: StaticString = """
-  SELECT batch_id << 32 | seq AS id, template, member_id, purchase_id, lot_id, quantity,
+  SELECT batch_id << 32 | seq AS id, flow, member_id, purchase_id, lot_id, quantity,
          cost_minor, share_minor, uncapped, agreement, rule, unit, available_on, event_date,
          partner
   """

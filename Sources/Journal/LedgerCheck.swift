@@ -63,7 +63,7 @@ extension Books {
       WITH moved AS (
         SELECT r.lot_id, sum(t.lot_sign * r.quantity) AS quantity,
                sum(t.lot_sign * r.cost_minor) AS cost
-          FROM reward r JOIN template t ON t.id = r.template
+          FROM reward r JOIN flow t ON t.id = r.flow
          WHERE t.lot_sign <> 0 GROUP BY r.lot_id
       )
       SELECT m.lot_id, l.quantity + m.quantity, l.cost_minor + m.cost
@@ -91,10 +91,10 @@ extension Books {
     let given: [Flow] = [.handOver, .handOverDebt]
     let rows = try connection.run(
       """
-      SELECT batch_id, sum(CASE WHEN template IN (\(flows: given)) THEN cost_minor ELSE -cost_minor END)
-        FROM leaf_total WHERE template IN (\(flows: given + [.receive, .receiveDebt]))
-       GROUP BY batch_id, programme, currency, template IN (\(flows: [.handOver, .receive]))
-      HAVING sum(CASE WHEN template IN (\(flows: given)) THEN cost_minor ELSE -cost_minor END) <> 0
+      SELECT batch_id, sum(CASE WHEN flow IN (\(flows: given)) THEN cost_minor ELSE -cost_minor END)
+        FROM leaf_total WHERE flow IN (\(flows: given + [.receive, .receiveDebt]))
+       GROUP BY batch_id, programme, currency, flow IN (\(flows: [.handOver, .receive]))
+      HAVING sum(CASE WHEN flow IN (\(flows: given)) THEN cost_minor ELSE -cost_minor END) <> 0
        ORDER BY batch_id LIMIT 100
       """
     )
@@ -115,10 +115,10 @@ extension Books {
     let rows = try connection.run(
       """
       SELECT d.lot_id, d.drawn, coalesce(m.taken, 0)
-        FROM (SELECT lot_id, sum(CASE template WHEN \(flow: .drawPrepaid) THEN quantity
+        FROM (SELECT lot_id, sum(CASE flow WHEN \(flow: .drawPrepaid) THEN quantity
                                  ELSE -quantity END) AS drawn
-                FROM reward WHERE template IN (\(flows: draws)) AND batch_id IN (
-                     SELECT batch_id FROM leaf_total WHERE template IN (\(flows: draws)))
+                FROM reward WHERE flow IN (\(flows: draws)) AND batch_id IN (
+                     SELECT batch_id FROM leaf_total WHERE flow IN (\(flows: draws)))
                GROUP BY lot_id) AS d
         LEFT JOIN (SELECT lot_id, sum(quantity) AS taken FROM prepaid_move GROUP BY lot_id) AS m
           USING (lot_id)
@@ -328,9 +328,9 @@ extension Books {
       SELECT coalesce(d.member_id, r.member_id) FROM member_debt d
         FULL JOIN (SELECT r.member_id, r.unit, sum(t.debt_sign * r.quantity) AS quantity,
                           sum(t.debt_sign * r.cost_minor) AS cost
-                     FROM reward r JOIN template t ON t.id = r.template
+                     FROM reward r JOIN flow t ON t.id = r.flow
                     WHERE t.debt_sign <> 0 AND r.batch_id IN (
-                          SELECT l.batch_id FROM leaf_total l JOIN template t ON t.id = l.template
+                          SELECT l.batch_id FROM leaf_total l JOIN flow t ON t.id = l.flow
                            WHERE t.debt_sign <> 0)
                     GROUP BY 1, 2) r ON r.member_id = d.member_id AND r.unit = d.unit
        WHERE coalesce(d.quantity, 0) <> coalesce(r.quantity, 0)

@@ -104,23 +104,23 @@ extension Books {
     try connection.run(
       """
       WITH movement AS (
-        SELECT l.account, t.partner, t.unit, t.currency, t.booking_date, k.flow,
+        SELECT l.account, t.partner, t.unit, t.currency, t.booking_date, k.roll_forward,
                -l.sign * CASE l.measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END
                  AS amount
-          FROM leaf_total t JOIN template k ON k.id = t.template
-          JOIN template_leg l ON l.template = t.template
+          FROM leaf_total t JOIN flow k ON k.id = t.flow
+          JOIN flow_leg l ON l.flow = t.flow
          WHERE l.account IN ('2100', '2150', '2160', '2200', '2400')
       )
       SELECT m.account, coalesce(p.code, '(issuer)'), u.code, c.code,
              coalesce(sum(amount) FILTER (WHERE booking_date < \("\(from)")::date), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.flow = 'earned'), 0)::bigint,
+               AND m.roll_forward = 'earned'), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.flow = 'reversed'), 0)::bigint,
+               AND m.roll_forward = 'reversed'), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.flow = 'settled'), 0)::bigint,
+               AND m.roll_forward = 'settled'), 0)::bigint,
              coalesce(sum(amount) FILTER (WHERE booking_date >= \("\(from)")::date
-               AND m.flow = 'expired'), 0)::bigint,
+               AND m.roll_forward = 'expired'), 0)::bigint,
              sum(amount)::bigint
         FROM movement m LEFT JOIN partner p ON p.id = m.partner
         JOIN unit u ON u.id = m.unit JOIN currency c ON c.id = m.currency

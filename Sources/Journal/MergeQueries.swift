@@ -85,9 +85,9 @@ extension Books {
     let rows = try connection.run(
       """
       SELECT i.batch_id << 32 | i.seq FROM reward i
-        JOIN reward o ON o.batch_id = i.batch_id AND o.seq = i.seq - 1 AND o.template = \(flow: .handOver)
+        JOIN reward o ON o.batch_id = i.batch_id AND o.seq = i.seq - 1 AND o.flow = \(flow: .handOver)
          AND o.member_id = \(other)::bigint
-       WHERE i.member_id = \(member)::bigint AND i.template = \(flow: .receive)
+       WHERE i.member_id = \(member)::bigint AND i.flow = \(flow: .receive)
       """
     )
     return try Set(rows.map { try $0.int(0) })

@@ -187,9 +187,9 @@ extension Books {
     let batches = Array(Set(covered.map { $0 >> 32 })).sorted()
     let drawn = try connection.run(
       """
-      SELECT lot_id, sum(CASE template WHEN \(flow: .drawPrepaid) THEN quantity ELSE -quantity END)::bigint
+      SELECT lot_id, sum(CASE flow WHEN \(flow: .drawPrepaid) THEN quantity ELSE -quantity END)::bigint
         FROM reward
-       WHERE template IN (\(flows: [.drawPrepaid, .returnPrepaid])) AND lot_id = ANY (\(covered)::bigint[])
+       WHERE flow IN (\(flows: [.drawPrepaid, .returnPrepaid])) AND lot_id = ANY (\(covered)::bigint[])
          AND batch_id >= \(batches.first ?? 0)::bigint
          AND member_id IN (SELECT member_id FROM reward
                             WHERE batch_id = ANY (\(batches)::bigint[])

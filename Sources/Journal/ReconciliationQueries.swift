@@ -279,12 +279,12 @@ extension Books {
       SELECT o.event_id, o.attempt, r.quantity, r.cost, o.accepted_quantity, o.reason
         FROM open o
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(CASE WHEN template IN (\(flows: rejections)) THEN quantity
+          SELECT coalesce(sum(CASE WHEN flow IN (\(flows: rejections)) THEN quantity
                                    ELSE -quantity END), 0)::bigint AS quantity,
-                 coalesce(sum(CASE WHEN template IN (\(flows: rejections)) THEN cost_minor
+                 coalesce(sum(CASE WHEN flow IN (\(flows: rejections)) THEN cost_minor
                                    ELSE -cost_minor END), 0)::bigint AS cost
             FROM reward w WHERE w.member_id = o.member_id AND w.lot_id = o.row_id
-             AND w.template IN (\(flows: rejections + cures))) AS r
+             AND w.flow IN (\(flows: rejections + cures))) AS r
        WHERE r.quantity > 0 ORDER BY o.event_id
       """
     ).map {

@@ -79,15 +79,15 @@ extension Books {
     let dates = slices.map(\.date)
     return try connection.run(
       """
-      SELECT t.programme, t.template, k.settled_measure, k.settled_direction,
-             sum(CASE k.settled_measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END)::bigint,
+      SELECT t.programme, t.flow, k.line_measure, k.line_direction,
+             sum(CASE k.line_measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END)::bigint,
              t.currency
-        FROM leaf_total t JOIN template k ON k.id = t.template
+        FROM leaf_total t JOIN flow k ON k.id = t.flow
         JOIN unnest(\(batches)::bigint[], \(dates)::date[]) AS x (b, d)
           ON x.b = t.batch_id AND x.d = t.settlement_date
-       WHERE t.partner = \(partner)::smallint AND k.settled_measure IS NOT NULL
-       GROUP BY t.programme, t.template, k.settled_measure, k.settled_direction, t.currency
-       ORDER BY t.programme, t.template, t.currency
+       WHERE t.partner = \(partner)::smallint AND k.line_measure IS NOT NULL
+       GROUP BY t.programme, t.flow, k.line_measure, k.line_direction, t.currency
+       ORDER BY t.programme, t.flow, t.currency
       """
     ).map { row in
       try SettledSum(

@@ -97,7 +97,7 @@ extension Books {
     try connection.run(
       """
       CREATE TEMP TABLE waiting ON COMMIT DROP AS
-      SELECT w.row_id, w.template, w.lot_id, w.member_id
+      SELECT w.row_id, w.flow, w.lot_id, w.member_id
         FROM waiting_line w JOIN seal s ON s.batch_id = w.batch_id
        WHERE w.partner = \(partner)::smallint AND s.seal_no <= \(cut)::bigint
          AND NOT EXISTS (SELECT FROM statement_line l WHERE l.source_id = w.row_id)
@@ -124,21 +124,21 @@ extension Books {
              sum(m.quantity) AS taken, coalesce(max(d.drawn), 0) AS drawn,
              coalesce(max(h.change), 0) AS change
         FROM prepaid_move m JOIN prepurchase p USING (key)
-        LEFT JOIN (SELECT lot_id, sum(CASE template WHEN \(flow: .drawPrepaid) THEN quantity
+        LEFT JOIN (SELECT lot_id, sum(CASE flow WHEN \(flow: .drawPrepaid) THEN quantity
                                       ELSE -quantity END) AS drawn
-                     FROM reward WHERE template IN (\(flows: [.drawPrepaid, .returnPrepaid]))
+                     FROM reward WHERE flow IN (\(flows: [.drawPrepaid, .returnPrepaid]))
                       AND batch_id >= \(oldest ?? .max)::bigint
                       AND member_id IN (SELECT member_id FROM waiting)
                     GROUP BY lot_id) AS d ON d.lot_id = m.lot_id
-        LEFT JOIN (SELECT w.lot_id, sum(CASE r.template WHEN \(flow: .reservePrepaid)
+        LEFT JOIN (SELECT w.lot_id, sum(CASE r.flow WHEN \(flow: .reservePrepaid)
                                         THEN -r.cost_minor ELSE r.cost_minor END) AS change
                      FROM waiting w JOIN reward r ON r.lot_id = w.lot_id
                       AND r.member_id = w.member_id AND r.batch_id >= w.row_id >> 32
-                    WHERE w.template = \(flow: .refileMiles)
-                      AND r.template IN (\(flows: [.reservePrepaid, .freePrepaid]))
+                    WHERE w.flow = \(flow: .refileMiles)
+                      AND r.flow IN (\(flows: [.reservePrepaid, .freePrepaid]))
                       AND r.batch_id >= \(oldest ?? .max)::bigint
                     GROUP BY w.lot_id) AS h ON h.lot_id = m.lot_id
-       WHERE m.lot_id IN (SELECT id FROM claimed WHERE template = \(flow: .earnMiles)
+       WHERE m.lot_id IN (SELECT id FROM claimed WHERE flow = \(flow: .earnMiles)
                           UNION ALL SELECT lot_id FROM waiting)
        GROUP BY m.lot_id, p.key
       """
@@ -157,17 +157,17 @@ extension Books {
              coalesce(p.price, g.price) AS price, c.cost_minor - coalesce(b.cost, 0) AS value,
              'to_partner' AS direction, coalesce(p.key, g.contract) AS contract, '' AS original
         FROM claimed c JOIN wording g USING (agreement, rule)
-        LEFT JOIN (SELECT lot_id, sum(quantity) FILTER (WHERE template = \(flow: .reverseMiles))
+        LEFT JOIN (SELECT lot_id, sum(quantity) FILTER (WHERE flow = \(flow: .reverseMiles))
                             AS quantity,
-                          sum(CASE template WHEN \(flow: .freePrepaid) THEN -cost_minor
+                          sum(CASE flow WHEN \(flow: .freePrepaid) THEN -cost_minor
                               ELSE cost_minor END) AS cost
-                     FROM reward WHERE template IN (\(flows: changes)) AND batch_id >= \(first)::bigint
+                     FROM reward WHERE flow IN (\(flows: changes)) AND batch_id >= \(first)::bigint
                       AND member_id IN (SELECT member_id FROM claimed
-                                         WHERE template IN (\(flows: changes)))
+                                         WHERE flow IN (\(flows: changes)))
                     GROUP BY lot_id) AS b
           ON b.lot_id = c.id
         LEFT JOIN prepaid p ON p.lot_id = c.id AND p.taken > 0
-       WHERE c.template = \(flow: .earnMiles) AND c.quantity > coalesce(b.quantity, 0)
+       WHERE c.flow = \(flow: .earnMiles) AND c.quantity > coalesce(b.quantity, 0)
       """
     )
   }
@@ -177,11 +177,11 @@ extension Books {
     try connection.run(
       """
       WITH history AS (
-        SELECT r.lot_id, r.template, r.quantity, r.cost_minor, r.batch_id << 32 | r.seq AS id
+        SELECT r.lot_id, r.flow, r.quantity, r.cost_minor, r.batch_id << 32 | r.seq AS id
           FROM reward r
          WHERE r.member_id IN (SELECT member_id FROM waiting)
            AND r.lot_id IN (SELECT lot_id FROM waiting)
-           AND r.template IN (\(flows: [.reversalLine, .dropRejected]))
+           AND r.flow IN (\(flows: [.reversalLine, .dropRejected]))
            AND r.batch_id >= \(oldest)::bigint
       ), reversal AS (
         -- The oldest reversal rows of a lot absorb what was dropped.
@@ -192,8 +192,8 @@ extension Books {
                h.quantity AS whole, h.cost_minor
           FROM history h
           CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS dropped FROM history x
-                               WHERE x.lot_id = h.lot_id AND x.template = \(flow: .dropRejected)) AS d
-         WHERE h.template = \(flow: .reversalLine)
+                               WHERE x.lot_id = h.lot_id AND x.flow = \(flow: .dropRejected)) AS d
+         WHERE h.flow = \(flow: .reversalLine)
       )
       INSERT INTO line
       SELECT 'filed', 'L-' || (v.id >> 32) || '-' || r.seq, 1, 'reversal', v.id, v.id,
@@ -210,7 +210,7 @@ extension Books {
           AND r.batch_id >= \(oldest)::bigint
         JOIN wording g ON g.agreement = r.agreement AND g.rule = r.rule
         LEFT JOIN prepaid p ON p.lot_id = v.lot_id
-       WHERE w.template = \(flow: .reversalLine) AND v.quantity > 0
+       WHERE w.flow = \(flow: .reversalLine) AND v.quantity > 0
          AND EXISTS (SELECT FROM outcome o JOIN seal s ON s.batch_id = o.batch_id
                       WHERE o.row_id = v.lot_id AND s.seal_no <= \(cut)::bigint)
       """
@@ -235,55 +235,38 @@ extension Books {
           AND lot.seq = (w.lot_id & 4294967295) AND lot.batch_id >= \(oldest)::bigint
         JOIN wording g ON g.agreement = r.agreement AND g.rule = r.rule
         LEFT JOIN prepaid p ON p.lot_id = w.lot_id
-       WHERE w.template = \(flow: .refileMiles)
+       WHERE w.flow = \(flow: .refileMiles)
       """
     )
   }
 
   /// What the claimed rows settle.
   private func addSettled() throws {
-    func lines(_ which: (SettledLine) -> Bool) -> [Flow] {
-      Flow.all { $0.line.map(which) == true }
-    }
-    func of(_ kind: SettledLine.Kind) -> [Flow] { lines { $0.kind == kind } }
     try connection.run(
       """
       INSERT INTO line
       SELECT 'settled',
-             CASE WHEN c.template IN (\(flows: of(.cofunding)))
-                  THEN 'C-' || (c.id >> 32) || '-' || c.seq
-                  WHEN c.template IN (\(flows: lines { $0.id == .ofRow }))
-                  THEN 'R-' || (c.id >> 32) || '-' || c.seq
-                  WHEN c.template IN (\(flows: lines { $0.id == .ofLot }))
-                  THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
-                  ELSE o.event_id END,
-             coalesce(f.attempt, o.attempt, 1),
-             CASE WHEN c.template IN (\(flows: of(.cofunding))) THEN 'cofunding'
-                  WHEN c.template IN (\(flows: of(.redemption))) THEN 'redemption'
-                  WHEN c.template IN (\(flows: of(.redemptionVoid))) THEN 'redemption_void'
-                  WHEN c.template IN (\(flows: of(.breakage))) THEN 'breakage'
-                  WHEN c.template IN (\(flows: of(.rerate))) THEN 'rerate'
-                  WHEN c.template IN (\(flows: of(.prepaid))) THEN 'prepaid'
-                  WHEN c.template IN (\(flows: of(.reversal))) THEN 'reversal' ELSE g.kind END,
+             CASE k.line_id WHEN 'answer' THEN o.event_id
+                  WHEN 'lot' THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
+                  ELSE CASE k.line_measure WHEN 'share' THEN 'C-' ELSE 'R-' END
+                    || (c.id >> 32) || '-' || c.seq END,
+             coalesce(f.attempt, o.attempt, 1), coalesce(nullif(k.line_kind, ''), g.kind),
              coalesce(f.lot_id, o.row_id, c.id), c.id, c.member_id, c.event_date, c.booking_date,
-             CASE WHEN c.template IN (\(flows: lines(\.statesQuantity))) THEN c.quantity END,
-             CASE WHEN c.template IN (\(flows: lines(\.statesQuantity))) THEN c.unit END,
+             CASE WHEN k.line_quantity THEN c.quantity END, CASE WHEN k.line_quantity THEN c.unit END,
              coalesce(p.price::text, g.price),
-             CASE k.settled_measure WHEN 'cost' THEN c.cost_minor ELSE c.share_minor END,
-             k.settled_direction, coalesce(p.key, g.contract),
-             CASE WHEN c.template IN (\(flows: lines { $0.original == .lot }))
-                  THEN 'L-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295)
-                  WHEN c.template IN (\(flows: lines { $0.original == .row }))
-                  THEN 'R-' || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295) ELSE '' END
+             CASE k.line_measure WHEN 'cost' THEN c.cost_minor ELSE c.share_minor END,
+             k.line_direction, coalesce(p.key, g.contract),
+             CASE k.line_original WHEN 'nothing' THEN ''
+                  ELSE CASE k.line_original WHEN 'lot' THEN 'L-' ELSE 'R-' END
+                    || (c.lot_id >> 32) || '-' || (c.lot_id & 4294967295) END
         FROM claimed c JOIN wording g USING (agreement, rule)
-        JOIN template k ON k.id = c.template
-        LEFT JOIN outcome o ON c.template IN (\(flows: lines { $0.id == .ofAnswer }))
-          AND o.batch_id = c.batch_id AND o.row_id = c.lot_id
-        LEFT JOIN filing f ON c.template IN (\(flows: lines { $0.id == .ofLot })) AND f.row_id = c.id
+        JOIN flow k ON k.id = c.flow
+        LEFT JOIN outcome o ON k.line_id = 'answer' AND o.batch_id = c.batch_id
+          AND o.row_id = c.lot_id
+        LEFT JOIN filing f ON k.line_id = 'lot' AND f.row_id = c.id
         LEFT JOIN (prepurchase p JOIN prepaid_lot l USING (key))
-          ON c.template IN (\(flows: of(.prepaid))) AND l.row_id = c.id
-       WHERE k.settled_measure IS NOT NULL
-         AND (k.settled_measure = 'cost' OR c.share_minor > 0)
+          ON k.line_kind = 'prepaid' AND l.row_id = c.id
+       WHERE k.line_kind IS NOT NULL AND (k.line_measure = 'cost' OR c.share_minor > 0)
       """
     )
   }

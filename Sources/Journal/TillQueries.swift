@@ -128,7 +128,7 @@ extension Books {
         JOIN reward r ON r.batch_id = h.batch_id AND r.member_id = h.member_id
          AND r.seq BETWEEN h.first_seq AND h.last_seq
        WHERE h.unit = \(unit)::smallint AND h.batch_id IS NOT NULL
-         AND r.template = \(flow: .captureCredit) AND NOT EXISTS (SELECT FROM till_use t WHERE t.hold_id = h.id)
+         AND r.flow = \(flow: .captureCredit) AND NOT EXISTS (SELECT FROM till_use t WHERE t.hold_id = h.id)
        GROUP BY h.id, h.captured, h.day ORDER BY h.id
       """
     ).map {

@@ -54,25 +54,25 @@ extension Books {
           JOIN unnest(\(batches)::bigint[], \(dates)::date[]) AS x (b, d)
             ON x.b = r.batch_id AND x.d = r.settlement_date
          WHERE r.batch_id = ANY (\(batches)::bigint[]) AND r.partner = \(partner)::smallint
-           AND r.template IN (\(flows: [.earnMiles, .reverseMiles]))
+           AND r.flow IN (\(flows: [.earnMiles, .reverseMiles]))
       ), taken AS (
         SELECT lot_id, sum(quantity) AS quantity, sum(cost_minor) AS cost FROM reward
-         WHERE template = \(flow: .reverseMiles) AND batch_id >= \(batches.min() ?? .max)::bigint
-           AND member_id IN (SELECT member_id FROM claimed WHERE template = \(flow: .reverseMiles))
+         WHERE flow = \(flow: .reverseMiles) AND batch_id >= \(batches.min() ?? .max)::bigint
+           AND member_id IN (SELECT member_id FROM claimed WHERE flow = \(flow: .reverseMiles))
          GROUP BY lot_id
       ), again AS (
         SELECT w.row_id, w.lot_id FROM waiting_line w
-         WHERE w.partner = \(partner)::smallint AND w.template = \(flow: .refileMiles)
+         WHERE w.partner = \(partner)::smallint AND w.flow = \(flow: .refileMiles)
            AND NOT EXISTS (SELECT FROM statement_line l WHERE l.source_id = w.row_id)
       ), change AS (
         SELECT lot_id, batch_id << 32 | seq AS id,
-               CASE template WHEN \(flow: .reservePrepaid) THEN -cost_minor ELSE cost_minor END AS cost
+               CASE flow WHEN \(flow: .reservePrepaid) THEN -cost_minor ELSE cost_minor END AS cost
           FROM reward
-         WHERE template IN (\(flows: [.reservePrepaid, .freePrepaid])) AND partner = \(partner)::smallint
+         WHERE flow IN (\(flows: [.reservePrepaid, .freePrepaid])) AND partner = \(partner)::smallint
            AND batch_id IN (SELECT id FROM batch WHERE kind = 'prepaid')
       ), cover AS (
         SELECT lot_id, key, sum(quantity) AS quantity FROM prepaid_move
-         WHERE lot_id IN (SELECT id FROM claimed WHERE template = \(flow: .earnMiles)
+         WHERE lot_id IN (SELECT id FROM claimed WHERE flow = \(flow: .earnMiles)
                           UNION ALL SELECT lot_id FROM again)
          GROUP BY lot_id, key
       ), line AS (
@@ -83,7 +83,7 @@ extension Books {
           FROM claimed c LEFT JOIN taken t ON t.lot_id = c.id LEFT JOIN cover u ON u.lot_id = c.id
           LEFT JOIN (SELECT lot_id, sum(cost) AS cost FROM change GROUP BY lot_id) AS h
             ON h.lot_id = c.id
-         WHERE c.template = \(flow: .earnMiles)
+         WHERE c.flow = \(flow: .earnMiles)
         UNION ALL
         SELECT a.row_id, a.lot_id,
                (SELECT max(attempt) + 1 FROM statement_line l

@@ -18,13 +18,17 @@ enum SourceTree {
   /// All Swift files of the tests.
   static let tests: [SourceFile] = files(in: "Tests") { $0.split(separator: "/")[1] }
 
+  /// All SQL of the schema.
+  static let schema: [SourceFile] = files(in: "Schemas", ".sql") { _ in "Schemas" }
+
   private static func files(
     in folder: String,
+    _ suffix: String = ".swift",
     _ target: (String) -> Substring
   ) -> [SourceFile] {
     let root = repository + "/" + folder
     let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
-    return names.filter { $0.hasSuffix(".swift") }.sorted().compactMap { name in
+    return names.filter { $0.hasSuffix(suffix) }.sorted().compactMap { name in
       let path = folder + "/" + name
       guard let text = try? String(contentsOfFile: repository + "/" + path, encoding: .utf8) else {
         return nil
@@ -86,7 +90,7 @@ func undocumented(_ file: SourceFile) -> [String] {
 /// Lines on which SQL compares a flow with a number: a flow is named, `\(flow: .earnMiles)`.
 func bareFlows(_ file: SourceFile) -> [String] {
   let bare =
-    #/(^|[^a-z_])(template|flow|[a-z]\.id)\s*(=|<>|!=|[<>]=?|IN\s*\(|BETWEEN|NOT IN\s*\(|WHEN)\s*[0-9]/#
+    #/(^|[^a-z_])(flow|[a-z]\.id)\s*(=|<>|!=|[<>]=?|IN\s*\(|BETWEEN|NOT IN\s*\(|WHEN)\s*[0-9]/#
   return file.lines.enumerated().compactMap { index, line in
     line.contains(bare) ? "\(file.path):\(index + 1)" : nil
   }

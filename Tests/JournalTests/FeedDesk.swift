@@ -125,7 +125,7 @@ final class FeedCopy {
       """
       SELECT r.agreement, r.rule, sum(CASE t.balance_sign WHEN 0 THEN 0 ELSE t.balance_sign END
              * r.cost_minor), sum(r.uncapped)
-        FROM kvitt.reward r JOIN kvitt.template t ON t.id = r.template
+        FROM kvitt.reward r JOIN kvitt.flow t ON t.id = r.flow
        GROUP BY 1, 2 ORDER BY 1, 2
       """,
     ].map { sql in

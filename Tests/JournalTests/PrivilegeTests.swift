@@ -179,8 +179,8 @@ import Testing
     let earned = Flow.earnCashback.rawValue
     let row = """
       INSERT INTO reward_\(number) SELECT \(number), member_id, 0, 0, 5, 5, 0, 5, 1, agreement,
-        '2026-09-03', '2026-09-03', '2026-09-03', '2026-09-03', template, rule, partner, programme,
-        unit, currency, earn_month FROM reward WHERE template = \(earned) AND partner = 0 LIMIT 1
+        '2026-09-03', '2026-09-03', '2026-09-03', '2026-09-03', flow, rule, partner, programme,
+        unit, currency, earn_month FROM reward WHERE flow = \(earned) AND partner = 0 LIMIT 1
       """
     #expect(refused(books, open + row + ";" + seal(1, "[]")) == "KV020")
     #expect(refused(books, open + row + ";" + seal(2, "[]")) == "KV020")

@@ -33,13 +33,13 @@ import Testing
     )
     let booked = try admin.run(
       """
-      SELECT coalesce(sum(CASE r.template WHEN \(flow: .earnCashback) THEN r.cost_minor
+      SELECT coalesce(sum(CASE r.flow WHEN \(flow: .earnCashback) THEN r.cost_minor
                                ELSE -r.cost_minor END), 0)::bigint,
-             coalesce(sum(CASE r.template WHEN \(flow: .earnCashback) THEN r.share_minor
+             coalesce(sum(CASE r.flow WHEN \(flow: .earnCashback) THEN r.share_minor
                                ELSE -r.share_minor END), 0)::bigint
         FROM kvitt.reward r JOIN kvitt.programme p ON p.id = r.programme
        WHERE p.code = 'northbank-cashback' AND r.purchase_id <> 0
-         AND r.template IN (\(flows: [.earnCashback, .clawbackCashback, .debtCashback]))
+         AND r.flow IN (\(flows: [.earnCashback, .clawbackCashback, .debtCashback]))
       """
     ).first
     #expect(report.purchases > 50 && report.inForce.cost(in: .eur) > 0)

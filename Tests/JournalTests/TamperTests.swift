@@ -31,7 +31,7 @@ import Testing
       """
       INSERT INTO kvitt.reward SELECT batch_id, member_id, purchase_id, lot_id, quantity,
         cost_minor, share_minor, uncapped, 1000000, agreement, event_date, booking_date,
-        settlement_date, available_on, template, rule, partner, programme, unit, currency,
+        settlement_date, available_on, flow, rule, partner, programme, unit, currency,
         earn_month FROM kvitt.reward WHERE batch_id = LEAF AND seq = 2
       """, "leaf LEAF"
     ),

@@ -27,14 +27,16 @@ import Testing
     "reference_set.kind": "shown as it is",
     "rejection_closed.how": "nobody reads it back",
     "run_event.state": "SQL asks for the finished ones",
-    "template.balance_sign": "SQL multiplies with it",
-    "template.debt_sign": "SQL multiplies with it",
-    "template.flow": "SQL sums by it; the closing balance counts all",
-    "template.lot_sign": "SQL multiplies with it",
-    "template_leg.measure": "SQL posts by it",
-    "template_leg.sign": "SQL multiplies with it",
-    "template_leg.template": "SQL joins it",
-    "waiting_line.template": "SQL asks for those that it knows",
+    "flow.balance_sign": "SQL multiplies with it",
+    "flow.debt_sign": "SQL multiplies with it",
+    "flow.line_id": "SQL makes ids of lines by it",
+    "flow.line_original": "SQL makes ids of lines by it",
+    "flow.lot_sign": "SQL multiplies with it",
+    "flow.roll_forward": "SQL sums by it; the closing balance counts all",
+    "flow_leg.flow": "SQL joins it",
+    "flow_leg.measure": "SQL posts by it",
+    "flow_leg.sign": "SQL multiplies with it",
+    "waiting_line.flow": "SQL asks for those that it knows",
   ]
 
   @Test func `every column of codes is refused by its reader, or is read by none`() throws {
@@ -45,7 +47,7 @@ import Testing
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
        WHERE c.relnamespace = 'kvitt'::regnamespace AND c.relkind IN ('r', 'p')
          AND NOT c.relispartition
-         AND (a.attname ~ '^(template|type|channel|reversal|(billing_)?currency)$'
+         AND (a.attname ~ '^(flow|type|channel|reversal|(billing_)?currency)$'
               OR EXISTS (SELECT FROM pg_constraint k
                           WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
                             AND pg_get_constraintdef(k.oid) LIKE '% = ANY (ARRAY[%'))
@@ -87,7 +89,7 @@ import Testing
     let token = "(SELECT min(token) FROM kvitt.card JOIN kvitt.reward USING (member_id))"
     let cases: [(sql: String, column: String, commands: [[String]])] = [
       (
-        "UPDATE kvitt.reward SET template = 30000", "template",
+        "UPDATE kvitt.reward SET flow = (30000)", "flow",
         [["member", "show", "TOKEN"], ["explain", "REFERENCE"]]
       ),
       (

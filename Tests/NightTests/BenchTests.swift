@@ -305,14 +305,14 @@ struct BenchTests {
       )
       try admin.run(Query(trusted: "CREATE TABLE public.\(part)_\(round) (LIKE kvitt.\(part))"))
     }
-    let bulk = Flow.bulkEarned.map { String($0.rawValue) }.joined(separator: ", ")
+    let bulk = Flow.bulk.map { String($0.rawValue) }.joined(separator: ", ")
     for index in [
       "UNIQUE INDEX ON public.purchase_\(round) (identity)",
       "INDEX seq_\(round) ON public.purchase_\(round) USING brin (seq) WITH (pages_per_range = 8)",
       "UNIQUE INDEX ON public.reward_\(round) (seq)",
       "INDEX ON public.reward_\(round) (member_id)",
       "INDEX ON public.reward_\(round) (member_id) "
-        + "WHERE template NOT IN (\(bulk)) OR purchase_id >> 32 <> batch_id",
+        + "WHERE flow NOT IN (\(bulk)) OR purchase_id >> 32 <> batch_id",
     ] { try admin.run(Query(trusted: "CREATE " + index)) }
     let socket = try sandbox.cluster.socketFolder
     // The tables stay: what follows would find their pages free, and not pay for new ones as these did.

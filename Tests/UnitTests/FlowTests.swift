@@ -72,6 +72,6 @@ import Testing
   }
 
   @Test func `what feeds earn in bulk is what indexes of movements leave out`() {
-    #expect(Flow.bulkEarned.map(\.rawValue) == [1, 4, 10, 37])
+    #expect(Flow.bulk.map(\.rawValue) == [1, 4, 10, 37])
   }
 }

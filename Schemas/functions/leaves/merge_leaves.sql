@@ -49,8 +49,7 @@ BEGIN
   EXECUTE format('CREATE INDEX ON kvitt.%s USING brin (batch_id) WITH (pages_per_range = 16)',
     v_new);
   IF p_part = 'reward' THEN
-    EXECUTE format('CREATE INDEX ON kvitt.%s (member_id)
-      WHERE template NOT IN (1, 4, 10, 37) OR purchase_id >> 32 <> batch_id', v_new);
+    EXECUTE format('CREATE INDEX ON kvitt.%s (member_id) WHERE %s', v_new, kvitt.movement());
   END IF;
   EXECUTE format('GRANT SELECT ON kvitt.%s TO kvitt_read', v_new);
   EXECUTE format('ANALYZE kvitt.%s', v_new);

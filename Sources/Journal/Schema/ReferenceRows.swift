@@ -64,26 +64,29 @@ extension ReferenceRows {
   )
 
   static let flows = ReferenceRows(
-    table: "template",
+    table: "flow",
     columns: [
-      "id", "code", "unit_from", "unit_to", "settled_measure", "settled_direction",
-      "balance_sign", "lot_sign", "debt_sign", "flow", "makes_lot",
+      "id", "code", "unit_from", "unit_to", "line_kind", "line_measure", "line_direction",
+      "line_id",
+      "line_quantity", "line_original", "balance_sign", "lot_sign", "debt_sign", "makes_lot",
+      "is_bulk", "waits", "is_of_bank", "roll_forward",
     ],
-    rows: Flow.allCases.map { flow in
+    rows: Flow.all { _ in true }.map { flow in
       [
         "\(flow.rawValue)", flow.code, flow.units?.from.rawValue, flow.units?.to.rawValue,
-        flow.line?.measure.rawValue, flow.line?.direction.rawValue,
-        "\(flow.effect.balanceSign)", "\(flow.effect.lotSign)", "\(flow.effect.debtSign)",
-        flow.rollForward.rawValue,
-        "\(flow.effect.makesLot)",
+        flow.line?.kind.rawValue, flow.line?.measure.rawValue, flow.line?.direction.rawValue,
+        flow.line?.id.rawValue, flow.line.map { "\($0.statesQuantity)" },
+        flow.line?.original.rawValue, "\(flow.effect.balanceSign)", "\(flow.effect.lotSign)",
+        "\(flow.effect.debtSign)", "\(flow.effect.makesLot)", "\(flow.isBulk)", "\(flow.waits)",
+        "\(flow.isOfBank)", flow.rollForward.rawValue,
       ]
     }
   )
 
   static let flowLegs = ReferenceRows(
-    table: "template_leg",
-    columns: ["template", "leg", "account", "sign", "measure"],
-    rows: Flow.allCases.flatMap { flow in
+    table: "flow_leg",
+    columns: ["flow", "leg", "account", "sign", "measure"],
+    rows: Flow.all { _ in true }.flatMap { flow in
       flow.legs.enumerated().map { index, leg in
         [
           "\(flow.rawValue)", "\(index + 1)", leg.account.rawValue, "\(leg.sign)",

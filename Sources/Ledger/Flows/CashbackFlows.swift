@@ -8,11 +8,14 @@ extension FlowFacts {
       name:
         "Cashback is earned, or given back after a re-presentment; a partner may pay a share of it.",
       verb: "earned",
-      money: [.cost(.cashbackCost, .cashbackLiability), .share(.receivableAccrued, .partnerFunding)],
+      money: [
+        .cost(.cashbackCost, .cashbackLiability), .share(.receivableAccrued, .partnerFunding),
+      ],
       units: .from(.unitIssued, to: .unitOpen),
       effect: .opensLot,
       line: .line(.cofunding, .toIssuer),
-      rollForward: .earned
+      rollForward: .earned,
+      isBulk: true
     ),
 
     FlowFacts(
@@ -56,7 +59,9 @@ extension FlowFacts {
       examples: ["E7", "E8", "E13a", "E13c", "E15", "E16", "E19", "P4"],
       name: "Cashback is taken back from a lot, with each funder's share.",
       verb: "took back",
-      money: [.cost(.cashbackLiability, .cashbackCost), .share(.partnerFunding, .receivableAccrued)],
+      money: [
+        .cost(.cashbackLiability, .cashbackCost), .share(.partnerFunding, .receivableAccrued),
+      ],
       units: .from(.unitOpen, to: .unitIssued),
       effect: .takesBack,
       line: .line(.cofunding, .toPartner),

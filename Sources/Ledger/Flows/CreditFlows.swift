@@ -10,7 +10,8 @@ extension FlowFacts {
       money: [.cost(.creditCost, .creditLiability)],
       units: .from(.unitIssued, to: .unitOpen),
       effect: .opensLot,
-      rollForward: .earned
+      rollForward: .earned,
+      isBulk: true
     ),
 
     FlowFacts(

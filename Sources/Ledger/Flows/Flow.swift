@@ -153,10 +153,19 @@ extension Flow {
     allCases.filter(holds).sorted { $0.rawValue < $1.rawValue }
   }
 
-  /// What feed files earn in bulk (E1, S1, M1, O1).
+  /// Whether feeds earn it by the million.
   ///
-  /// Nearly all rows are of these four, and in the leaf of their own purchase: indexes of movements
-  /// leave those out, and queries for movements say so in the words of the index. Stamps, bonuses and
-  /// benefits are few, so that they stand in the index.
-  package static let bulkEarned: [Flow] = [.earnCashback, .earnCredit, .earnMiles, .earnPoints]
+  /// Nearly all rows are of these, and in the leaf of their own purchase: indexes of movements leave those
+  /// out, and queries for movements say so in the words of the index. Stamps, bonuses and benefits are
+  /// few, so that they stand in the index.
+  package var isBulk: Bool { facts.isBulk }
+
+  /// Whether the row asks for a line of a later statement: a reversal, or a line that goes out again.
+  package var waits: Bool { facts.waits }
+
+  /// Whether the row is of the bank itself, and of no member.
+  package var isOfBank: Bool { facts.isOfBank }
+
+  /// The flows that feeds earn by the million.
+  package static let bulk: [Flow] = all(where: \.isBulk)
 }

@@ -19,6 +19,12 @@ struct FlowFacts: Sendable {
   let line: SettledLine?
   /// Column of the liability's roll-forward.
   let rollForward: RollForward
+  /// Whether feeds earn it by the million, nearly always in the batch of its own purchase.
+  let isBulk: Bool
+  /// Whether the row asks for a line of a later statement.
+  let waits: Bool
+  /// Whether the row is of the bank itself, and of no member.
+  let isOfBank: Bool
 
   init(
     _ flow: Flow,
@@ -30,7 +36,10 @@ struct FlowFacts: Sendable {
     units: UnitMove? = nil,
     effect: Effect,
     line: SettledLine? = nil,
-    rollForward: RollForward
+    rollForward: RollForward,
+    isBulk: Bool = false,
+    waits: Bool = false,
+    isOfBank: Bool = false
   ) {
     self.flow = flow
     self.code = code
@@ -42,6 +51,9 @@ struct FlowFacts: Sendable {
     self.effect = effect
     self.line = line
     self.rollForward = rollForward
+    self.isBulk = isBulk
+    self.waits = waits
+    self.isOfBank = isOfBank
   }
 }
 

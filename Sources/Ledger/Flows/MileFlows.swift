@@ -10,7 +10,8 @@ extension FlowFacts {
       money: [.cost(.milesCost, .payableAccrued)],
       units: .from(.unitIssued, to: .unitOpen),
       effect: .opensMiles,
-      rollForward: .earned
+      rollForward: .earned,
+      isBulk: true
     ),
 
     FlowFacts(
@@ -80,7 +81,8 @@ extension FlowFacts {
       money: [.cost(.rejectedAccruals, .payableAccrued)],
       units: .from(.unitRejected, to: .unitFiled),
       effect: .unrejects,
-      rollForward: .earned
+      rollForward: .earned,
+      waits: true
     ),
 
     FlowFacts(
@@ -124,7 +126,8 @@ extension FlowFacts {
         "Miles are to be taken back by a reversal line, which waits for its turn: nothing is posted.",
       verb: "asked the partner to take back",
       effect: .takesMiles,
-      rollForward: .other
+      rollForward: .other,
+      waits: true
     ),
 
     FlowFacts(
@@ -148,7 +151,8 @@ extension FlowFacts {
       units: .from(.unitPrepaidSource, to: .unitPrepaid),
       effect: .nothing,
       line: .line(.prepaid, .toPartner),
-      rollForward: .other
+      rollForward: .other,
+      isOfBank: true
     ),
 
     FlowFacts(

@@ -9,7 +9,8 @@ extension FlowFacts {
       money: [.cost(.pointsCost, .pointsLiability)],
       units: .from(.unitIssued, to: .unitOpen),
       effect: .opensLot,
-      rollForward: .earned
+      rollForward: .earned,
+      isBulk: true
     ),
 
     FlowFacts(

@@ -16,7 +16,8 @@ extension FlowFacts {
     FlowFacts(
       .clawbackExpiredPoints,
       code: "P7r",
-      name: "The purchase of expired points is refunded; their cost was released when they expired.",
+      name:
+        "The purchase of expired points is refunded; their cost was released when they expired.",
       verb: "took back what had expired:",
       units: .from(.unitExpired, to: .unitIssued),
       effect: .takesBackExpired,
@@ -82,7 +83,8 @@ extension FlowFacts {
     FlowFacts(
       .receive,
       code: "T1i",
-      name: "A lot as the member has it to whom it went, or as other points, with its day and cost.",
+      name:
+        "A lot as the member has it to whom it went, or as other points, with its day and cost.",
       verb: "received, from a joined member or for other points:",
       units: .from(.unitConverted, to: .unitOpen),
       effect: .opensLot,
@@ -92,7 +94,8 @@ extension FlowFacts {
     FlowFacts(
       .handOverDebt,
       code: "T2",
-      name: "A debt goes to the member that its owner was joined to, or becomes one of other points.",
+      name:
+        "A debt goes to the member that its owner was joined to, or becomes one of other points.",
       verb: "handed on, to a joined member or as other points:",
       units: .from(.unitIssued, to: .unitDebt),
       effect: .forgives,
