@@ -209,14 +209,12 @@ extension SettlementDesk {
     )
     let ordered = Amount(minor: position.ordered, currency: position.currency)
     let candidates = [
-      Entry(code: "M2", text: "lines filed with \(partner.code)", postings: filed),
-      Entry(code: "E5", text: "co-funding billed to \(partner.code)", postings: billed),
-      Entry(code: "P14", text: "netting with \(partner.code)", postings: netted),
+      Entry(.filed, text: "lines filed with \(partner.code)", postings: filed),
+      Entry(.billed, text: "co-funding billed to \(partner.code)", postings: billed),
+      Entry(.netted, text: "netting with \(partner.code)", postings: netted),
       Entry.transfer(
-        code: "B1",
+        .ordered,
         text: "payment ordered to \(partner.code)",
-        debit: .settlementClearing,
-        credit: .inTransit,
         ordered,
         partner: partner.id
       ),

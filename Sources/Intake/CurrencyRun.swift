@@ -78,7 +78,7 @@ package struct CurrencyRun {
         let rate = rates.cross(cost.currency, home, &report.missing)
       else { return nil }
       return try entry(
-        "M13",
+        .converted,
         rate.text,
         cost,
         [
@@ -111,7 +111,7 @@ package struct CurrencyRun {
       }
       guard change != 0 else { return nil }
       return try entry(
-        "M14",
+        .remeasured,
         words.joined(separator: ", "),
         first,
         [
@@ -122,7 +122,7 @@ package struct CurrencyRun {
   }
 
   private func entry(
-    _ code: String,
+    _ kind: EntryKind,
     _ text: String,
     _ of: CurrencyBalance,
     _ legs: [(account: Account, currency: Currency, minor: Int64)]
@@ -136,8 +136,8 @@ package struct CurrencyRun {
         amount: $0.minor
       )
     }
-    guard let entry = Entry(code: code, text: text, postings: postings) else {
-      throw Refusal(.booksBroken, "an entry \(code) does not balance")
+    guard let entry = Entry(kind, text: text, postings: postings) else {
+      throw Refusal(.booksBroken, "an entry \(kind.rawValue) does not balance")
     }
     return entry
   }

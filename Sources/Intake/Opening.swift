@@ -211,10 +211,8 @@ package struct Opening {
     _ line: PartnerOpeningLine
   ) -> Entry {
     Entry.transfer(
-      code: "G3",
+      .brought,
       text: "\(partner.code) after statement \(line.sequence) of the old system",
-      debit: .migration,
-      credit: .settlementClearing,
       Amount(minor: line.closingMinor, currency: currency),
       partner: partner.id
     )

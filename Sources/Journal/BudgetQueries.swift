@@ -84,9 +84,9 @@ extension Books {
             JOIN reward r ON r.agreement = k.agreement_id AND r.rule = k.ordinal
             JOIN flow t ON t.id = r.flow
            WHERE k.agreement = b.agreement AND k.rule = b.rule AND r.purchase_id <> 0
-             -- A line of miles that is out is taken back by its reversal line.
+             -- A line of miles that is out is taken back by its reversal line, whatever becomes of it.
              AND ('unit.issued' IN (t.unit_from, t.unit_to)
-                  AND r.flow NOT IN (\(flows: [.takeBackMiles, .dropRejected]))
+                  AND t.unit_from NOT IN ('unit.delivered', 'unit.rejected')
                   OR r.flow = \(flow: .reversalLine))
              -- The cash that a lapsed line gave is not the rule's own reward.
              AND NOT (r.flow = \(flow: .earnCashback) AND r.uncapped = 0 AND r.quantity > 0)) s ON true

@@ -169,7 +169,7 @@ extension Entry {
       "[\"\(leg.account.rawValue)\",\"\(leg.commodity)\",\(leg.partner),\(leg.programme),"
         + "\"\(date)\",\(leg.amount)]"
     }
-    return "{\"code\":\"\(code)\",\"date\":\"\(date)\",\"text\":\"\(text)\","
+    return "{\"code\":\"\(kind.rawValue)\",\"date\":\"\(date)\",\"text\":\"\(text)\","
       + "\"legs\":[\(legs.joined(separator: ","))]}"
   }
 }

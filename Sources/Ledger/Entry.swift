@@ -27,15 +27,15 @@ package struct Posting: Sendable, Hashable {
 
 /// A balanced set of postings, written once.
 package struct Entry: Sendable {
-  /// Why the entry stands; a closed list of short codes such as `P14` or `B2`.
-  package let code: String
+  /// Why the entry stands.
+  package let kind: EntryKind
   /// A sentence for people, without personal data.
   package let text: String
   /// Non-zero postings that sum to zero per commodity.
   package let postings: [Posting]
 
   /// Makes an entry; legs of zero are left out, nil where it does not balance.
-  package init?(code: String, text: String, postings: [Posting]) {
+  package init?(_ kind: EntryKind, text: String, postings: [Posting]) {
     var sums: [String: Int64] = [:]
     for posting in postings {
       let (sum, overflow) = sums[posting.commodity, default: 0]
@@ -44,30 +44,31 @@ package struct Entry: Sendable {
       sums[posting.commodity] = sum
     }
     guard sums.values.allSatisfy({ $0 == 0 }) else { return nil }
-    self.code = code
+    self.kind = kind
     self.text = text
     self.postings = postings.filter { $0.amount != 0 }
   }
 
-  /// Moves `amount` of money from the credited to the debited account; a negative amount moves
-  /// it the other way.
+  /// Moves an amount of money, for kinds of two accounts: from the account that the kind credits to the one that it debits; a
+  /// negative amount moves the other way.
   package static func transfer(
-    code: String,
+    _ kind: EntryKind,
     text: String,
-    debit: Account,
-    credit: Account,
     _ amount: Amount,
     partner: Int16
   ) -> Entry {
-    let postings = [
-      Posting(debit, amount.currency.code, partner: partner, amount: amount.minor),
-      Posting(credit, amount.currency.code, partner: partner, amount: -amount.minor),
-    ]
-    return Entry(unchecked: code, text, postings.filter { $0.amount != 0 })
+    precondition(kind.accounts.count == 1, "\(kind) moves between more than two accounts")
+    let postings = kind.accounts.flatMap { move in
+      [
+        Posting(move.debit, amount.currency.code, partner: partner, amount: amount.minor),
+        Posting(move.credit, amount.currency.code, partner: partner, amount: -amount.minor),
+      ]
+    }
+    return Entry(unchecked: kind, text, postings.filter { $0.amount != 0 })
   }
 
-  private init(unchecked code: String, _ text: String, _ postings: [Posting]) {
-    self.code = code
+  private init(unchecked kind: EntryKind, _ text: String, _ postings: [Posting]) {
+    self.kind = kind
     self.text = text
     self.postings = postings
   }

@@ -142,15 +142,8 @@ package struct BankIntake {
     _ orders: inout [OpenOrder]
   ) throws -> (Entry, Bool) {
     let amount = Amount(minor: abs(line.signedMinor), currency: statement.currency)
-    let entry = { (code: String, debit: Account, credit: Account, partner: Int16) in
-      Entry.transfer(
-        code: code,
-        text: "bank line \(line.bankRef)",
-        debit: debit,
-        credit: credit,
-        amount,
-        partner: partner
-      )
+    let entry = { (kind: EntryKind, partner: Int16) in
+      Entry.transfer(kind, text: "bank line \(line.bankRef)", amount, partner: partner)
     }
     let mine = { (rule: String) in
       try books.claim(
@@ -173,20 +166,20 @@ package struct BankIntake {
         rule: "order-reference-1",
         sides: [("bank", line.bankRef), ("order", order.id)]
       )
-      return (entry("B2", .inTransit, .bank, order.partner), true)
+      return (entry(.paid, order.partner), true)
     case .receipt where line.signedMinor > 0, .return where line.signedMinor > 0:
       guard let partner = try books.partner(ofReference: line.reference) else { break }
       try mine("statement-reference-1")
-      let code = line.kind == .receipt ? "B6" : "B4"
-      return (entry(code, .bank, .settlementClearing, partner), true)
+      return (entry(line.kind == .receipt ? .received : .returned, partner), true)
     case .fee where line.signedMinor < 0:
       try mine("bank-fee-1")
-      return (entry("B11", .bankCharges, .bank, 0), true)
+      return (entry(.charged, 0), true)
     default: break
     }
     try books.open([unknown(line, statement)], on: businessDate)
-    return line.signedMinor > 0
-      ? (entry("B8", .bank, .suspense, 0), false) : (entry("B8", .suspense, .bank, 0), false)
+    let signed = Amount(minor: line.signedMinor, currency: statement.currency)
+    let text = "bank line \(line.bankRef)"
+    return (Entry.transfer(.unknown, text: text, signed, partner: 0), false)
   }
 
   private func unknown(_ line: BankLine, _ statement: BankStatement) -> NewBreak {

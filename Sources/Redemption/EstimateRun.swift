@@ -49,10 +49,8 @@ package struct EstimateRun {
         let change = wanted - (try books.allowance(unit: estimate.unit))
         entries.append(
           .transfer(
-            code: "P5",
+            .estimated,
             text: "breakage estimate \(estimate.key)",
-            debit: .breakageAllowance,
-            credit: .pointsCost,
             Amount(minor: change, currency: currency),
             partner: 0
           )

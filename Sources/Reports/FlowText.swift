@@ -12,11 +12,10 @@ package enum FlowText {
     ("G", "Going live"),
   ]
 
-  /// Worked examples of which no row tells: what happens stands elsewhere.
-  private static let rowless: [(code: String, name: String)] = [
+  /// Worked examples that nothing is written for, and what there is instead.
+  private static let unwritten: [(code: String, name: String)] = [
     ("E2a", "A pending period ends: a date on the lot, nothing is written."),
     ("E3a", "A pay-out is asked for: a hold."),
-    ("E5", "A share is billed: an entry of the settlement."),
     ("E12", "A dispute is opened: it freezes the lots of its purchase."),
     ("E13b", "The merchant wins: the lots are free again."),
     ("S2", "The till asks for credit: a hold."),
@@ -24,11 +23,7 @@ package enum FlowText {
     ("O2", "A pending period ends: a date on the lot, nothing is written."),
     ("O3", "Points are held for an order: a hold."),
     ("O5", "The order is given up: the hold ends."),
-    ("M2", "Lines are filed: an entry of the settlement."),
     ("M8b", "The partner refuses to take miles back: their cost stays."),
-    ("M14a", "A month ends with another rate: an entry of the month's end."),
-    ("M14b", "A payment in another currency: entries of the settlement and of the bank."),
-    ("G3", "The balance of a partner is brought in: an entry."),
   ]
 
   /// All flows in the order of their codes.
@@ -36,7 +31,8 @@ package enum FlowText {
 
   /// Codes that `help` knows.
   package static var codes: [String] {
-    ordered.flatMap { [$0.code] + $0.examples } + rowless.map(\.code)
+    ordered.flatMap { [$0.code] + $0.examples }
+      + EntryKind.allCases.flatMap { [$0.rawValue] + $0.examples } + unwritten.map(\.code)
   }
 
   /// One line a flow: `kvitt help flows`.
@@ -49,20 +45,32 @@ package enum FlowText {
       lines.append("\(subject.title):")
       lines += flows(subject.letter).map(headline)
     }
+    lines.append("Entries beside the rows:")
+    lines += EntryKind.allCases.map { "  \(padded($0.rawValue, 6))\($0.name)" }
     return lines.joined(separator: "\n")
   }
 
   /// The flows that a code names or that book a worked example, nil where no flow and no example has it.
   package static func text(of word: String) -> String? {
     let code = word.lowercased()
-    let named = ordered.filter { flow in
-      ([flow.code] + flow.examples).contains { $0.lowercased() == code }
-    }
-    let others = rowless.filter { $0.code.lowercased() == code }
-    guard !named.isEmpty || !others.isEmpty else { return nil }
+    let isMeant = { (codes: [String]) in codes.contains { $0.lowercased() == code } }
+    let named =
+      ordered.filter { $0.code.lowercased() == code } + ordered.filter { isMeant($0.examples) }
+    let entries = EntryKind.allCases.filter { isMeant([$0.rawValue] + $0.examples) }
+    let others = unwritten.filter { isMeant([$0.code]) }
+    guard !named.isEmpty || !entries.isEmpty || !others.isEmpty else { return nil }
     var lines = others.map { "\(padded($0.code, 6))\($0.name)" }
+    let isOwn = isMeant(named.map(\.code) + entries.map(\.rawValue) + others.map(\.code))
+    if !isOwn {
+      lines.append(
+        "The worked example \(code.prefix(1).uppercased())\(code.dropFirst()) is booked by:"
+      )
+    }
     for flow in named {
       lines += [String(headline(flow).dropFirst(2))] + facts(flow).flatMap(column)
+    }
+    for entry in entries {
+      lines += ["\(padded(entry.rawValue, 6))\(entry.name)"] + facts(entry).flatMap(column)
     }
     // Parts and variants of the same event have its code and a letter.
     let parts = ordered.filter { flow in
@@ -89,8 +97,13 @@ package enum FlowText {
         lines += facts(flow).map { "- \($0.label): \($0.lines.joined(separator: "; "))" }
       }
     }
-    lines += ["", "## Worked examples without a row", ""]
-    lines += rowless.map { "- \($0.code): \($0.name)" }
+    lines += ["", "## Entries beside the rows"]
+    for entry in EntryKind.allCases {
+      lines += ["", "### \(entry.rawValue): \(entry.name)", ""]
+      lines += facts(entry).map { "- \($0.label): \($0.lines.joined(separator: "; "))" }
+    }
+    lines += ["", "## Worked examples that nothing is written for", ""]
+    lines += unwritten.map { "- \($0.code): \($0.name)" }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -124,10 +137,17 @@ package enum FlowText {
       ("units", flow.units.map { ["from \(named($0.from))", "to \(named($0.to))"] } ?? ["none"])
     )
     out.append(("a row", [flow.effect.words]))
-    out.append(("statement", flow.line.map(words) ?? ["no line"]))
+    out.append(("settled", flow.line.map(words) ?? ["no line in that section of a statement"]))
     out.append(("roll-forward", [flow.rollForward.rawValue]))
     out.append(("explain says", ["\"\(flow.verb)\""]))
     return out
+  }
+
+  private static func facts(_ entry: EntryKind) -> [Fact] {
+    let moves = entry.accounts.map { "debit \(named($0.debit)), credit \(named($0.credit))" }
+    let also =
+      entry.examples.isEmpty ? [] : [("also books", [entry.examples.joined(separator: ", ")])]
+    return also + [("moves", moves), ("a row", ["none: an entry of the general ledger"])]
   }
 
   private static func named(_ account: Account) -> String {

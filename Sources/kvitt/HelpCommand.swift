@@ -19,20 +19,25 @@ struct HelpCommand: AsyncParsableCommand {
       print(Kvitt.helpMessage())
       return
     }
+    if let command = command(topic) {
+      print(Kvitt.helpMessage(for: command))
+      return
+    }
+    guard topic.count == 1 else {
+      throw Refusal(
+        .usage,
+        "\"\(escaped(topic.joined(separator: " ")))\" is no command",
+        hint: "one topic or code at a time, or the words of a command"
+      )
+    }
     if let code = ErrorCode(rawValue: word.uppercased()) {
       print("\(code.rawValue): \(code.cause).")
       print("What to do: \(code.fix).")
       print("Exit code: \(code.exit.rawValue).")
       return
     }
-    if let text = HelpTopics.all[word] ?? FlowText.text(of: word) {
+    if let text = HelpTopics.all[word.lowercased()] ?? FlowText.text(of: word) {
       print(text)
-      return
-    }
-    if let command = Kvitt.configuration.subcommands.first(where: {
-      $0.configuration.commandName == word
-    }) {
-      print(Kvitt.helpMessage(for: command))
       return
     }
     throw unknown(
@@ -40,6 +45,18 @@ struct HelpCommand: AsyncParsableCommand {
       word,
       HelpTopics.all.keys.sorted() + ErrorCode.allCases.map(\.rawValue) + FlowText.codes
     )
+  }
+
+  /// The command that words lead to, nil where they lead to none.
+  private func command(_ words: [String]) -> (any ParsableCommand.Type)? {
+    var found: any ParsableCommand.Type = Kvitt.self
+    for word in words {
+      guard let next = found.configuration.subcommands.first(where: { $0.word == word }) else {
+        return nil
+      }
+      found = next
+    }
+    return found
   }
 }
 

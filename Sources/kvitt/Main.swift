@@ -90,19 +90,20 @@ struct Main {
   private static func suggestion(for arguments: [String]) -> String? {
     let words = arguments.filter { !$0.hasPrefix("-") }
     guard let first = words.first else { return nil }
-    guard let group = Kvitt.configuration.subcommands.first(where: { name(of: $0) == first }) else {
-      return nearestName(first, in: Kvitt.configuration.subcommands.map { name(of: $0) })
+    guard let group = Kvitt.configuration.subcommands.first(where: { $0.word == first }) else {
+      return nearestName(first, in: Kvitt.configuration.subcommands.map { $0.word })
     }
-    let inner = group.configuration.subcommands.map { name(of: $0) }
+    let inner = group.configuration.subcommands.map { $0.word }
     guard words.count > 1, !inner.contains(words[1]),
       let near = nearestName(words[1], in: inner)
     else { return nil }
     return "\(first) \(near)"
   }
+}
 
-  private static func name(of command: any ParsableCommand.Type) -> String {
-    command.configuration.commandName ?? "\(command)".lowercased()
-  }
+extension ParsableCommand {
+  /// The word that calls it.
+  static var word: String { configuration.commandName ?? "\(self)".lowercased() }
 }
 
 /// A command that ended in order with something to tell by its exit code.

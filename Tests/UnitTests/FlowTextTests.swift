@@ -11,11 +11,18 @@ import Testing
     #expect(bonus.hasPrefix("O15   A referral or another event gives a bonus as cashback.\n"))
     #expect(bonus.contains("debit 5150 Bonus and referral cost, credit 2100 Cashback liability"))
     let partial = try #require(FlowText.text(of: "E15"))
-    #expect(partial.hasPrefix("E6 ") && partial.contains("E15"))
+    #expect(
+      partial.hasPrefix("The worked example E15 is booked by:\nE6 ") && partial.contains("E15")
+    )
     let two = try #require(FlowText.text(of: "S7"))
     #expect(two.contains("S7a ") && two.contains("\nS7b "))
     #expect(try #require(FlowText.text(of: "E12")).contains("freezes"))
-    #expect(try #require(FlowText.text(of: "O4")).contains("See also:\n  O4c "))
+    #expect(try #require(FlowText.text(of: "O4")).contains("\nO4c "))
+    // Parts of one event that have other codes.
+    #expect(try #require(FlowText.text(of: "M10b")).contains("\nM10d "))
+    let netted = try #require(FlowText.text(of: "p14"))
+    #expect(netted.hasPrefix("P14 ") && netted.contains("credit 2490 Net settlement clearing"))
+    #expect(try #require(FlowText.text(of: "P6")).contains("\nP5 "))
     for code in FlowText.codes { #expect(FlowText.text(of: code) != nil, "\(code)") }
     #expect(FlowText.text(of: "E99") == nil && FlowText.text(of: "") == nil)
   }

@@ -68,7 +68,7 @@ import Testing
       Posting(.bank, "EUR", partner: 0, amount: 5),
       Posting(.suspense, "SEK", partner: 0, amount: -5),
     ]
-    #expect(Entry(code: "X", text: "", postings: legs) == nil)
+    #expect(Entry(.netted, text: "", postings: legs) == nil)
   }
 }
 

@@ -4,7 +4,7 @@ extension FlowFacts {
     FlowFacts(
       .earnCashback,
       code: "E1",
-      examples: ["E4", "E14b", "E14c", "E16", "P1", "P3"],
+      examples: ["E4", "E14b", "E14c", "E16", "P1", "P3", "E10", "M6b"],
       name:
         "Cashback is earned, or given back after a re-presentment; a partner may pay a share of it.",
       verb: "earned",
@@ -71,6 +71,7 @@ extension FlowFacts {
     FlowFacts(
       .returnSponsorShare,
       code: "E7s",
+      examples: ["E7"],
       name: "A sponsor's share that has a row of its own is taken back.",
       verb: "gave a sponsor's share back",
       money: [.share(.partnerFunding, .receivableAccrued)],

@@ -17,7 +17,7 @@ extension FlowFacts {
     FlowFacts(
       .redeemCredit,
       code: "S3",
-      examples: ["S4"],
+      examples: ["S4", "S3c"],
       name: "Store credit is used: the partner's till file captures and confirms it at once.",
       verb: "redeemed",
       money: [.cost(.creditLiability, .payableConfirmed)],

@@ -117,7 +117,7 @@ extension Flow {
   /// Code of the worked example that it books; unique.
   package var code: String { facts.code }
 
-  /// Further worked examples that it books, alone or with others; no flow's code.
+  /// Further worked examples that it books, alone or beside the flow of that code.
   package var examples: [String] { facts.examples }
 
   /// What it is, in a sentence.

@@ -3,7 +3,7 @@ struct FlowFacts: Sendable {
   let flow: Flow
   /// Code of the worked example that it books; unique.
   let code: String
-  /// Further worked examples that it books, alone or with others; no flow's code.
+  /// Further worked examples that it books, alone or beside the flow of that code.
   let examples: [String]
   /// What it is, in a sentence.
   let name: String

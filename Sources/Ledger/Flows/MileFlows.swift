@@ -4,7 +4,7 @@ extension FlowFacts {
     FlowFacts(
       .earnMiles,
       code: "M1",
-      examples: ["M13"],
+      examples: ["M13", "M10a", "M12"],
       name: "Partner miles are earned.",
       verb: "earned",
       money: [.cost(.milesCost, .payableAccrued)],
@@ -179,6 +179,7 @@ extension FlowFacts {
     FlowFacts(
       .drawPrepaid,
       code: "M10d",
+      examples: ["M10b"],
       name: "The lot bought ahead gives the miles of an accepted line.",
       verb: "drawn from miles bought ahead:",
       units: .from(.unitPrepaid, to: .unitPrepaidSource),
@@ -211,6 +212,7 @@ extension FlowFacts {
     FlowFacts(
       .returnPrepaid,
       code: "M11d",
+      examples: ["M11"],
       name: "Miles that were taken back return to the lot bought ahead.",
       verb: "given back to miles bought ahead:",
       units: .from(.unitPrepaidSource, to: .unitPrepaid),
@@ -232,6 +234,7 @@ extension FlowFacts {
     FlowFacts(
       .convertedCost,
       code: "M12c",
+      examples: ["M12"],
       name: "The cost of the miles that points became is that of the points.",
       verb: "cost of the miles that points became:",
       money: [.cost(.pointsCost, .milesCost)],

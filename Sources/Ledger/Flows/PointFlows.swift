@@ -27,6 +27,7 @@ extension FlowFacts {
     FlowFacts(
       .chargePoints,
       code: "O4c",
+      examples: ["O4"],
       name: "The supplier charges for points that were used.",
       verb: "charged by the partner for",
       money: [.cost(.pointsCost, .payableAccrued)],
@@ -157,6 +158,7 @@ extension FlowFacts {
     FlowFacts(
       .awardVoucher,
       code: "O9v",
+      examples: ["O9"],
       name: "The voucher for a full card, at what its stamps cost.",
       verb: "given for a full card:",
       units: .from(.unitIssued, to: .unitOpen),
@@ -219,6 +221,7 @@ extension FlowFacts {
     FlowFacts(
       .chargeBenefit,
       code: "O13c",
+      examples: ["O13"],
       name: "The partner charges for the use of a benefit.",
       verb: "charged by the partner for",
       money: [.cost(.stampCost, .payableAccrued)],
