@@ -25,7 +25,8 @@ let package = Package(
       name: "Schemas",
       path: "Schemas",
       exclude: [
-        "README.md", "changes", "current.sql", "functions", "roles.sql", "tables", "views",
+        "README.md", "changes", "current.sql", "objects.txt", "functions", "roles.sql", "tables",
+        "views",
         "cards.schema.json",
       ],
       cSettings: [.treatAllWarnings(as: .error)]

@@ -116,6 +116,9 @@ static const kvitt_file files[] = {
   {"functions/terms/register_unit.sql", (const unsigned char[]){
 #embed "functions/terms/register_unit.sql" suffix(, 0)
   }},
+  {"objects.txt", (const unsigned char[]){
+#embed "objects.txt" suffix(, 0)
+  }},
   {"roles.sql", (const unsigned char[]){
 #embed "roles.sql" suffix(, 0)
   }},

@@ -202,7 +202,7 @@ CREATE TABLE kvitt.rejection_closed (
 );
 
 -- Rows that go onto a statement outside their slice: reversal lines wait for the answer to their
--- lot (M7b), cured lines go out again (M6a). Filled by seal_leaf.
+-- lot (M7b), cured lines go out again (M6a). Filled by check_leaf.
 CREATE TABLE kvitt.waiting_line (
   row_id bigint PRIMARY KEY,
   flow smallint NOT NULL,

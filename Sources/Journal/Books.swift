@@ -34,11 +34,12 @@ package final class Books {
     do {
       try connection.run(Query(trusted: "SET ROLE \(role.rawValue)"))
     } catch {
-      guard error.sqlState == "22023" else { throw error }
+      guard ["22023", "42501"].contains(error.sqlState) else { throw error }
       throw Refusal(
         .schemaDiffers,
-        "the server has no role \(role.rawValue)",
-        hint: "its administrator runs kvitt db roles | psql, then kvitt db migrate"
+        "this login cannot take the role \(role.rawValue): \(escaped(error.message))",
+        hint:
+          "the database's administrator runs kvitt db roles | psql, and grants the role to the login"
       )
     }
   }

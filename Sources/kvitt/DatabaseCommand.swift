@@ -27,7 +27,10 @@ struct DatabaseCommand: AsyncParsableCommand {
 
     func run() async throws {
       guard workplace.db != nil || environment("KVITT_DB") != nil else {
-        try show(await workplace.prepare(), "private cluster in \(workplace.folder): ")
+        try show(
+          await workplace.prepare(isMigrating: true),
+          "private cluster in \(workplace.folder): "
+        )
         return
       }
       let parameters = try await workplace.parameters(login: "")

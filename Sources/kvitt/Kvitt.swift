@@ -1,4 +1,5 @@
 import ArgumentParser
+import Journal
 
 /// The root of the command tree.
 struct Kvitt: AsyncParsableCommand {
@@ -14,7 +15,7 @@ struct Kvitt: AsyncParsableCommand {
 
       Topics and codes: kvitt help exit-codes, kvitt help KV-ING-014
       """,
-    version: "kvitt 0.1.0",
+    version: "kvitt \(Schema.current.version)",
     subcommands: [
       DemoCommand.self, StatusCommand.self, NightlyCommand.self, SimulateCommand.self,
       IngestCommand.self, MemberCommand.self, PartnerCommand.self, SettleCommand.self,

@@ -58,9 +58,13 @@ struct Workplace: ParsableArguments {
     try Cluster(folder: folder + "/cluster")
   }
 
-  /// Starts the private cluster and brings its database up to date; gives what was applied.
+  /// Starts the private cluster, and makes its books where there are none.
+  ///
+  /// - Parameter isMigrating: Whether books that stand are brought up to date too.
+  /// - Returns: The files of the schema that were applied.
+  /// - Throws: `Refusal`, `ClusterError` or `DatabaseError`.
   @discardableResult
-  func prepare() async throws -> [String] {
+  func prepare(isMigrating: Bool = false) async throws -> [String] {
     let cluster = try cluster()
     try makeHome()
     try await cluster.start(logins: Workplace.people + ["kvitt_nightly", "kvitt_service"])
@@ -71,9 +75,9 @@ struct Workplace: ParsableArguments {
     if try server.run("SELECT FROM pg_database WHERE datname = 'kvitt'").count == 0 {
       try server.run("CREATE DATABASE kvitt")
     }
-    return try Schema.current.migrate(
-      Connection(cluster.parameters(user: cluster.superuser, database: "kvitt"))
-    )
+    let books = try Connection(cluster.parameters(user: cluster.superuser, database: "kvitt"))
+    let isDue = try isMigrating || Schema.current.compared(with: books).isMissing
+    return isDue ? try Schema.current.migrate(books) : []
   }
 
   private func makeHome() throws {

@@ -171,6 +171,8 @@ import Testing
         #expect(text.components(separatedBy: "\n\(make)").count == 2, "\(path)")
         #expect(text.contains("\n\(make)kvitt.\(name)"), "\(path)")
         #expect(text.hasPrefix("--"), "\(path) does not say what it is for")
+        // A star would give new books a column that older ones lack.
+        #expect(!(folder == "views" && text.contains("*,")) && !text.contains(".* FROM"), "\(path)")
         seen += 1
       }
     }

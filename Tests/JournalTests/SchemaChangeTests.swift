@@ -41,7 +41,7 @@ struct ChangeCheck: Sendable {
         version: Schema.current.version,
         once: Array(files.prefix(count)),
         repeatable: [],
-        reference: []
+        reference: Schema.current.reference
       )
     }
     let admin = try BookSuite.empty("change")

@@ -1,3 +1,4 @@
+import Civil
 import Formats
 import Foundation
 import Journal
@@ -33,6 +34,15 @@ struct SchemaFault: Sendable, CustomTestStringConvertible {
       name: "the text of a later version",
       sql: "UPDATE kvitt.schema_text SET version = '0.10.0' WHERE path LIKE '%/hold.sql'",
       told: "functions/redemption/hold.sql of kvitt 0.10.0"
+    ),
+    SchemaFault(
+      name: "the text of an earlier version, whose number looks greater",
+      sql: """
+        UPDATE kvitt.schema_text SET version = '0.0.99', digest = sha256('x')
+         WHERE path LIKE '%/hold.sql'
+        """,
+      told: "older than this kvitt, or another text of it made them: functions/redemption/hold.sql",
+      isMended: true
     ),
     SchemaFault(
       name: "a function of another text",
@@ -83,7 +93,117 @@ struct SchemaFault: Sendable, CustomTestStringConvertible {
     SchemaFault(
       name: "a trigger switched off",
       sql: "ALTER TABLE kvitt.prepaid_move DISABLE TRIGGER prepaid_move_fits",
-      told: "trigger prepaid_move_fits on kvitt.prepaid_move"
+      told: "trigger prepaid_move_fits on kvitt.prepaid_move",
+      isMended: true
+    ),
+    SchemaFault(
+      name: "a trigger's function dropped with its trigger",
+      sql: "DROP FUNCTION kvitt.check_merge CASCADE",
+      told: "function kvitt.check_merge()",
+      isMended: true
+    ),
+    SchemaFault(
+      name: "keys switched off",
+      sql: "ALTER TABLE kvitt.standing_approval DISABLE TRIGGER ALL",
+      told: "table kvitt.standing_approval"
+    ),
+    SchemaFault(
+      name: "two people made one, under the same name",
+      sql: """
+        ALTER TABLE kvitt.standing_approval DROP CONSTRAINT standing_approval_two_people,
+          ADD CONSTRAINT standing_approval_two_people
+            CHECK (approved_by IS NOT NULL OR prepared_by = approved_by)
+        """,
+      told: "constraint standing_approval_two_people on kvitt.standing_approval"
+    ),
+    SchemaFault(
+      name: "a key that looks elsewhere",
+      sql: """
+        CREATE TABLE public.elsewhere (id bigint PRIMARY KEY);
+        ALTER TABLE kvitt.entry DROP CONSTRAINT entry_batch,
+          ADD CONSTRAINT entry_batch FOREIGN KEY (batch_id) REFERENCES public.elsewhere (id) NOT VALID
+        """,
+      told: "constraint entry_batch on kvitt.entry"
+    ),
+    SchemaFault(
+      name: "a person filled in by a default",
+      sql: "ALTER TABLE kvitt.standing_approval ALTER approved_by SET DEFAULT 'bo'",
+      told: "table kvitt.standing_approval"
+    ),
+    SchemaFault(
+      name: "a rule that swallows rows",
+      sql: "CREATE RULE swallow AS ON INSERT TO kvitt.slice DO INSTEAD NOTHING",
+      told: "rule swallow on kvitt.slice"
+    ),
+    SchemaFault(
+      name: "a policy that hides rows",
+      sql: "ALTER TABLE kvitt.outcome ENABLE ROW LEVEL SECURITY",
+      told: "table kvitt.outcome"
+    ),
+    SchemaFault(
+      name: "a table that adds its rows to another",
+      sql: "CREATE TABLE public.more () INHERITS (kvitt.break_item)",
+      told: "table kvitt.break_item"
+    ),
+    SchemaFault(
+      name: "a unique index dropped",
+      sql: "DROP INDEX kvitt.hold_end_key",
+      told: "index hold_end_key"
+    ),
+    SchemaFault(
+      name: "a sequence with other steps",
+      sql: "ALTER SEQUENCE kvitt.hold_id_seq INCREMENT 2",
+      told: "sequence kvitt.hold_id_seq"
+    ),
+    SchemaFault(
+      name: "a function of another owner",
+      sql: "ALTER FUNCTION kvitt.lock_members(bigint[]) OWNER TO kvitt_admin",
+      told: "function kvitt.lock_members(p_members bigint[])"
+    ),
+    SchemaFault(
+      name: "a leg of a flow turned round",
+      sql:
+        "UPDATE kvitt.flow_leg SET sign = -sign WHERE flow = (SELECT id FROM kvitt.flow WHERE code = 'E1')",
+      told: "rows of kvitt.flow_leg"
+    ),
+    SchemaFault(
+      name: "a currency deleted",
+      sql: "DELETE FROM kvitt.currency WHERE code = 'XPF'",
+      told: "rows of kvitt.currency",
+      isMended: true
+    ),
+    SchemaFault(
+      name: "notes of texts deleted",
+      sql: "DELETE FROM kvitt.schema_text",
+      told: "the note of tables/"
+    ),
+    SchemaFault(
+      name: "notes of objects deleted, and a function with them",
+      sql: """
+        DELETE FROM kvitt.schema_object WHERE name LIKE '%hold_fence%';
+        DROP FUNCTION kvitt.hold_fence(text, date, integer)
+        """,
+      told: "which the books do not note"
+    ),
+    SchemaFault(
+      name: "notes of objects dropped",
+      sql: "DROP TABLE kvitt.schema_object",
+      told: "schema_object"
+    ),
+    SchemaFault(
+      name: "a view with a further column",
+      sql: """
+        CREATE OR REPLACE VIEW kvitt.merged AS
+          SELECT member_id, into_id, 1 AS more FROM kvitt.member_merge
+        """,
+      told: "view kvitt.merged",
+      isMended: true
+    ),
+    SchemaFault(
+      name: "somebody else's tables in place of books",
+      sql:
+        "DROP SCHEMA kvitt CASCADE; CREATE SCHEMA kvitt; GRANT USAGE ON SCHEMA kvitt TO PUBLIC; CREATE TABLE kvitt.customers (id integer)",
+      told: "what is not kvitt's: table kvitt.customers"
     ),
     SchemaFault(
       name: "a constraint dropped",
@@ -178,9 +298,33 @@ struct SchemaFault: Sendable, CustomTestStringConvertible {
       #expect(finished.status == 78, "\(words): \(finished.errors)")
       #expect(finished.errors.contains("hint: kvitt db migrate"), "\(finished.errors)")
     }
+    // Starting the cluster again mends nothing by itself.
+    try sandbox.kvitt("db", "stop")
+    #expect(try sandbox.kvitt("status").status == 78)
     #expect(try sandbox.kvitt("db", "migrate").output.contains("functions/runs/hold_fence.sql"))
     #expect(try sandbox.kvitt("status").status == 0)
     #expect(try sandbox.kvitt("db", "migrate").output.contains("up to date"))
+  }
+
+  @Test func `settings of a role or a database are no change of the schema`() throws {
+    let admin = try BookSuite.database("settings")
+    for setting in [
+      "quote_all_identifiers = on", "search_path = 'kvitt'", "datestyle = 'German'",
+      "timezone = 'Asia/Tokyo'", "standard_conforming_strings = off", "extra_float_digits = -5",
+    ] {
+      try admin.run(Query(trusted: "ALTER DATABASE settings SET \(setting)"))
+      _ = try BookSuite.books("settings", .read, login: "anna")
+      #expect(try Schema.current.migrate(BookSuite.sandbox.administrator("settings")).isEmpty)
+    }
+  }
+
+  @Test func `KV-RUN-001: no migration replaces what a run works with`() throws {
+    let admin = try BookSuite.database("running")
+    let night = try BookSuite.books("running", .settle, login: "kvitt_nightly")
+    try night.beginRun("nightly", #require(CivilDate("2031-01-02")), holder: "host", at: .now())
+    try admin.run("DELETE FROM kvitt.schema_text WHERE path = 'views/merged.sql'")
+    let error = #expect(throws: Refusal.self) { try Schema.current.migrate(admin) }
+    #expect(error?.code == .runHeld, "\(error as Any)")
   }
 
   @Test func `KV-DB-004: a database without roles or books says what to do first`() throws {

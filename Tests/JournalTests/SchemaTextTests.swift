@@ -31,7 +31,8 @@ import Testing
   {
     _ = try BookSuite.database("lived")
     let new = try BookSuite.empty("new_schema")
-    try Schema.current.migrate(new)
+    try unlisted.migrate(new)
+    try listObjects(new)
     let version = try new.run("SHOW server_version").first?.string(0).prefix { $0 != "." } ?? ""
     let text =
       "-- The finished schema, as pg_dump of PostgreSQL \(version) writes it.\n"
@@ -50,6 +51,33 @@ import Testing
     #expect(try dump("reloaded") == dump("new_schema"))
     let books = try BookSuite.books("reloaded", .audit, login: "bo")
     #expect(try books.check().faults.isEmpty)
+  }
+
+  /// The schema of this program, whatever `objects.txt` lists.
+  private var unlisted: Schema {
+    Schema(
+      version: Schema.current.version,
+      once: Schema.current.once,
+      repeatable: Schema.current.repeatable,
+      reference: Schema.current.reference
+    )
+  }
+
+  /// `objects.txt` lists what the files make, so that the program knows it.
+  private func listObjects(_ admin: Connection) throws {
+    let names = try admin.run(#"SELECT name FROM kvitt.schema_object ORDER BY name COLLATE "C""#)
+      .map { try $0.string(0) }
+    let place = "\(repository)/Schemas/objects.txt"
+    if ProcessInfo.processInfo.environment["KVITT_RECORD"] != nil {
+      try (names.joined(separator: "\n") + "\n")
+        .write(toFile: place, atomically: false, encoding: .utf8)
+    }
+    let listed = try String(contentsOfFile: place, encoding: .utf8)
+    #expect(
+      listed == names.joined(separator: "\n") + "\n",
+      "objects.txt differs; KVITT_RECORD=1 records it anew"
+    )
+    #expect(names.count > 700)
   }
 
   private func reload(_ from: String, into database: String) throws {
@@ -82,7 +110,8 @@ import Testing
     let admin = try BookSuite.database("failing")
     let good = SchemaFile(path: "changes/0001_good.sql", sql: "CREATE TABLE kvitt.good (id int)")
     let bad = SchemaFile(path: "changes/0002_bad.sql", sql: "CREATE TABLE kvitt.batch (id int)")
-    #expect(throws: DatabaseError.self) { try changed(good, bad).migrate(admin) }
+    let error = #expect(throws: Refusal.self) { try changed(good, bad).migrate(admin) }
+    #expect(error?.message.contains("nothing was changed: relation") == true)
     #expect(try Schema.current.compared(with: admin).fits)
     #expect(try admin.run("SELECT to_regclass('kvitt.good')").first?.optional(0) == nil)
   }
@@ -121,7 +150,10 @@ import Testing
     // Before: books with partners in them, which the newer program refuses.
     #expect(try admin.run("SELECT FROM kvitt.partner").count == 4)
     #expect(try newer.compared(with: admin).refusal?.message.contains("older") == true)
-    #expect(try newer.migrate(admin) == [change.path, function.path])
+    let applied = try newer.migrate(admin)
+    #expect(applied.first == change.path && applied.contains(function.path))
+    // What a change may have dropped is made again.
+    #expect(applied.count == 2 + Schema.current.repeatable.count)
     // After: every row has its value, and the program of before refuses the books.
     let colours = try admin.run("SELECT code, kvitt.colour(id) FROM kvitt.partner ORDER BY code")
     #expect(
@@ -150,10 +182,46 @@ import Testing
     #expect(try without([]).compared(with: admin).newer == [file.path])
     let drop = SchemaFile(
       path: "changes/0001_no_gate.sql",
-      sql: "DROP FUNCTION kvitt.pass_gate(boolean)"
+      sql: "DROP FUNCTION IF EXISTS kvitt.pass_gate(boolean)"
     )
-    #expect(try without([drop]).migrate(admin) == [drop.path])
+    #expect(try without([drop]).migrate(admin).first == drop.path)
     #expect(try without([drop]).compared(with: admin).fits)
+  }
+
+  @Test func `what a change loses or leaves is seen before it is committed`() throws {
+    let admin = try BookSuite.database("losing")
+    let with = { (sql: String) in
+      Schema(
+        version: "0.2.0",
+        once: Schema.current.once + [SchemaFile(path: "changes/0001_x.sql", sql: sql)],
+        repeatable: Schema.current.repeatable,
+        reference: Schema.current.reference,
+        objects: Schema.current.objects
+      )
+    }
+    // Views, functions and triggers come back; another signature, a lost key and a new table do not go unseen.
+    #expect(
+      try with("DROP VIEW kvitt.merged; DROP FUNCTION kvitt.check_merge CASCADE").migrate(admin)
+        .count
+        == 1 + Schema.current.repeatable.count
+    )
+    #expect(try admin.run("SELECT to_regclass('kvitt.merged')").first?.optional(0) != nil)
+    for (sql, told) in [
+      (
+        "CREATE FUNCTION kvitt.pass_gate(p text) RETURNS void LANGUAGE sql AS ''",
+        "pass_gate(p text)"
+      ),
+      (
+        "ALTER TABLE kvitt.file DROP CONSTRAINT file_source_key",
+        "file_source_key on kvitt.file, which"
+      ),
+      ("CREATE TABLE kvitt.more (id integer)", "table kvitt.more, which is none of"),
+    ] {
+      let admin = try BookSuite.database("losing")
+      let error = #expect(throws: Refusal.self) { try with(sql).migrate(admin) }
+      #expect(error?.message.contains(told) == true, "\(error as Any)")
+      #expect(try Schema.current.compared(with: admin).fits)
+    }
   }
 
   @Test func `rows that the program knows are written once, and never changed where they stand`()
@@ -180,7 +248,9 @@ import Testing
     let other = with(accounts.rows + [["1999", "Small cash", "asset"]])
     for schema in [other, with(accounts.rows)] {
       let error = #expect(throws: Refusal.self) { try schema.migrate(admin) }
-      #expect(error?.message.contains("1999 Petty cash asset") == true)
+      #expect(
+        error?.message.contains("newer than this kvitt: account 1999 Petty cash asset") == true
+      )
     }
   }
 }

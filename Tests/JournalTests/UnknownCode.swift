@@ -3,6 +3,7 @@ import Journal
 import Postgres
 import Rewards
 import Settlement
+import Testing
 
 /// A column of codes, what puts a code into it that kvitt does not know, and who reads it.
 struct UnknownCode: Sendable {
@@ -37,8 +38,31 @@ struct UnknownCode: Sendable {
         """
       )
     }
-    // The books count as made so: what reads them is asked, not the comparison of schemas.
-    try Schema.current.noteObjects(admin)
+  }
+
+  /// Changes a table past its own checks, which stand afterwards as if they had let it through.
+  static func smuggle(_ sql: String, _ admin: Connection) throws {
+    let table = try #require(sql.split(separator: " ").first { $0.hasPrefix("kvitt.") })
+    let checks = try admin.run(
+      """
+      SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+       WHERE conrelid = \(String(table))::regclass AND contype = 'c' AND conislocal
+      """
+    ).map { (name: try $0.string(0), definition: try $0.string(1)) }
+    for check in checks {
+      try admin.run(Query(trusted: "ALTER TABLE \(table) DROP CONSTRAINT \(check.name)"))
+    }
+    try admin.run("SET session_replication_role = replica")
+    try admin.run(Query(trusted: sql))
+    for check in checks {
+      try admin.run(
+        Query(
+          trusted:
+            "ALTER TABLE \(table) ADD CONSTRAINT \(check.name) \(check.definition) NOT VALID"
+        )
+      )
+    }
+    try admin.run("UPDATE pg_constraint SET convalidated = true WHERE NOT convalidated")
   }
 
   /// Puts the code into the column.
@@ -110,7 +134,6 @@ struct UnknownCode: Sendable {
       """
     ) { books, _ in _ = try books.decidedAdjustments() },
     UnknownCode("bank_statement.currency") { books, _ in _ = try books.bankAccounts() },
-    UnknownCode("batch.encoding") { books, _ in _ = try books.check() },
     UnknownCode("batch.kind") { books, _ in _ = try books.check() },
     UnknownCode("break_event.state") { books, _ in _ = try books.breaks(openOnly: true) },
     UnknownCode("break_item.currency") { books, _ in _ = try books.breaks(openOnly: true) },

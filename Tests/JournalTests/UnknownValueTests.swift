@@ -97,12 +97,7 @@ import Testing
         [["status"], ["member", "show", "TOKEN"]]
       ),
       ("UPDATE kvitt.unit SET kind = 'unheard-of'", "kind", [["settle", "plan"], ["status"]]),
-      ("UPDATE kvitt.currency SET code = 'QQQ'", "code", [["report", "liability"]]),
       ("UPDATE kvitt.batch SET kind = 'unheard-of'", "kind", [["ledger", "check"]]),
-      (
-        "UPDATE kvitt.account SET kind = 'unheard-of'", "kind",
-        [["ledger", "export", "-O", "hledger"]]
-      ),
       ("UPDATE kvitt.statement SET currency = 'QQQ'", "currency", [["statement", "list"]]),
       ("UPDATE kvitt.break_event SET state = 'unheard-of'", "state", [["breaks", "list"]]),
       (
@@ -121,8 +116,7 @@ import Testing
           )
         ).first
       )
-      try UnknownCode.lift(admin)
-      try admin.run(Query(trusted: sql))
+      try UnknownCode.smuggle(sql, admin)
       for words in commands {
         let arguments = try words.map { word in
           switch word {
@@ -146,7 +140,6 @@ import Testing
 
   @Test func `a person's text is not told, only its length`() throws {
     let admin = try BookSuite.database("masked")
-    try UnknownCode.lift(admin)
     let text = String(repeating: "4111111111111111", count: 3)
     try admin.run("UPDATE kvitt.purchase SET merchant = \(text)")
     let books = try BookSuite.books("masked", .read, login: "anna")
@@ -163,8 +156,8 @@ import Testing
 
   @Test func `what is packed inside a value, or comes by COPY, is read whole too`() throws {
     let admin = try BookSuite.database("packed")
-    try UnknownCode.lift(admin)
     let books = try BookSuite.books("packed", .ingest, login: "kvitt_nightly")
+    try UnknownCode.lift(admin)
     func column(_ sql: String, _ read: () throws -> Void) throws -> String? {
       try admin.run(Query(trusted: sql))
       return #expect(throws: UnreadableValue.self, "\(sql)") { try read() }?.column

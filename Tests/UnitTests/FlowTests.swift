@@ -1,4 +1,6 @@
+import Foundation
 import Ledger
+import TestSupport
 import Testing
 
 /// The one table of flows, and what follows from it.
@@ -13,6 +15,33 @@ import Testing
     }
     #expect(Set(Flow.allCases.map(\.name)).count == codes.count)
     #expect(Set(codes).isDisjoint(with: EntryKind.allCases.map(\.rawValue)))
+  }
+
+  @Test func `flows are those that an auditor read out of the worked examples`() throws {
+    let text = try String(
+      contentsOfFile: repository + "/Tests/UnitTests/independent/flows.csv",
+      encoding: .utf8
+    )
+    var seen: Set<String> = []
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      let cells = line.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
+      let flow = try #require(Flow.allCases.first { $0.code == cells[0] })
+      seen.insert(flow.code)
+      let moved = { (measure: Measure) in
+        flow.money.filter { $0.measure == measure }
+          .map { "\($0.debit.rawValue)/\($0.credit.rawValue)" }.joined(separator: " ")
+      }
+      #expect(moved(.cost) == cells[1] && moved(.share) == cells[2], "\(line)")
+      let units = flow.units.map { "\($0.from.rawValue)>\($0.to.rawValue)" } ?? ""
+      #expect(units.replacing("unit.", with: "") == cells[3], "\(line)")
+      let effect = flow.effect
+      // Lots of miles are taken from by their own lines.
+      let lot = effect == .takesMiles ? -1 : effect.lotSign
+      #expect(effect.makesLot == (cells[4] == "new"), "\(line)")
+      #expect(lot == (cells[4].hasSuffix("-") ? -1 : cells[4].hasSuffix("+") ? 1 : 0), "\(line)")
+      #expect(effect.debtSign == (cells[5] == "+" ? 1 : cells[5] == "-" ? -1 : 0), "\(line)")
+    }
+    #expect(seen.count == Flow.allCases.count)
   }
 
   @Test func `every flow balances in money and moves a unit to somewhere else`() {

@@ -43,6 +43,7 @@ import Testing
       try FlowText.document.write(toFile: path, atomically: true, encoding: .utf8)
     }
     let recorded = try String(contentsOfFile: path, encoding: .utf8)
+    for flow in Flow.allCases { #expect(recorded.contains("\n### \(flow.code): "), "\(flow.code)") }
     #expect(recorded == FlowText.document, "FLOWS.md differs; KVITT_RECORD=1 records it anew")
   }
 }

@@ -1,40 +1,90 @@
 import Postgres
 
-/// What the schema's files made, as the catalogue tells it.
+/// What the schema's files made, as the catalogue tells it: whole definitions, and the program's rows.
 ///
 /// Leaves come and go with their batches and are left out; so are rights, which an administrator
-/// may give to readers of the bank's own.
+/// may give to readers of the bank's own, and indexes that guard nothing.
 enum Catalogue {
+  /// Runs the body with the settings that the catalogue's words depend on.
+  static func reading<Value>(_ connection: Connection, _ body: () throws -> Value) throws -> Value {
+    try connection.run("SET search_path = pg_catalog")
+    try connection.run("SET quote_all_identifiers = off")
+    defer {
+      _ = try? connection.run("RESET search_path")
+      _ = try? connection.run("RESET quote_all_identifiers")
+    }
+    return try body()
+  }
+
   /// A row for each object: name, digest of its definition.
-  ///
-  /// The catalogue leaves out of a definition the schemas that the search path has, so that path is
-  /// `pg_catalog` alone while it is asked.
   static let objects: StaticString = """
     WITH relation AS MATERIALIZED (
-      SELECT oid, relname, relkind FROM pg_class
-       WHERE relnamespace = 'kvitt'::regnamespace AND relkind IN ('r', 'p', 'v')
-         AND relname !~ '^(purchase|reward)_[0-9]'
+      SELECT * FROM pg_class
+       WHERE relnamespace = 'kvitt'::regnamespace AND relkind NOT IN ('i', 'I', 'S', 't')
+         AND relname !~ '^(purchase|reward)_[0-9]+(_[0-9]+)?$'
     )
-    SELECT format('function kvitt.%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid))
-             AS name,
-           md5(concat_ws('|', p.prosrc, p.proconfig::text, p.prosecdef, p.provolatile,
-             pg_get_function_result(p.oid))) AS digest
+    SELECT 'schema kvitt' AS name, nspowner::regrole::text AS digest
+      FROM pg_namespace WHERE nspname = 'kvitt'
+    UNION ALL
+    SELECT format('function kvitt.%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)),
+           md5(concat_ws('|', p.proowner::regrole, p.prokind, CASE WHEN p.prokind <> 'a'
+             THEN pg_get_functiondef(p.oid) END))
       FROM pg_proc p WHERE p.pronamespace = 'kvitt'::regnamespace
     UNION ALL
-    SELECT 'view kvitt.' || relname, md5(pg_get_viewdef(oid)) FROM relation WHERE relkind = 'v'
+    SELECT 'view kvitt.' || relname,
+           md5(concat_ws('|', relowner::regrole, relkind, reloptions::text, pg_get_viewdef(oid)))
+      FROM relation WHERE relkind IN ('v', 'm')
+    UNION ALL
+    SELECT 'table kvitt.' || r.relname,
+           md5(concat_ws('|', r.relowner::regrole, r.relkind, r.relpersistence, r.relrowsecurity,
+             r.relforcerowsecurity, pg_get_partkeydef(r.oid),
+             (SELECT string_agg(i.inhrelid::regclass::text, ',' ORDER BY 1) FROM pg_inherits i
+               WHERE i.inhrelid = r.oid OR i.inhparent = r.oid AND r.relkind <> 'p'),
+             (SELECT count(*) FROM pg_trigger t
+               WHERE t.tgrelid = r.oid AND t.tgisinternal AND t.tgenabled <> 'O'),
+             (SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
+                       a.attnotnull, a.attidentity, a.attgenerated, a.attcollation::regcollation,
+                       pg_get_expr(d.adbin, d.adrelid)), ', ' ORDER BY a.attnum)
+                FROM pg_attribute a
+                LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+               WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)))
+      FROM relation r WHERE r.relkind NOT IN ('v', 'm')
+    UNION ALL
+    SELECT 'constraint ' || c.conname || ' on kvitt.' || r.relname,
+           md5(concat_ws('|', pg_get_constraintdef(c.oid), c.convalidated))
+      FROM pg_constraint c JOIN relation r ON r.oid = c.conrelid
     UNION ALL
     SELECT 'trigger ' || t.tgname || ' on kvitt.' || r.relname,
            md5(concat_ws('|', pg_get_triggerdef(t.oid), t.tgenabled))
       FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid WHERE NOT t.tgisinternal
     UNION ALL
-    SELECT 'table kvitt.' || r.relname,
-           md5(string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
-             a.attnotnull, a.attidentity), ', ' ORDER BY a.attnum))
-      FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid
-     WHERE r.relkind <> 'v' AND a.attnum > 0 AND NOT a.attisdropped GROUP BY r.relname
+    SELECT 'rule ' || w.rulename || ' on kvitt.' || r.relname,
+           md5(concat_ws('|', pg_get_ruledef(w.oid), w.ev_enabled))
+      FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class WHERE w.rulename <> '_RETURN'
     UNION ALL
-    SELECT 'constraint ' || c.conname || ' on kvitt.' || r.relname,
-           md5(concat_ws('|', c.contype, c.convalidated, c.conkey::text, c.confkey::text))
-      FROM pg_constraint c JOIN relation r ON r.oid = c.conrelid
+    SELECT 'policy ' || y.polname || ' on kvitt.' || r.relname, ''
+      FROM pg_policy y JOIN relation r ON r.oid = y.polrelid
+    UNION ALL
+    SELECT 'index ' || k.relname,
+           md5(concat_ws('|', pg_get_indexdef(k.oid), i.indisunique, i.indisvalid, i.indimmediate))
+      FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid JOIN relation r ON r.oid = i.indrelid
+     WHERE i.indisunique OR pg_get_indexdef(k.oid) LIKE 'CREATE UNIQUE%'
+    UNION ALL
+    SELECT 'sequence kvitt.' || k.relname,
+           md5(concat_ws('|', k.relowner::regrole, s.seqtypid::regtype, s.seqstart, s.seqincrement,
+             s.seqmin, s.seqmax, s.seqcycle))
+      FROM pg_sequence s JOIN pg_class k ON k.oid = s.seqrelid
+     WHERE k.relnamespace = 'kvitt'::regnamespace
+    UNION ALL
+    SELECT 'rows of kvitt.account', md5(coalesce(string_agg(x::text, '|' ORDER BY x.code), ''))
+      FROM kvitt.account x
+    UNION ALL
+    SELECT 'rows of kvitt.currency', md5(coalesce(string_agg(x::text, '|' ORDER BY x.id), ''))
+      FROM kvitt.currency x
+    UNION ALL
+    SELECT 'rows of kvitt.flow', md5(coalesce(string_agg(x::text, '|' ORDER BY x.id), '')) FROM kvitt.flow x
+    UNION ALL
+    SELECT 'rows of kvitt.flow_leg', md5(coalesce(string_agg(x::text, '|' ORDER BY x.flow, x.leg), ''))
+      FROM kvitt.flow_leg x
     """
 }

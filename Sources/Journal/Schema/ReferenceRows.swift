@@ -35,18 +35,22 @@ package struct ReferenceRows: Sendable {
     let names = columns.joined(separator: ", ")
     let insert = "INSERT INTO kvitt.\(table) (\(names)) VALUES (\(places)) ON CONFLICT DO NOTHING"
     for row in rows { try connection.run(Query(trusted: insert, values: row)) }
+    guard let row = try unknown(in: connection).first else { return }
+    throw Refusal(
+      .schemaDiffers,
+      "the books have a row of \(table) that this kvitt has not: \(row)",
+      hint: "use the kvitt that wrote it; kvitt \(Schema.current.version) does not know it"
+    )
+  }
+
+  /// Rows of the books that are none of the program's.
+  func unknown(in connection: Connection) throws -> [String] {
     let casts = columns.map { "\($0)::text" }.joined(separator: ", ")
-    let stored = try connection.run(Query(trusted: "SELECT \(casts) FROM kvitt.\(table)"))
     let known = Set(rows)
-    for row in stored.map({ row in columns.indices.map { row.optional($0) } })
-    where !known.contains(row) {
-      let text = row.map { $0 ?? "-" }.joined(separator: " ")
-      throw Refusal(
-        .schemaDiffers,
-        "the books have a row of \(table) that this kvitt has not: \(escaped(text))",
-        hint: "use the kvitt that wrote it; kvitt \(Schema.current.version) does not know it"
-      )
-    }
+    return try connection.run(Query(trusted: "SELECT \(casts) FROM kvitt.\(table)"))
+      .map { row in columns.indices.map { row.optional($0) } }
+      .filter { !known.contains($0) }
+      .map { row in escaped(row.map { $0 ?? "-" }.joined(separator: " ")) }
   }
 }
 

@@ -30,17 +30,22 @@ package struct Schema: Sendable {
   package let repeatable: [SchemaFile]
   /// Rows of the program's own tables.
   package let reference: [ReferenceRows]
+  /// Names of everything that the files make, as `objects.txt` lists them; nil where nobody has listed
+  /// it yet.
+  package let objects: Set<String>?
 
   package init(
     version: String,
     once: [SchemaFile],
     repeatable: [SchemaFile],
-    reference: [ReferenceRows]
+    reference: [ReferenceRows],
+    objects: Set<String>? = nil
   ) {
     self.version = version
     self.once = once
     self.repeatable = repeatable
     self.reference = reference
+    self.objects = objects
   }
 
   /// The schema of this program.
@@ -48,7 +53,10 @@ package struct Schema: Sendable {
     version: "0.1.0",
     once: files("tables/") + files("changes/"),
     repeatable: files("functions/") + files("views/"),
-    reference: [.accounts, .currencies, .flows, .flowLegs]
+    reference: [.accounts, .currencies, .flows, .flowLegs],
+    objects: Set(
+      files("objects.txt").flatMap { $0.sql.split(separator: "\n").map { String($0) } }
+    )
   )
 
   /// The administrator's script that makes the roles.
