@@ -260,9 +260,14 @@ import Testing
     #expect(down.status == 69 && down.errors.contains("KV-DB-001"))
     let secret = try execute(program, ["status"], environment: ["KVITT_DB": "password=x"])
     #expect(secret.status == 64 && !secret.errors.contains("=x"))
+    let slow = try sandbox.kvitt(
+      ["status"],
+      environment: ["PGOPTIONS": "-c statement_timeout=1"]
+    )
+    #expect(slow.status == 1 && slow.errors.contains("KV-DB-002"), "\(slow.errors)")
     try expect(
-      "KV-DB-002",
-      1,
+      "KV-DB-004",
+      78,
       "member",
       "import",
       sandbox.home + "/world/members/lumen-credit.csv",
