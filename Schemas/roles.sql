@@ -1,4 +1,4 @@
--- For the database's administrator, once per cluster: the roles of kvitt (D3).
+-- For the database's administrator, once per cluster: the roles of kvitt.
 -- Group roles cannot log in; the owner owns every object and every SECURITY DEFINER function.
 DO $$
 DECLARE

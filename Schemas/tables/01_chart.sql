@@ -63,7 +63,7 @@ CREATE TABLE kvitt.flow_leg (
   PRIMARY KEY (flow, leg)
 );
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.flow
   ADD CONSTRAINT flow_unit_from FOREIGN KEY (unit_from) REFERENCES kvitt.account (code),
   ADD CONSTRAINT flow_unit_to FOREIGN KEY (unit_to) REFERENCES kvitt.account (code);

@@ -52,7 +52,7 @@ CREATE TABLE kvitt.terms_proposal (
   PRIMARY KEY (kind, code, version, digest, proposed_by)
 );
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.unit
   ADD CONSTRAINT unit_currency FOREIGN KEY (currency) REFERENCES kvitt.currency (id);
 

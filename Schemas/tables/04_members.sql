@@ -103,7 +103,7 @@ CREATE TABLE kvitt.card_event (
 );
 CREATE INDEX card_event_token ON kvitt.card_event (token);
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.member
   ADD CONSTRAINT member_programme FOREIGN KEY (programme) REFERENCES kvitt.programme (id);
 ALTER TABLE kvitt.member_ref

@@ -1,5 +1,5 @@
 -- Leaves of the book. Rows are written aside into a table of their own, checked, sealed and
--- attached (D3, D8).
+-- attached.
 
 -- One row a batch: a file, a step of a date, whatever is sealed as one.
 CREATE TABLE kvitt.batch (
@@ -19,7 +19,7 @@ CREATE TABLE kvitt.batch (
 );
 
 -- The number of a batch belongs to what it takes in (a file's digest, a step of a date), so a
--- retry after a crash posts under the same number and gives the same row ids (D7).
+-- retry after a crash posts under the same number and gives the same row ids.
 CREATE TABLE kvitt.batch_number (
   key text PRIMARY KEY,
   id bigint NOT NULL UNIQUE
@@ -97,7 +97,7 @@ CREATE TABLE kvitt.block (
   PRIMARY KEY (batch_id, part, block)
 );
 
--- Which leaves can hold a record of a day: the identity guard asks only these (D7).
+-- Which leaves can hold a record of a day: the identity guard asks only these.
 CREATE TABLE kvitt.leaf_day (
   day date NOT NULL,
   batch_id bigint NOT NULL,
@@ -136,7 +136,7 @@ CREATE TABLE kvitt.slice (
   PRIMARY KEY (partner, batch_id, settlement_date)
 );
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.block
   ADD CONSTRAINT block_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch (id);
 

@@ -57,7 +57,7 @@ CREATE TABLE kvitt.period_closed (
   closed_by name NOT NULL DEFAULT session_user
 );
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.entry
   ADD CONSTRAINT entry_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch (id);
 ALTER TABLE kvitt.posting

@@ -212,7 +212,7 @@ CREATE TABLE kvitt.basket_purchase (
   FOREIGN KEY (batch_id, basket) REFERENCES kvitt.basket (batch_id, line)
 );
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.file
   ADD CONSTRAINT file_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch (id);
 ALTER TABLE kvitt.waiting_record

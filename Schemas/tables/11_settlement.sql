@@ -221,7 +221,7 @@ CREATE TABLE kvitt.filing (
   PRIMARY KEY (lot_id, attempt)
 );
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.plan_approval
   ADD CONSTRAINT plan_approval_plan FOREIGN KEY (plan_id, digest, prepared_by)
     REFERENCES kvitt.plan (id, digest, prepared_by);

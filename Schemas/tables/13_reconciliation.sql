@@ -102,7 +102,7 @@ CREATE TABLE kvitt.proof (
   CONSTRAINT proof_continues CHECK (breaks = opened_before + new_today - cleared_today)
 );
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.bank_line
   ADD CONSTRAINT bank_line_statement FOREIGN KEY (batch_id)
     REFERENCES kvitt.bank_statement (batch_id);

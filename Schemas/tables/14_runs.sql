@@ -23,7 +23,7 @@ CREATE TABLE kvitt.run_event (
   PRIMARY KEY (job, business_date, seq)
 );
 
--- Foreign keys stand apart from their tables, so that tables can be distributed first (D8).
+-- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.run_event
   ADD CONSTRAINT run_event_run FOREIGN KEY (job, business_date)
     REFERENCES kvitt.run (job, business_date);

@@ -141,9 +141,9 @@ package struct BankIntake {
     _ statement: BankStatement,
     _ orders: inout [OpenOrder]
   ) throws -> (Entry, Bool) {
-    let amount = Amount(minor: abs(line.signedMinor), currency: statement.currency)
-    let entry = { (kind: EntryKind, partner: Int16) in
-      Entry.transfer(kind, text: "bank line \(line.bankRef)", amount, partner: partner)
+    let entry = { (kind: EntryKind, minor: Int64, partner: Int16) in
+      let amount = Amount(minor: minor, currency: statement.currency)
+      return Entry.transfer(kind, text: "bank line \(line.bankRef)", amount, partner: partner)
     }
     let mine = { (rule: String) in
       try books.claim(
@@ -166,20 +166,18 @@ package struct BankIntake {
         rule: "order-reference-1",
         sides: [("bank", line.bankRef), ("order", order.id)]
       )
-      return (entry(.paid, order.partner), true)
+      return (entry(.paid, -line.signedMinor, order.partner), true)
     case .receipt where line.signedMinor > 0, .return where line.signedMinor > 0:
       guard let partner = try books.partner(ofReference: line.reference) else { break }
       try mine("statement-reference-1")
-      return (entry(line.kind == .receipt ? .received : .returned, partner), true)
+      return (entry(line.kind == .receipt ? .received : .returned, line.signedMinor, partner), true)
     case .fee where line.signedMinor < 0:
       try mine("bank-fee-1")
-      return (entry(.charged, 0), true)
+      return (entry(.charged, -line.signedMinor, 0), true)
     default: break
     }
     try books.open([unknown(line, statement)], on: businessDate)
-    let signed = Amount(minor: line.signedMinor, currency: statement.currency)
-    let text = "bank line \(line.bankRef)"
-    return (Entry.transfer(.unknown, text: text, signed, partner: 0), false)
+    return (entry(.unknown, line.signedMinor, 0), false)
   }
 
   private func unknown(_ line: BankLine, _ statement: BankStatement) -> NewBreak {

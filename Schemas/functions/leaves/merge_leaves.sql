@@ -1,5 +1,5 @@
 -- Merges the sealed leaves of a range of batches into one: the rows, their order and therefore
--- their digests stay; only the number of tables falls (D8).
+-- their digests stay; only the number of tables falls.
 CREATE OR REPLACE FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET maintenance_work_mem = '4MB' AS $$

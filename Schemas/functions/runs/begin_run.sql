@@ -1,4 +1,4 @@
--- One run per (job, business date), with a fence that every commit of the run compares (D13).
+-- One run per (job, business date), with a fence that every commit of the run compares.
 -- Begins or resumes; a live holder refuses with KV075, a dead one is taken over: its backend is
 -- ended first, then the fence rises.
 CREATE OR REPLACE FUNCTION kvitt.begin_run(p_job text, p_date date, p_holder text, p_at timestamptz)

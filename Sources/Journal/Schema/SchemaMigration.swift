@@ -38,7 +38,7 @@ extension Schema {
     if comparison.isMissing {
       try connection.run("CREATE SCHEMA IF NOT EXISTS kvitt AUTHORIZATION kvitt_owner")
     } else {
-      try waitForRuns(connection)
+      try refuseDuringRuns(connection)
     }
     try connection.run("SET LOCAL ROLE kvitt_owner")
     // A function may name what a later file makes.
@@ -55,7 +55,7 @@ extension Schema {
       guard strays.isEmpty else {
         throw Refusal(
           .schemaDiffers,
-          "the schema would not be kvitt's, and nothing was changed: \(strays.prefix(4).joined(separator: ", "))",
+          "the schema would not be kvitt's, and nothing was changed: \(strays.prefix(4).map { escaped($0) }.joined(separator: ", "))",
           hint: "a change must drop what goes; Schemas/changes/README.md says how"
         )
       }
@@ -64,7 +64,7 @@ extension Schema {
   }
 
   /// Refuses while a run works with the functions that would be replaced.
-  private func waitForRuns(_ connection: Connection) throws {
+  private func refuseDuringRuns(_ connection: Connection) throws {
     let run = try connection.run(
       """
       SELECT r.job, r.business_date::text, r.holder FROM kvitt.run r
@@ -75,7 +75,7 @@ extension Schema {
     guard let run else { return }
     throw Refusal(
       .runHeld,
-      "\(try run.string(0)) of \(try run.string(1)) is held by \(escaped(try run.string(2)))",
+      "\(escaped(try run.string(0))) of \(try run.string(1)) is held by \(escaped(try run.string(2)))",
       hint: "kvitt db migrate when it is done"
     )
   }
@@ -128,7 +128,7 @@ extension Schema {
   }
 
   /// Notes what the catalogue holds as what the schema's files made.
-  package func noteObjects(_ connection: Connection) throws {
+  private func noteObjects(_ connection: Connection) throws {
     try Catalogue.reading(connection) {
       try connection.run("DELETE FROM kvitt.schema_object")
       try connection.run("INSERT INTO kvitt.schema_object (name, digest) \(sql: Catalogue.objects)")
