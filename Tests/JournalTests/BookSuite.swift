@@ -18,19 +18,19 @@ enum BookSuite {
 
   /// A connection as administrator to a fresh copy of the template.
   static func database(_ name: String) throws -> Connection {
-    try ready.get()
-    let server = try sandbox.administrator("postgres")
-    try server.run("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
-    try server.run("CREATE DATABASE \(identifier: name) TEMPLATE kvitt")
-    return try sandbox.administrator(name)
+    try make(name, " TEMPLATE kvitt")
   }
 
   /// A connection as administrator to an empty database.
   static func empty(_ name: String) throws -> Connection {
+    try make(name, "")
+  }
+
+  private static func make(_ name: String, _ from: String) throws -> Connection {
     try ready.get()
     let server = try sandbox.administrator("postgres")
     try server.run("DROP DATABASE IF EXISTS \(identifier: name) WITH (FORCE)")
-    try server.run("CREATE DATABASE \(identifier: name)")
+    try server.run(Query(trusted: "CREATE DATABASE \(name)\(from)"))
     return try sandbox.administrator(name)
   }
 
