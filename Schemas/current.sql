@@ -3,6 +3,15 @@ CREATE SCHEMA kvitt;
 
 ALTER SCHEMA kvitt OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.acting_role() RETURNS name
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT coalesce(nullif(current_setting('role'), 'none'), session_user)::name
+$$;
+
+ALTER FUNCTION kvitt.acting_role() OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -77,29 +86,100 @@ CREATE FUNCTION kvitt.begin_settlement(p_plan text, p_batch bigint) RETURNS void
     AS $$
 DECLARE
   v_plan kvitt.plan;
-  v_uncovered text;
+  v_wrong text;
 BEGIN
   SELECT * INTO STRICT v_plan FROM kvitt.plan WHERE id = p_plan;
+  IF NOT EXISTS (SELECT FROM kvitt.batch b
+                  WHERE b.id = p_batch AND b.kind = 'settlement'
+                    AND b.business_date = v_plan.business_date
+                    AND NOT EXISTS (SELECT FROM kvitt.seal s WHERE s.batch_id = b.id)) THEN
+    RAISE EXCEPTION 'batch % is no open settlement of %', p_batch, v_plan.business_date
+      USING ERRCODE = 'KV020';
+  END IF;
+  SELECT string_agg(DISTINCT p.code, ', ') INTO v_wrong
+    FROM kvitt.plan_positions(p_plan) AS p
+   CROSS JOIN LATERAL kvitt.books_position(
+     p.partner, p.currency, v_plan.business_date, v_plan.cut_seal) AS b
+   WHERE (p.sequence, p.opening, p.to_partner, p.to_issuer, p.paid, p.slices)
+         IS DISTINCT FROM (b.sequence, b.opening, b.to_partner, b.to_issuer, b.paid, b.slices)
+      OR p.code IS DISTINCT FROM (SELECT t.code FROM kvitt.partner t WHERE t.id = p.partner)
+      OR p.ordered IS DISTINCT FROM CASE p.action
+           WHEN 'pay' THEN b.opening + b.to_partner - b.to_issuer - b.paid ELSE 0 END
+      OR p.ordered < 0;
+  IF v_wrong IS NOT NULL THEN
+    RAISE EXCEPTION 'plan % does not say what the books say of %', p_plan, v_wrong
+      USING ERRCODE = 'KV020';
+  END IF;
   IF NOT EXISTS (SELECT FROM kvitt.plan_approval a
                   WHERE a.plan_id = p_plan AND a.digest = v_plan.digest) THEN
-    SELECT string_agg(x->>'code', ', ') INTO v_uncovered
-      FROM jsonb_array_elements(v_plan.body::jsonb->'partners') AS x
-     WHERE (x->>'ordered')::bigint > 0
+    SELECT string_agg(p.code, ', ') INTO v_wrong FROM kvitt.plan_positions(p_plan) AS p
+     WHERE p.ordered > 0
        AND NOT EXISTS (
          SELECT FROM kvitt.standing_in_force s
-          WHERE s.partner = (x->>'partner')::smallint AND s.currency = x->>'currency'
+          CROSS JOIN LATERAL kvitt.standing_use(s.partner, v_plan.business_date) AS u
+          WHERE s.partner = p.partner AND s.currency = p.currency AND s.account = p.account
             AND s.expires_on >= v_plan.business_date
-            AND s.to_partner_minor >= (x->>'to_partner')::bigint
-            AND s.to_issuer_minor >= (x->>'to_issuer')::bigint);
-    IF v_uncovered IS NOT NULL THEN
-      RAISE EXCEPTION 'plan % lacks approval for %', p_plan, v_uncovered USING ERRCODE = 'KV024';
+            AND s.to_partner_minor >= greatest(p.to_partner, p.ordered)
+            AND s.to_issuer_minor >= p.to_issuer
+            AND s.month_to_partner_minor
+                >= greatest(u.to_partner + p.to_partner, u.ordered + p.ordered)
+            AND s.month_to_issuer_minor >= u.to_issuer + p.to_issuer);
+    IF v_wrong IS NOT NULL THEN
+      RAISE EXCEPTION 'plan % lacks approval for %', p_plan, v_wrong USING ERRCODE = 'KV024';
     END IF;
   END IF;
   INSERT INTO kvitt.settlement_run (plan_id, batch_id, business_date)
   VALUES (p_plan, p_batch, v_plan.business_date);
+  INSERT INTO kvitt.window_claim (partner, batch_id, settlement_date, run_batch)
+  SELECT p.partner, x.batch, x.date, p_batch
+    FROM kvitt.plan_positions(p_plan) AS p
+   CROSS JOIN LATERAL jsonb_to_recordset(p.slices) AS x (batch bigint, date date);
 END $$;
 
 ALTER FUNCTION kvitt.begin_settlement(p_plan text, p_batch bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.books_position(p_partner smallint, p_currency text, p_date date, p_cut bigint, OUT sequence integer, OUT opening bigint, OUT to_partner bigint, OUT to_issuer bigint, OUT paid bigint, OUT slices jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_cut bigint;
+BEGIN
+  SELECT s.sequence, s.cut_seal, s.closing INTO sequence, v_cut, opening FROM (
+    SELECT t.sequence, t.cut_seal,
+           t.opening_minor + t.settled_minor - t.paid_minor - t.ordered_minor AS closing
+      FROM kvitt.statement t WHERE t.partner = p_partner
+     UNION ALL
+    SELECT o.sequence, e.seal_no, o.closing_minor
+      FROM kvitt.partner_opening o JOIN kvitt.seal e USING (batch_id) WHERE o.partner = p_partner
+  ) AS s ORDER BY s.sequence DESC LIMIT 1;
+  sequence := coalesce(sequence, 0) + 1;
+  opening := coalesce(opening, 0);
+  SELECT coalesce(jsonb_agg(jsonb_build_object('batch', l.batch_id, 'date', l.settlement_date)
+           ORDER BY l.batch_id, l.settlement_date), '[]') INTO slices
+    FROM kvitt.slice l JOIN kvitt.seal e USING (batch_id)
+   WHERE l.partner = p_partner AND l.settlement_date <= p_date AND e.seal_no <= p_cut
+     AND NOT EXISTS (SELECT FROM kvitt.window_claim c
+                      WHERE (c.partner, c.batch_id, c.settlement_date)
+                          = (l.partner, l.batch_id, l.settlement_date));
+  SELECT coalesce(sum(m.minor) FILTER (WHERE m.direction = 'to_partner'), 0),
+         coalesce(sum(m.minor) FILTER (WHERE m.direction = 'to_issuer'), 0)
+    INTO to_partner, to_issuer FROM (
+      SELECT f.line_direction AS direction,
+             CASE f.line_measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END AS minor
+        FROM jsonb_to_recordset(slices) AS x (batch bigint, date date)
+        JOIN kvitt.leaf_total t ON t.batch_id = x.batch AND t.settlement_date = x.date
+        JOIN kvitt.flow f ON f.id = t.flow
+       WHERE t.partner = p_partner AND f.line_measure IS NOT NULL
+    ) AS m;
+  SELECT coalesce(sum(p.amount), 0) INTO paid
+    FROM kvitt.posting p JOIN kvitt.entry e ON e.id = p.entry_id
+    JOIN kvitt.batch b ON b.id = e.batch_id JOIN kvitt.seal s ON s.batch_id = b.id
+   WHERE b.kind = 'bank' AND p.account = '2490' AND p.partner = p_partner
+     AND p.commodity = p_currency AND s.seal_no > coalesce(v_cut, 0) AND s.seal_no <= p_cut;
+END $$;
+
+ALTER FUNCTION kvitt.books_position(p_partner smallint, p_currency text, p_date date, p_cut bigint, OUT sequence integer, OUT opening bigint, OUT to_partner bigint, OUT to_issuer bigint, OUT paid bigint, OUT slices jsonb) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.change_member_refs(p_members bigint[], p_refs text[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -116,6 +196,20 @@ CREATE FUNCTION kvitt.change_member_refs(p_members bigint[], p_refs text[]) RETU
 $$;
 
 ALTER FUNCTION kvitt.change_member_refs(p_members bigint[], p_refs text[]) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.check_batch_role(p_kind text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM kvitt.batch_kind
+                  WHERE kind = p_kind AND pg_has_role(kvitt.acting_role(), role, 'USAGE')) THEN
+    RAISE EXCEPTION '% brings no batches of kind %', kvitt.acting_role(), p_kind
+      USING ERRCODE = 'KV026';
+  END IF;
+END $$;
+
+ALTER FUNCTION kvitt.check_batch_role(p_kind text) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.check_leaf(p_batch bigint, p_rewards bigint, p_totals jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -316,6 +410,19 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.convert_points(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_into smallint, OUT outcome text, OUT hold_id bigint, OUT rest bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.disputed_purchases(p_members bigint[]) RETURNS TABLE(member_id bigint, purchase_id bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+  SELECT p.member_id, p.batch_id << 32 | p.seq
+    FROM (SELECT d.purchase FROM kvitt.dispute_event d WHERE d.member_id = ANY (p_members)
+           GROUP BY d.purchase HAVING sum(d.step) > 0) AS open
+    JOIN kvitt.purchase p ON p.identity = open.purchase
+$$;
+
+ALTER FUNCTION kvitt.disputed_purchases(p_members bigint[]) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.end_all_overdue(p_at timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -571,6 +678,54 @@ END $_$;
 
 ALTER FUNCTION kvitt.index_identities(p_batch bigint) OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_run record;
+  v_own record;
+  v_lines record;
+BEGIN
+  SELECT r.batch_id, r.business_date, p.cut_seal INTO v_run
+    FROM kvitt.settlement_run r JOIN kvitt.plan p ON p.id = r.plan_id
+   WHERE r.plan_id = p_plan
+     AND NOT EXISTS (SELECT FROM kvitt.seal s WHERE s.batch_id = r.batch_id);
+  SELECT * INTO v_own FROM kvitt.plan_positions(p_plan) AS x WHERE x.partner = p_partner;
+  IF v_run.batch_id IS NULL OR v_own.partner IS NULL OR p_id >> 16 <> v_run.batch_id THEN
+    RAISE EXCEPTION 'no run of plan % issues statement %', p_plan, p_number
+      USING ERRCODE = 'KV020';
+  END IF;
+  SELECT count(*) FILTER (WHERE section = 'filed') AS filed,
+         count(*) FILTER (WHERE section = 'settled') AS settled,
+         coalesce(sum(value_minor) FILTER (
+           WHERE section = 'settled' AND direction = 'to_partner'), 0) AS to_partner,
+         coalesce(sum(value_minor) FILTER (
+           WHERE section = 'settled' AND direction = 'to_issuer'), 0) AS to_issuer
+    INTO v_lines FROM kvitt.statement_line WHERE statement_id = p_id;
+  IF v_lines.to_partner - v_lines.to_issuer <> v_own.to_partner - v_own.to_issuer THEN
+    RAISE EXCEPTION 'the lines of % give %, the plan %', p_number,
+      v_lines.to_partner - v_lines.to_issuer, v_own.to_partner - v_own.to_issuer
+      USING ERRCODE = 'KV020';
+  END IF;
+  INSERT INTO kvitt.statement (id, number, partner, sequence, run_batch, business_date, cut_seal,
+    created, currency, opening_minor, settled_minor, paid_minor, ordered_minor, due, reference,
+    filed_lines, filed_quantity, settled_lines, line_digest, json_digest)
+  VALUES (p_id, p_number, p_partner, v_own.sequence, v_run.batch_id, v_run.business_date,
+    v_run.cut_seal, p_created, v_own.currency, v_own.opening, v_own.to_partner - v_own.to_issuer,
+    v_own.paid, v_own.ordered, v_own.pay_on, p_reference, v_lines.filed, p_filed_quantity,
+    v_lines.settled, p_line_digest, p_json_digest);
+  IF v_own.ordered > 0 THEN
+    INSERT INTO kvitt.payment_order (id, statement_id, partner, currency, amount_minor, pay_on,
+      account, reference)
+    VALUES (format('PO-%s-%s', to_char(v_run.business_date, 'YYYYMMDD'),
+        lpad((p_id & 65535)::text, greatest(2, length((p_id & 65535)::text)), '0')),
+      p_id, p_partner, v_own.currency, v_own.ordered, v_own.pay_on, v_own.account, p_reference);
+  END IF;
+END $$;
+
+ALTER FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.lock_members(p_members bigint[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -582,6 +737,45 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.lock_members(p_members bigint[]) OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.reward (
+    batch_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    purchase_id bigint NOT NULL,
+    lot_id bigint NOT NULL,
+    quantity bigint NOT NULL,
+    cost_minor bigint NOT NULL,
+    share_minor bigint NOT NULL,
+    uncapped bigint NOT NULL,
+    seq integer NOT NULL,
+    agreement integer NOT NULL,
+    event_date date NOT NULL,
+    booking_date date NOT NULL,
+    settlement_date date NOT NULL,
+    available_on date NOT NULL,
+    flow smallint NOT NULL,
+    rule smallint NOT NULL,
+    partner smallint NOT NULL,
+    programme smallint NOT NULL,
+    unit smallint NOT NULL,
+    currency smallint NOT NULL,
+    earn_month smallint NOT NULL,
+    CONSTRAINT reward_check CHECK (((share_minor >= 0) AND (share_minor <= cost_minor))),
+    CONSTRAINT reward_cost_minor_check CHECK ((cost_minor >= 0)),
+    CONSTRAINT reward_quantity_check CHECK ((quantity >= 0))
+)
+PARTITION BY RANGE (batch_id);
+
+ALTER TABLE kvitt.reward OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.member_rewards(p_members bigint[]) RETURNS SETOF kvitt.reward
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT * FROM kvitt.reward WHERE member_id = ANY (p_members) ORDER BY batch_id, seq
+$$;
+
+ALTER FUNCTION kvitt.member_rewards(p_members bigint[]) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -666,6 +860,12 @@ CREATE FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step
     AS $$
 BEGIN
   PERFORM kvitt.hold_fence(p_job, p_date, p_fence);
+  IF p_state = 'finished' AND NOT (pg_has_role(kvitt.acting_role(), 'kvitt_settle', 'USAGE')
+    AND EXISTS (SELECT FROM kvitt.settlement_run r JOIN kvitt.seal s USING (batch_id)
+                 WHERE r.business_date = p_date)) THEN
+    RAISE EXCEPTION 'run % of % is not finished: nothing of that date is settled', p_job, p_date
+      USING ERRCODE = 'KV020';
+  END IF;
   INSERT INTO kvitt.run_event (job, business_date, seq, step, state, note)
   SELECT p_job, p_date, coalesce(max(seq), 0) + 1, p_step, p_state, p_note
     FROM kvitt.run_event WHERE job = p_job AND business_date = p_date;
@@ -678,33 +878,37 @@ CREATE FUNCTION kvitt.open_leaf(p_batch bigint, p_kind text, p_business_date dat
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 DECLARE
-  v_role text := CASE WHEN p_kind IN ('feed', 'till', 'events') THEN 'kvitt_ingest' ELSE 'kvitt_settle' END;
+  v_kind kvitt.batch_kind;
   v_part text;
 BEGIN
-  IF NOT EXISTS (SELECT FROM kvitt.batch_number WHERE id = p_batch) THEN
-    RAISE EXCEPTION 'batch % was never reserved', p_batch USING ERRCODE = 'KV020';
+  PERFORM kvitt.check_batch_role(p_kind);
+  SELECT * INTO STRICT v_kind FROM kvitt.batch_kind WHERE kind = p_kind;
+  IF NOT EXISTS (SELECT FROM kvitt.batch_number
+                  WHERE id = p_batch AND split_part(key, '/', 1) = p_kind) THEN
+    RAISE EXCEPTION 'batch % was never reserved for kind %', p_batch, p_kind
+      USING ERRCODE = 'KV020';
   END IF;
   INSERT INTO kvitt.batch (id, kind, business_date, recorded_at)
   VALUES (p_batch, p_kind, p_business_date, p_recorded_at);
   FOREACH v_part IN ARRAY ARRAY['purchase', 'reward'] LOOP
-    CONTINUE WHEN v_part = 'purchase' AND p_kind <> 'feed';
-    CONTINUE WHEN p_kind IN ('settlement', 'bank', 'events');
+    CONTINUE WHEN v_part = 'purchase' AND NOT v_kind.has_purchases;
+    CONTINUE WHEN v_part = 'reward' AND NOT v_kind.has_rewards;
     EXECUTE format(
       'CREATE TABLE kvitt.%1$s_%2$s (LIKE kvitt.%1$s INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
          CONSTRAINT %1$s_%2$s_leaf CHECK (batch_id >= %2$s AND batch_id < %3$s))
          WITH (autovacuum_enabled = false)',
       v_part, p_batch, p_batch + 1);
     EXECUTE format('GRANT SELECT ON kvitt.%s_%s TO kvitt_read', v_part, p_batch);
-    EXECUTE format('GRANT INSERT ON kvitt.%s_%s TO %I', v_part, p_batch, v_role);
+    EXECUTE format('GRANT INSERT ON kvitt.%s_%s TO %I', v_part, p_batch, v_kind.role);
   END LOOP;
   -- What moves lots, or concerns a purchase of an earlier batch: few rows, asked for in all leaves whenever
   -- something is taken back. The index is made with the leaf: asking each row on its way in costs 0.06 s a
   -- million, where reading all of them again at the end costs 0.13.
-  IF to_regclass(format('kvitt.reward_%s', p_batch)) IS NOT NULL THEN
+  IF v_kind.has_rewards THEN
     EXECUTE format('CREATE INDEX reward_%1$s_moving ON kvitt.reward_%1$s (member_id) WHERE %2$s',
       p_batch, kvitt.movement());
   END IF;
-  IF p_guarded AND p_kind = 'feed' THEN
+  IF p_guarded AND v_kind.has_purchases THEN
     EXECUTE format('CREATE UNIQUE INDEX ON kvitt.purchase_%s (identity)', p_batch);
   END IF;
 END $_$;
@@ -730,6 +934,18 @@ END $$;
 
 ALTER FUNCTION kvitt.order_item(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_item text, p_count integer, OUT outcome text, OUT hold_id bigint, OUT rest bigint) OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT (SELECT t.digest FROM kvitt.terms t JOIN kvitt.partner p ON p.code = t.code
+           WHERE t.kind = 'partner' AND p.id = p_partner ORDER BY t.version DESC LIMIT 1),
+         (SELECT sha256(coalesce(string_agg(s.fingerprint, NULL ORDER BY s.fingerprint), ''))
+            FROM kvitt.signer s WHERE s.partner = p_partner)
+$$;
+
+ALTER FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.pass_gate(p_alone boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -744,34 +960,61 @@ END $$;
 
 ALTER FUNCTION kvitt.pass_gate(p_alone boolean) OWNER TO kvitt_owner;
 
-CREATE FUNCTION kvitt.post_entries(p_batch bigint, p_first integer, p_entries jsonb) RETURNS void
+CREATE FUNCTION kvitt.plan_positions(p_plan text) RETURNS TABLE(partner smallint, code text, currency text, sequence integer, opening bigint, to_partner bigint, to_issuer bigint, paid bigint, action text, ordered bigint, pay_on date, account text, slices jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT x.partner, x.code, x.currency, x.sequence, x.opening, x.to_partner, x.to_issuer, x.paid,
+         x.action, x.ordered, x.pay_on, x.account, x.slices
+    FROM kvitt.plan p
+   CROSS JOIN LATERAL jsonb_to_recordset(p.body::jsonb->'partners') AS x (
+     partner smallint, code text, currency text, sequence integer, opening bigint,
+     to_partner bigint, to_issuer bigint, paid bigint, action text, ordered bigint, pay_on date,
+     account text, slices jsonb)
+   WHERE p.id = p_plan
+$$;
+
+ALTER FUNCTION kvitt.plan_positions(p_plan text) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.post_entries(p_batch bigint, p_kind text, p_first integer, p_legs jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_entry jsonb;
-  v_id bigint := (p_batch << 20) + p_first;
+  v_wrong text;
 BEGIN
-  FOR v_entry IN SELECT * FROM jsonb_array_elements(p_entries) LOOP
-    v_id := v_id + 1;
-    IF EXISTS (
-      SELECT FROM jsonb_array_elements(v_entry->'legs') AS l
-       GROUP BY l->>1 HAVING sum((l->>5)::numeric) <> 0
-    ) OR jsonb_array_length(v_entry->'legs') < 2 THEN
-      RAISE EXCEPTION 'entry % of batch % does not balance', v_entry->>'code', p_batch
-        USING ERRCODE = 'KV020';
-    END IF;
-    INSERT INTO kvitt.entry (id, batch_id, code, booking_date, text)
-    VALUES (v_id, p_batch, v_entry->>'code', (v_entry->>'date')::date, v_entry->>'text');
-    INSERT INTO kvitt.posting
-      (entry_id, leg, account, commodity, partner, programme, settlement_date, amount)
-    SELECT v_id, n, l->>0, l->>1, (l->>2)::smallint, (l->>3)::smallint, (l->>4)::date,
-           (l->>5)::bigint
-      FROM jsonb_array_elements(v_entry->'legs') WITH ORDINALITY AS x (l, n);
-  END LOOP;
+  WITH leg AS (
+    SELECT l->>0 AS entry, l->>1 AS code, l->>4 AS account, l->>5 AS commodity,
+           (l->>8)::numeric AS amount
+      FROM jsonb_array_elements(p_legs) AS l
+  )
+  SELECT coalesce(
+    (SELECT format('a batch of kind %s moves no account %s by %s', p_kind, account, code)
+       FROM leg WHERE (p_kind, code, account) NOT IN (TABLE kvitt.batch_entry) LIMIT 1),
+    (SELECT format('account %s is not counted in %s', account, commodity) FROM leg
+       JOIN kvitt.account a ON a.code = leg.account
+      WHERE CASE a.kind WHEN 'unit' THEN commodity NOT IN (SELECT u.code FROM kvitt.unit u)
+                        ELSE commodity NOT IN (SELECT c.code FROM kvitt.currency c) END LIMIT 1),
+    (SELECT format('entry %s does not balance', code) FROM leg
+      GROUP BY entry, code, commodity HAVING sum(amount) <> 0 LIMIT 1),
+    (SELECT format('entry %s has one leg', min(code)) FROM leg
+      GROUP BY entry HAVING count(*) < 2 LIMIT 1)
+  ) INTO v_wrong;
+  IF v_wrong IS NOT NULL THEN
+    RAISE EXCEPTION 'batch %: %', p_batch, v_wrong USING ERRCODE = 'KV020';
+  END IF;
+  INSERT INTO kvitt.entry (id, batch_id, code, booking_date, text)
+  SELECT DISTINCT (p_batch << 20) + p_first + (l->>0)::integer, p_batch, l->>1, (l->>2)::date, l->>3
+    FROM jsonb_array_elements(p_legs) AS l;
+  INSERT INTO kvitt.posting
+    (entry_id, leg, account, commodity, partner, programme, settlement_date, amount)
+  SELECT (p_batch << 20) + p_first + (l->>0)::integer,
+         row_number() OVER (PARTITION BY l->>0 ORDER BY n), l->>4, l->>5, (l->>6)::smallint,
+         (l->>7)::smallint, (l->>2)::date, (l->>8)::bigint
+    FROM jsonb_array_elements(p_legs) WITH ORDINALITY AS x (l, n);
 END $$;
 
-ALTER FUNCTION kvitt.post_entries(p_batch bigint, p_first integer, p_entries jsonb) OWNER TO kvitt_owner;
+ALTER FUNCTION kvitt.post_entries(p_batch bigint, p_kind text, p_first integer, p_legs jsonb) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.post_holds(p_batch bigint, p_holds bigint[], p_first integer[], p_last integer[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -844,6 +1087,26 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.post_leaf_entries(p_batch bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.prepare_standing(p_partner smallint, p_currency text, p_account text, p_to_partner bigint, p_to_issuer bigint, p_month_to_partner bigint, p_month_to_issuer bigint, p_expires_on date) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_id bigint;
+BEGIN
+  LOCK TABLE kvitt.standing IN SHARE ROW EXCLUSIVE MODE;
+  INSERT INTO kvitt.standing (id, partner, currency, account, to_partner_minor, to_issuer_minor,
+    month_to_partner_minor, month_to_issuer_minor, expires_on, terms_digest, signers_digest)
+  SELECT (SELECT coalesce(max(id), 0) + 1 FROM kvitt.standing), p_partner, p_currency, p_account,
+         p_to_partner, p_to_issuer, p_month_to_partner, p_month_to_issuer, p_expires_on, f.terms,
+         f.signers
+    FROM kvitt.partner_footing(p_partner) AS f
+  RETURNING id INTO v_id;
+  RETURN v_id;
+END $$;
+
+ALTER FUNCTION kvitt.prepare_standing(p_partner smallint, p_currency text, p_account text, p_to_partner bigint, p_to_issuer bigint, p_month_to_partner bigint, p_month_to_issuer bigint, p_expires_on date) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.register_partner(p_code text, p_name text, p_entity text) RETURNS smallint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -922,14 +1185,16 @@ END $$;
 
 ALTER FUNCTION kvitt.replace_card(p_token text, p_new text) OWNER TO kvitt_owner;
 
-CREATE FUNCTION kvitt.reserve_batch(p_key text) RETURNS bigint
+CREATE FUNCTION kvitt.reserve_batch(p_kind text, p_key text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 DECLARE
+  v_key text := p_kind || '/' || p_key;
   v_id bigint;
 BEGIN
-  SELECT id INTO v_id FROM kvitt.batch_number WHERE key = p_key;
+  PERFORM kvitt.check_batch_role(p_kind);
+  SELECT id INTO v_id FROM kvitt.batch_number WHERE key = v_key;
   IF FOUND AND (EXISTS (SELECT FROM kvitt.batch WHERE id = v_id) OR NOT EXISTS (
     SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
      WHERE i.inhparent IN ('kvitt.purchase'::regclass, 'kvitt.reward'::regclass)
@@ -942,15 +1207,15 @@ BEGIN
   LOCK TABLE kvitt.batch_number IN SHARE ROW EXCLUSIVE MODE;
   -- A file that was refused kept its number; leaves around it were merged since, so the number
   -- lies inside a merged range and can no longer carry a leaf of its own.
-  DELETE FROM kvitt.batch_number WHERE key = p_key AND id = v_id;
+  DELETE FROM kvitt.batch_number WHERE key = v_key AND id = v_id;
   INSERT INTO kvitt.batch_number (key, id)
-  SELECT p_key, coalesce(max(id), 0) + 1 FROM kvitt.batch_number
+  SELECT v_key, coalesce(max(id), 0) + 1 FROM kvitt.batch_number
   ON CONFLICT (key) DO NOTHING;
-  SELECT id INTO STRICT v_id FROM kvitt.batch_number WHERE key = p_key;
+  SELECT id INTO STRICT v_id FROM kvitt.batch_number WHERE key = v_key;
   RETURN v_id;
 END $_$;
 
-ALTER FUNCTION kvitt.reserve_batch(p_key text) OWNER TO kvitt_owner;
+ALTER FUNCTION kvitt.reserve_batch(p_kind text, p_key text) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.reserved(p_member bigint, p_unit smallint) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -962,13 +1227,13 @@ $$;
 
 ALTER FUNCTION kvitt.reserved(p_member bigint, p_unit smallint) OWNER TO kvitt_owner;
 
-CREATE FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_entries jsonb, p_attachments jsonb, p_base_seal bigint) RETURNS text
+CREATE FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_legs jsonb, p_attachments jsonb, p_base_seal bigint) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET maintenance_work_mem TO '4MB'
     AS $_$
 DECLARE
-  v_kind text;
+  v_kind kvitt.batch_kind;
   v_part text;
   v_count bigint;
   v_numbered boolean;
@@ -977,14 +1242,16 @@ DECLARE
   v_number bigint;
   v_seal bytea;
 BEGIN
-  SELECT kind INTO STRICT v_kind FROM kvitt.batch WHERE id = p_batch;
+  SELECT k.* INTO STRICT v_kind FROM kvitt.batch b JOIN kvitt.batch_kind k USING (kind)
+   WHERE b.id = p_batch;
+  PERFORM kvitt.check_batch_role(v_kind.kind);
   IF EXISTS (SELECT FROM kvitt.seal WHERE batch_id = p_batch) THEN
     RAISE EXCEPTION 'batch % is sealed', p_batch USING ERRCODE = 'KV023';
   END IF;
   INSERT INTO kvitt.block (batch_id, part, block, rows, digest)
   SELECT p_batch, b->>0, (b->>1)::integer, (b->>2)::integer, decode(b->>3, 'hex')
     FROM jsonb_array_elements(p_blocks) AS b;
-  IF v_kind = 'feed' THEN
+  IF v_kind.has_purchases THEN
     EXECUTE format(
       'WITH days AS (SELECT event_date, count(*) AS n, min(seq) AS low, max(seq) AS high,
                             sum(seq) AS total FROM kvitt.purchase_%1$s GROUP BY 1),
@@ -1007,7 +1274,7 @@ BEGIN
     EXECUTE format('CREATE INDEX purchase_%1$s_seq ON kvitt.purchase_%1$s USING brin (seq)
       WITH (pages_per_range = 8)', p_batch);
   END IF;
-  IF v_kind NOT IN ('settlement', 'bank', 'events') THEN
+  IF v_kind.has_rewards THEN
     PERFORM kvitt.check_leaf(p_batch, p_rewards, p_totals);
     v_first := kvitt.post_leaf_entries(p_batch);
     INSERT INTO kvitt.slice (partner, batch_id, settlement_date)
@@ -1025,7 +1292,12 @@ BEGIN
     EXECUTE format('ALTER TABLE kvitt.%1$s ATTACH PARTITION kvitt.%1$s_%2$s
       FOR VALUES FROM (%2$s) TO (%3$s)', v_part, p_batch, p_batch + 1);
   END LOOP;
-  PERFORM kvitt.post_entries(p_batch, v_first, p_entries);
+  PERFORM kvitt.post_entries(p_batch, v_kind.kind, v_first, p_legs);
+  IF EXISTS (SELECT FROM jsonb_array_elements(p_attachments) a
+              WHERE (v_kind.kind, a->>0) NOT IN (TABLE kvitt.batch_attachment)) THEN
+    RAISE EXCEPTION 'the seal of batch % vouches for what its kind does not carry', p_batch
+      USING ERRCODE = 'KV020';
+  END IF;
   INSERT INTO kvitt.attachment (batch_id, kind, name, digest)
   SELECT p_batch, a->>0, a->>1, decode(a->>2, 'hex') FROM jsonb_array_elements(p_attachments) a;
   SELECT seal_no + 1, seal INTO STRICT v_number, v_previous
@@ -1048,7 +1320,7 @@ BEGIN
   RETURN v_number || ' ' || encode(v_seal, 'hex');
 END $_$;
 
-ALTER FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_entries jsonb, p_attachments jsonb, p_base_seal bigint) OWNER TO kvitt_owner;
+ALTER FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_legs jsonb, p_attachments jsonb, p_base_seal bigint) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.seal_text(p_batch bigint, p_previous bytea, p_root bytea) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1108,6 +1380,20 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.spend_budget(p_agreement_id integer, p_ordinal smallint, p_agreement text, p_rule text, p_partner smallint, p_limit bigint, p_spent bigint, p_returned bigint, p_kept bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) RETURNS record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT coalesce(sum(x.to_partner), 0)::bigint, coalesce(sum(x.to_issuer), 0)::bigint,
+         coalesce(sum(x.ordered), 0)::bigint
+    FROM kvitt.settlement_run r
+   CROSS JOIN LATERAL kvitt.plan_positions(r.plan_id) AS x
+   WHERE r.business_date BETWEEN p_date - 30 AND p_date - 1 AND x.partner = p_partner
+     AND NOT EXISTS (SELECT FROM kvitt.plan_approval a WHERE a.plan_id = r.plan_id)
+$$;
+
+ALTER FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.account (
     code text NOT NULL,
@@ -1290,11 +1576,34 @@ CREATE TABLE kvitt.batch (
     opened_by name DEFAULT SESSION_USER NOT NULL,
     encoding smallint DEFAULT 3 NOT NULL,
     CONSTRAINT batch_encoding_check CHECK ((encoding = 3)),
-    CONSTRAINT batch_id_check CHECK ((id > 0)),
-    CONSTRAINT batch_kind_check CHECK ((kind = ANY (ARRAY['feed'::text, 'till'::text, 'answer'::text, 'deadline'::text, 'settlement'::text, 'bank'::text, 'events'::text, 'expiry'::text, 'redemption'::text, 'payout'::text, 'adjustment'::text, 'opening'::text, 'review'::text, 'award'::text, 'funding'::text, 'amendment'::text, 'closing'::text, 'estimate'::text, 'merge'::text, 'redenomination'::text, 'baskets'::text, 'filing'::text, 'prepaid'::text, 'currency'::text])))
+    CONSTRAINT batch_id_check CHECK ((id > 0))
 );
 
 ALTER TABLE kvitt.batch OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.batch_attachment (
+    kind text NOT NULL,
+    attachment text NOT NULL
+);
+
+ALTER TABLE kvitt.batch_attachment OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.batch_entry (
+    kind text NOT NULL,
+    code text NOT NULL,
+    account text NOT NULL
+);
+
+ALTER TABLE kvitt.batch_entry OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.batch_kind (
+    kind text NOT NULL,
+    role text NOT NULL,
+    has_purchases boolean NOT NULL,
+    has_rewards boolean NOT NULL
+);
+
+ALTER TABLE kvitt.batch_kind OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.batch_number (
     key text NOT NULL,
@@ -1784,36 +2093,6 @@ CREATE TABLE kvitt.member (
 );
 
 ALTER TABLE kvitt.member OWNER TO kvitt_owner;
-
-CREATE TABLE kvitt.reward (
-    batch_id bigint NOT NULL,
-    member_id bigint NOT NULL,
-    purchase_id bigint NOT NULL,
-    lot_id bigint NOT NULL,
-    quantity bigint NOT NULL,
-    cost_minor bigint NOT NULL,
-    share_minor bigint NOT NULL,
-    uncapped bigint NOT NULL,
-    seq integer NOT NULL,
-    agreement integer NOT NULL,
-    event_date date NOT NULL,
-    booking_date date NOT NULL,
-    settlement_date date NOT NULL,
-    available_on date NOT NULL,
-    flow smallint NOT NULL,
-    rule smallint NOT NULL,
-    partner smallint NOT NULL,
-    programme smallint NOT NULL,
-    unit smallint NOT NULL,
-    currency smallint NOT NULL,
-    earn_month smallint NOT NULL,
-    CONSTRAINT reward_check CHECK (((share_minor >= 0) AND (share_minor <= cost_minor))),
-    CONSTRAINT reward_cost_minor_check CHECK ((cost_minor >= 0)),
-    CONSTRAINT reward_quantity_check CHECK ((quantity >= 0))
-)
-PARTITION BY RANGE (batch_id);
-
-ALTER TABLE kvitt.reward OWNER TO kvitt_owner;
 
 CREATE VIEW kvitt.member_balance AS
  SELECT r.member_id,
@@ -2568,10 +2847,19 @@ CREATE TABLE kvitt.standing (
     id bigint NOT NULL,
     partner smallint NOT NULL,
     currency text NOT NULL,
+    account text NOT NULL,
     to_partner_minor bigint NOT NULL,
     to_issuer_minor bigint NOT NULL,
+    month_to_partner_minor bigint NOT NULL,
+    month_to_issuer_minor bigint NOT NULL,
     expires_on date NOT NULL,
+    terms_digest bytea NOT NULL,
+    signers_digest bytea NOT NULL,
     prepared_by name DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT standing_check CHECK ((month_to_partner_minor >= to_partner_minor)),
+    CONSTRAINT standing_check1 CHECK ((month_to_issuer_minor >= to_issuer_minor)),
+    CONSTRAINT standing_signers_digest_check CHECK ((octet_length(signers_digest) = 32)),
+    CONSTRAINT standing_terms_digest_check CHECK ((octet_length(terms_digest) = 32)),
     CONSTRAINT standing_to_issuer_minor_check CHECK ((to_issuer_minor >= 0)),
     CONSTRAINT standing_to_partner_minor_check CHECK ((to_partner_minor >= 0))
 );
@@ -2587,16 +2875,32 @@ CREATE TABLE kvitt.standing_approval (
 
 ALTER TABLE kvitt.standing_approval OWNER TO kvitt_owner;
 
+CREATE TABLE kvitt.standing_withdrawal (
+    standing_id bigint NOT NULL,
+    reason text NOT NULL,
+    withdrawn_by name DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT standing_withdrawal_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 400)))
+);
+
+ALTER TABLE kvitt.standing_withdrawal OWNER TO kvitt_owner;
+
 CREATE VIEW kvitt.standing_in_force AS
  SELECT s.id,
     s.partner,
     s.currency,
+    s.account,
     s.to_partner_minor,
     s.to_issuer_minor,
+    s.month_to_partner_minor,
+    s.month_to_issuer_minor,
     s.expires_on,
     s.prepared_by
-   FROM (kvitt.standing s
-     JOIN kvitt.standing_approval a ON ((a.standing_id = s.id)));
+   FROM ((kvitt.standing s
+     JOIN kvitt.standing_approval a ON ((a.standing_id = s.id)))
+     CROSS JOIN LATERAL kvitt.partner_footing(s.partner) f(terms, signers))
+  WHERE ((f.terms = s.terms_digest) AND (f.signers = s.signers_digest) AND (NOT (EXISTS ( SELECT
+           FROM kvitt.standing_withdrawal w
+          WHERE (w.standing_id = s.id)))));
 
 ALTER TABLE kvitt.standing_in_force OWNER TO kvitt_owner;
 
@@ -2829,6 +3133,15 @@ ALTER TABLE ONLY kvitt.basket_purchase
 
 ALTER TABLE ONLY kvitt.basket_purchase
     ADD CONSTRAINT basket_purchase_pkey PRIMARY KEY (purchase_id);
+
+ALTER TABLE ONLY kvitt.batch_attachment
+    ADD CONSTRAINT batch_attachment_pkey PRIMARY KEY (kind, attachment);
+
+ALTER TABLE ONLY kvitt.batch_entry
+    ADD CONSTRAINT batch_entry_pkey PRIMARY KEY (kind, code, account);
+
+ALTER TABLE ONLY kvitt.batch_kind
+    ADD CONSTRAINT batch_kind_pkey PRIMARY KEY (kind);
 
 ALTER TABLE ONLY kvitt.batch_number
     ADD CONSTRAINT batch_number_id_key UNIQUE (id);
@@ -3217,6 +3530,9 @@ ALTER TABLE ONLY kvitt.standing
 ALTER TABLE ONLY kvitt.standing_review
     ADD CONSTRAINT standing_review_pkey PRIMARY KEY (batch_id);
 
+ALTER TABLE ONLY kvitt.standing_withdrawal
+    ADD CONSTRAINT standing_withdrawal_pkey PRIMARY KEY (standing_id);
+
 ALTER TABLE ONLY kvitt.statement_line
     ADD CONSTRAINT statement_line_event_id_section_attempt_key UNIQUE (event_id, section, attempt);
 
@@ -3368,6 +3684,18 @@ ALTER TABLE ONLY kvitt.basket
 
 ALTER TABLE ONLY kvitt.basket_purchase
     ADD CONSTRAINT basket_purchase_batch_id_basket_fkey FOREIGN KEY (batch_id, basket) REFERENCES kvitt.basket(batch_id, line);
+
+ALTER TABLE ONLY kvitt.batch_attachment
+    ADD CONSTRAINT batch_attachment_kind FOREIGN KEY (kind) REFERENCES kvitt.batch_kind(kind);
+
+ALTER TABLE ONLY kvitt.batch_entry
+    ADD CONSTRAINT batch_entry_account FOREIGN KEY (account) REFERENCES kvitt.account(code);
+
+ALTER TABLE ONLY kvitt.batch_entry
+    ADD CONSTRAINT batch_entry_kind FOREIGN KEY (kind) REFERENCES kvitt.batch_kind(kind);
+
+ALTER TABLE ONLY kvitt.batch
+    ADD CONSTRAINT batch_kind_known FOREIGN KEY (kind) REFERENCES kvitt.batch_kind(kind);
 
 ALTER TABLE ONLY kvitt.block
     ADD CONSTRAINT block_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch(id);
@@ -3531,6 +3859,9 @@ ALTER TABLE ONLY kvitt.standing
 ALTER TABLE ONLY kvitt.standing_review
     ADD CONSTRAINT standing_review_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES kvitt.batch(id);
 
+ALTER TABLE ONLY kvitt.standing_withdrawal
+    ADD CONSTRAINT standing_withdrawal_standing FOREIGN KEY (standing_id) REFERENCES kvitt.standing(id);
+
 ALTER TABLE ONLY kvitt.statement
     ADD CONSTRAINT statement_batch FOREIGN KEY (run_batch) REFERENCES kvitt.batch(id);
 
@@ -3557,6 +3888,9 @@ GRANT USAGE ON SCHEMA kvitt TO kvitt_ingest;
 GRANT USAGE ON SCHEMA kvitt TO kvitt_settle;
 GRANT USAGE ON SCHEMA kvitt TO kvitt_finance;
 GRANT USAGE ON SCHEMA kvitt TO kvitt_audit;
+GRANT USAGE ON SCHEMA kvitt TO kvitt_redeem;
+
+REVOKE ALL ON FUNCTION kvitt.acting_role() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) TO kvitt_finance;
@@ -3568,8 +3902,12 @@ GRANT ALL ON FUNCTION kvitt.begin_run(p_job text, p_date date, p_holder text, p_
 REVOKE ALL ON FUNCTION kvitt.begin_settlement(p_plan text, p_batch bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.begin_settlement(p_plan text, p_batch bigint) TO kvitt_settle;
 
+REVOKE ALL ON FUNCTION kvitt.books_position(p_partner smallint, p_currency text, p_date date, p_cut bigint, OUT sequence integer, OUT opening bigint, OUT to_partner bigint, OUT to_issuer bigint, OUT paid bigint, OUT slices jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kvitt.change_member_refs(p_members bigint[], p_refs text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.change_member_refs(p_members bigint[], p_refs text[]) TO kvitt_settle;
+
+REVOKE ALL ON FUNCTION kvitt.check_batch_role(p_kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.check_leaf(p_batch bigint, p_rewards bigint, p_totals jsonb) FROM PUBLIC;
 
@@ -3581,6 +3919,10 @@ REVOKE ALL ON FUNCTION kvitt.check_prepaid_moves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.convert_points(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_into smallint, OUT outcome text, OUT hold_id bigint, OUT rest bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.convert_points(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_into smallint, OUT outcome text, OUT hold_id bigint, OUT rest bigint) TO kvitt_redeem;
+
+REVOKE ALL ON FUNCTION kvitt.disputed_purchases(p_members bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.disputed_purchases(p_members bigint[]) TO kvitt_read;
+GRANT ALL ON FUNCTION kvitt.disputed_purchases(p_members bigint[]) TO kvitt_redeem;
 
 REVOKE ALL ON FUNCTION kvitt.end_all_overdue(p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.end_all_overdue(p_at timestamp with time zone) TO kvitt_settle;
@@ -3613,10 +3955,20 @@ GRANT ALL ON FUNCTION kvitt.hold_fence(p_job text, p_date date, p_fence integer)
 REVOKE ALL ON FUNCTION kvitt.index_identities(p_batch bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.index_identities(p_batch bigint) TO kvitt_ingest;
 
+REVOKE ALL ON FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) TO kvitt_settle;
+
 REVOKE ALL ON FUNCTION kvitt.lock_members(p_members bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.lock_members(p_members bigint[]) TO kvitt_ingest;
 GRANT ALL ON FUNCTION kvitt.lock_members(p_members bigint[]) TO kvitt_settle;
 GRANT ALL ON FUNCTION kvitt.lock_members(p_members bigint[]) TO kvitt_redeem;
+
+GRANT SELECT ON TABLE kvitt.reward TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.reward TO kvitt_audit;
+
+REVOKE ALL ON FUNCTION kvitt.member_rewards(p_members bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.member_rewards(p_members bigint[]) TO kvitt_read;
+GRANT ALL ON FUNCTION kvitt.member_rewards(p_members bigint[]) TO kvitt_redeem;
 
 REVOKE ALL ON FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) TO kvitt_settle;
@@ -3634,18 +3986,29 @@ GRANT ALL ON FUNCTION kvitt.open_leaf(p_batch bigint, p_kind text, p_business_da
 REVOKE ALL ON FUNCTION kvitt.order_item(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_item text, p_count integer, OUT outcome text, OUT hold_id bigint, OUT rest bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.order_item(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_item text, p_count integer, OUT outcome text, OUT hold_id bigint, OUT rest bigint) TO kvitt_redeem;
 
+REVOKE ALL ON FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) TO kvitt_read;
+GRANT ALL ON FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) TO kvitt_audit;
+
 REVOKE ALL ON FUNCTION kvitt.pass_gate(p_alone boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.pass_gate(p_alone boolean) TO kvitt_ingest;
 GRANT ALL ON FUNCTION kvitt.pass_gate(p_alone boolean) TO kvitt_settle;
 GRANT ALL ON FUNCTION kvitt.pass_gate(p_alone boolean) TO kvitt_finance;
 
-REVOKE ALL ON FUNCTION kvitt.post_entries(p_batch bigint, p_first integer, p_entries jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION kvitt.plan_positions(p_plan text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.plan_positions(p_plan text) TO kvitt_read;
+GRANT ALL ON FUNCTION kvitt.plan_positions(p_plan text) TO kvitt_audit;
+
+REVOKE ALL ON FUNCTION kvitt.post_entries(p_batch bigint, p_kind text, p_first integer, p_legs jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.post_holds(p_batch bigint, p_holds bigint[], p_first integer[], p_last integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.post_holds(p_batch bigint, p_holds bigint[], p_first integer[], p_last integer[]) TO kvitt_ingest;
 GRANT ALL ON FUNCTION kvitt.post_holds(p_batch bigint, p_holds bigint[], p_first integer[], p_last integer[]) TO kvitt_settle;
 
 REVOKE ALL ON FUNCTION kvitt.post_leaf_entries(p_batch bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kvitt.prepare_standing(p_partner smallint, p_currency text, p_account text, p_to_partner bigint, p_to_issuer bigint, p_month_to_partner bigint, p_month_to_issuer bigint, p_expires_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.prepare_standing(p_partner smallint, p_currency text, p_account text, p_to_partner bigint, p_to_issuer bigint, p_month_to_partner bigint, p_month_to_issuer bigint, p_expires_on date) TO kvitt_finance;
 
 REVOKE ALL ON FUNCTION kvitt.register_partner(p_code text, p_name text, p_entity text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.register_partner(p_code text, p_name text, p_entity text) TO kvitt_finance;
@@ -3659,15 +4022,15 @@ GRANT ALL ON FUNCTION kvitt.register_unit(p_code text, p_kind text, p_currency s
 REVOKE ALL ON FUNCTION kvitt.replace_card(p_token text, p_new text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.replace_card(p_token text, p_new text) TO kvitt_ingest;
 
-REVOKE ALL ON FUNCTION kvitt.reserve_batch(p_key text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kvitt.reserve_batch(p_key text) TO kvitt_ingest;
-GRANT ALL ON FUNCTION kvitt.reserve_batch(p_key text) TO kvitt_settle;
+REVOKE ALL ON FUNCTION kvitt.reserve_batch(p_kind text, p_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.reserve_batch(p_kind text, p_key text) TO kvitt_ingest;
+GRANT ALL ON FUNCTION kvitt.reserve_batch(p_kind text, p_key text) TO kvitt_settle;
 
 REVOKE ALL ON FUNCTION kvitt.reserved(p_member bigint, p_unit smallint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_entries jsonb, p_attachments jsonb, p_base_seal bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_entries jsonb, p_attachments jsonb, p_base_seal bigint) TO kvitt_ingest;
-GRANT ALL ON FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_entries jsonb, p_attachments jsonb, p_base_seal bigint) TO kvitt_settle;
+REVOKE ALL ON FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_legs jsonb, p_attachments jsonb, p_base_seal bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_legs jsonb, p_attachments jsonb, p_base_seal bigint) TO kvitt_ingest;
+GRANT ALL ON FUNCTION kvitt.seal_leaf(p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb, p_totals jsonb, p_legs jsonb, p_attachments jsonb, p_base_seal bigint) TO kvitt_settle;
 
 REVOKE ALL ON FUNCTION kvitt.seal_text(p_batch bigint, p_previous bytea, p_root bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.seal_text(p_batch bigint, p_previous bytea, p_root bytea) TO kvitt_read;
@@ -3680,8 +4043,13 @@ REVOKE ALL ON FUNCTION kvitt.spend_budget(p_agreement_id integer, p_ordinal smal
 GRANT ALL ON FUNCTION kvitt.spend_budget(p_agreement_id integer, p_ordinal smallint, p_agreement text, p_rule text, p_partner smallint, p_limit bigint, p_spent bigint, p_returned bigint, p_kept bigint) TO kvitt_ingest;
 GRANT ALL ON FUNCTION kvitt.spend_budget(p_agreement_id integer, p_ordinal smallint, p_agreement text, p_rule text, p_partner smallint, p_limit bigint, p_spent bigint, p_returned bigint, p_kept bigint) TO kvitt_settle;
 
+REVOKE ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) TO kvitt_read;
+GRANT ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) TO kvitt_audit;
+
 GRANT SELECT ON TABLE kvitt.account TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.account TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.account TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.posting TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.posting TO kvitt_audit;
@@ -3747,6 +4115,18 @@ GRANT INSERT ON TABLE kvitt.basket_purchase TO kvitt_settle;
 GRANT SELECT ON TABLE kvitt.batch TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.batch TO kvitt_audit;
 
+GRANT SELECT ON TABLE kvitt.batch_attachment TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.batch_attachment TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.batch_attachment TO kvitt_redeem;
+
+GRANT SELECT ON TABLE kvitt.batch_entry TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.batch_entry TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.batch_entry TO kvitt_redeem;
+
+GRANT SELECT ON TABLE kvitt.batch_kind TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.batch_kind TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.batch_kind TO kvitt_redeem;
+
 GRANT SELECT ON TABLE kvitt.batch_number TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.batch_number TO kvitt_audit;
 
@@ -3763,16 +4143,17 @@ GRANT INSERT ON TABLE kvitt.bonus_undone TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.book TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.book TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.book TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.break_event TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.break_event TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.break_event TO kvitt_settle;
 GRANT INSERT ON TABLE kvitt.break_event TO kvitt_ingest;
+GRANT INSERT ON TABLE kvitt.break_event TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.break_item TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.break_item TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.break_item TO kvitt_settle;
 GRANT INSERT ON TABLE kvitt.break_item TO kvitt_ingest;
+GRANT INSERT ON TABLE kvitt.break_item TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.break_state TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.break_state TO kvitt_audit;
@@ -3785,6 +4166,7 @@ GRANT SELECT ON TABLE kvitt.budget_rule TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.card TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.card TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.card TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.card_event TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.card_event TO kvitt_audit;
@@ -3795,6 +4177,7 @@ GRANT SELECT ON TABLE kvitt.conversion TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.currency TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.currency TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.currency TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.currency_fact TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.currency_fact TO kvitt_audit;
@@ -3848,9 +4231,11 @@ GRANT INSERT ON TABLE kvitt.filing TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.flow TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.flow TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.flow TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.flow_leg TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.flow_leg TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.flow_leg TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.fx_rate TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.fx_rate TO kvitt_audit;
@@ -3867,6 +4252,7 @@ GRANT INSERT(reason) ON TABLE kvitt.gap_release TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.hold TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.hold TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.hold TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.item_order TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.item_order TO kvitt_audit;
@@ -3897,7 +4283,14 @@ GRANT INSERT ON TABLE kvitt.match_claim TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.match_release TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.match_release TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.match_release TO kvitt_settle;
+
+GRANT INSERT(side) ON TABLE kvitt.match_release TO kvitt_settle;
+
+GRANT INSERT(item) ON TABLE kvitt.match_release TO kvitt_settle;
+
+GRANT INSERT(generation) ON TABLE kvitt.match_release TO kvitt_settle;
+
+GRANT INSERT(reason) ON TABLE kvitt.match_release TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.mcc_title TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.mcc_title TO kvitt_audit;
@@ -3905,9 +4298,7 @@ GRANT INSERT ON TABLE kvitt.mcc_title TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.member TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member TO kvitt_audit;
-
-GRANT SELECT ON TABLE kvitt.reward TO kvitt_read;
-GRANT SELECT ON TABLE kvitt.reward TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.member TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.member_balance TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member_balance TO kvitt_audit;
@@ -3982,6 +4373,7 @@ GRANT SELECT ON TABLE kvitt.member_number TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.unit TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.unit TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.unit TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.member_posting TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member_posting TO kvitt_audit;
@@ -3992,6 +4384,7 @@ GRANT INSERT ON TABLE kvitt.merchant_entry TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.merged TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.merged TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.merged TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.month_sum TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.month_sum TO kvitt_audit;
@@ -4027,6 +4420,7 @@ GRANT INSERT ON TABLE kvitt.outcome TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.partner TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.partner TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.partner TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.partner_opening TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.partner_opening TO kvitt_audit;
@@ -4034,7 +4428,6 @@ GRANT INSERT ON TABLE kvitt.partner_opening TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.payment_order TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.payment_order TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.payment_order TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.payout TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.payout TO kvitt_audit;
@@ -4133,6 +4526,7 @@ GRANT INSERT(proposed_by) ON TABLE kvitt.prepurchase_decision TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.programme TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.programme TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.programme TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.proof TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.proof TO kvitt_audit;
@@ -4210,9 +4604,11 @@ GRANT SELECT ON TABLE kvitt.run_event TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.schema_object TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.schema_object TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.schema_object TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.schema_text TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.schema_text TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.schema_text TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.seal TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.seal TO kvitt_audit;
@@ -4246,24 +4642,19 @@ GRANT SELECT ON TABLE kvitt.spendable TO kvitt_audit;
 GRANT SELECT ON TABLE kvitt.standing TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.standing TO kvitt_audit;
 
-GRANT INSERT(id) ON TABLE kvitt.standing TO kvitt_finance;
-
-GRANT INSERT(partner) ON TABLE kvitt.standing TO kvitt_finance;
-
-GRANT INSERT(currency) ON TABLE kvitt.standing TO kvitt_finance;
-
-GRANT INSERT(to_partner_minor) ON TABLE kvitt.standing TO kvitt_finance;
-
-GRANT INSERT(to_issuer_minor) ON TABLE kvitt.standing TO kvitt_finance;
-
-GRANT INSERT(expires_on) ON TABLE kvitt.standing TO kvitt_finance;
-
 GRANT SELECT ON TABLE kvitt.standing_approval TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.standing_approval TO kvitt_audit;
 
 GRANT INSERT(standing_id) ON TABLE kvitt.standing_approval TO kvitt_finance;
 
 GRANT INSERT(prepared_by) ON TABLE kvitt.standing_approval TO kvitt_finance;
+
+GRANT SELECT ON TABLE kvitt.standing_withdrawal TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.standing_withdrawal TO kvitt_audit;
+
+GRANT INSERT(standing_id) ON TABLE kvitt.standing_withdrawal TO kvitt_finance;
+
+GRANT INSERT(reason) ON TABLE kvitt.standing_withdrawal TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.standing_in_force TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.standing_in_force TO kvitt_audit;
@@ -4274,7 +4665,6 @@ GRANT INSERT ON TABLE kvitt.standing_review TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.statement TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.statement TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.statement TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.statement_line TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.statement_line TO kvitt_audit;
@@ -4282,6 +4672,7 @@ GRANT INSERT ON TABLE kvitt.statement_line TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.terms TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.terms TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.terms TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.terms_proposal TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.terms_proposal TO kvitt_audit;
@@ -4327,5 +4718,4 @@ GRANT INSERT ON TABLE kvitt.waiting_record TO kvitt_ingest;
 
 GRANT SELECT ON TABLE kvitt.window_claim TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.window_claim TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.window_claim TO kvitt_settle;
 

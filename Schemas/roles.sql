@@ -18,7 +18,9 @@ BEGIN
     CREATE ROLE kvitt_service LOGIN NOINHERIT;
   END IF;
 END $$;
-GRANT kvitt_read TO kvitt_ingest, kvitt_settle, kvitt_finance, kvitt_redeem;
+GRANT kvitt_read TO kvitt_ingest, kvitt_settle, kvitt_finance;
 GRANT kvitt_ingest, kvitt_settle, kvitt_read TO kvitt_nightly;
-GRANT kvitt_redeem, kvitt_read TO kvitt_service;
+GRANT kvitt_redeem TO kvitt_service;
+-- Roles of an older kvitt: a service reads what a hold needs, and no more.
+REVOKE kvitt_read FROM kvitt_redeem, kvitt_service;
 GRANT pg_signal_backend, pg_read_all_stats TO kvitt_owner;

@@ -215,7 +215,7 @@ package struct AnswerIntake {
     )
     try leaf.seal(
       bookingDate: businessDate,
-      attachments: [Attachment("answer", answer.number, digest)]
+      attachments: [Attachment(.answer, answer.number, digest)]
     )
     var report = AnswerReport(
       number: answer.number,

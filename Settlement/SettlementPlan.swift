@@ -42,21 +42,12 @@ package struct PartnerPosition: Sendable {
   package func number(_ date: CivilDate) -> String {
     "\(partner.code)-\(date.components.year)-\(pad(sequence, 4))"
   }
-
-  var json: String {
-    let slices = self.slices.map { "[\($0.batch),\"\($0.date)\"]" }.joined(separator: ",")
-    return "{\"code\":\"\(partner.code)\",\"partner\":\(partner.id),\"currency\":\"\(currency)\","
-      + "\"terms\":\"\(termsDigest)\",\"sequence\":\(sequence),\"opening\":\(opening),"
-      + "\"to_partner\":\(toPartner),\"to_issuer\":\(toIssuer),\"paid\":\(paid),"
-      + "\"net\":\(net),\"action\":\"\(action.rawValue)\",\"ordered\":\(ordered),"
-      + "\"pay_on\":\"\(payOn)\",\"account\":\"\(account)\",\"slices\":[\(slices)]}"
-  }
 }
 
 /// Everything that a settlement will do, computed from a cut of the books (D5, D13).
 package struct SettlementPlan: Sendable {
   /// Who may approve it.
-  package enum Mode: String, Sendable {
+  package enum Mode: String, Codable, Sendable {
     /// A second person approves this plan.
     case person
     /// Standing approvals decide; what they do not cover is held.
@@ -70,10 +61,7 @@ package struct SettlementPlan: Sendable {
   package let positions: [PartnerPosition]
 
   /// The plan's canonical text: what is digested, approved and compared.
-  package var body: String {
-    "{\"plan\":\"\(id)\",\"date\":\"\(businessDate)\",\"cut\":\(cut),\"mode\":\"\(mode.rawValue)\","
-      + "\"partners\":[\(positions.map(\.json).joined(separator: ","))]}"
-  }
+  package var body: String { PlanBody(self).text }
 
   /// Computes the plan of a business date for a cut.
   package init(
@@ -88,7 +76,7 @@ package struct SettlementPlan: Sendable {
     self.businessDate = businessDate
     self.cut = cut
     self.mode = mode
-    let standings = mode == .standing ? try books.standings() : []
+    let standings = mode == .standing ? try books.standingsInForce(on: businessDate) : []
     positions = try terms.directory.partners.compactMap { partner in
       guard terms.partners[partner.id] != nil else { return nil }
       return try PartnerPosition(
@@ -110,7 +98,7 @@ extension PartnerPosition {
     partner: PartnerEntry,
     date: CivilDate,
     cut: Int64,
-    standings: [Standing]?
+    standings: [StandingInForce]?
   ) throws {
     guard let agreed = terms.partners[partner.id] else {
       throw Refusal(.termsMissing, "partner \(partner.code) has no terms")
@@ -138,17 +126,17 @@ extension PartnerPosition {
       cut: cut
     )
     let net = (last?.closing ?? 0) + toPartner - toIssuer - paid
-    let covered =
+    let isCovered =
       standings.map { all in
         all.contains {
-          $0.partner == partner.id && $0.approvedBy != nil && $0.expiresOn >= date
-            && $0.currency == agreed.currency.code && $0.toPartnerMinor >= toPartner
-            && $0.toIssuerMinor >= toIssuer
+          $0.partner == partner.id && $0.currency == agreed.currency.code
+            && $0.account == agreed.account
+            && $0.covers(toPartner: toPartner, toIssuer: toIssuer, ordered: max(net, 0))
         }
       } ?? true
     let action: SettlementAction =
       if net >= agreed.minimumTransfer, net > 0 {
-        covered ? .pay : .hold
+        isCovered ? .pay : .hold
       } else if net <= -agreed.minimumTransfer, net < 0 {
         .collect
       } else {
@@ -212,9 +200,10 @@ package struct SettlementDesk {
 
   /// Computes a stored plan anew; a difference means that it is stale.
   package func recompute(_ stored: StoredPlan) throws -> SettlementPlan {
-    let mode: SettlementPlan.Mode =
-      stored.body.contains("\"mode\":\"standing\"") ? .standing : .person
-    let plan = try compute(id: stored.id, stored.businessDate, cut: stored.cutSeal, mode)
+    guard let body = PlanBody(stored.body) else {
+      throw Refusal(.booksBroken, "plan \(stored.id) has no text of a plan")
+    }
+    let plan = try compute(id: stored.id, stored.businessDate, cut: stored.cutSeal, body.mode)
     guard plan.body == stored.body else {
       throw Refusal(
         .planStale,

@@ -44,13 +44,13 @@ extension SettlementDesk {
           ("\(issued.number)_v1.jsonl", issued.jsonDigest),
         ] {
           guard let digest = Digest(hex: digest) else { continue }
-          attachments.append(Attachment("statement", name, digest))
+          attachments.append(Attachment(.statement, name, digest))
         }
         statements.append(issued)
       }
-      attachments.append(Attachment("plan", plan.id, sha256(plan.body)))
+      attachments.append(Attachment(.plan, plan.id, sha256(plan.body)))
       if let person = stored.approvedBy {
-        attachments.append(Attachment("approval", person, sha256(plan.id + person)))
+        attachments.append(Attachment(.approval, person, sha256(plan.id + person)))
       }
       try leaf.seal(
         entries: entries,
@@ -61,7 +61,7 @@ extension SettlementDesk {
     }
   }
 
-  /// Claims the partner's slices and stores its statement with lines, documents and order.
+  /// Stores the lines of the partner's statement and issues it with its documents and order.
   private func issue(
     _ position: PartnerPosition,
     _ plan: SettlementPlan,
@@ -73,7 +73,6 @@ extension SettlementDesk {
       throw Refusal(.termsMissing, "partner \(partner.code) has no terms")
     }
     let id = batch << 16 | Int64(index + 1)
-    try books.claim(partner: partner.id, slices: position.slices, runBatch: batch)
     try books.writeLines(
       statement: id,
       partner: partner.id,
@@ -113,21 +112,14 @@ extension SettlementDesk {
     )
     let lines = try books.statementLines(id)
     let documents = try documents(for: lines, stored, partner, agreed)
-    try store(&stored, lines: lines, documents: documents)
-    if stored.ordered > 0 {
-      try books.insertOrder(
-        id: "PO-\(plan.businessDate.compact)-\(pad(index + 1, 2))",
-        statement: stored,
-        payOn: position.payOn,
-        account: position.account
-      )
-    }
+    try store(&stored, plan, lines: lines, documents: documents)
     return stored
   }
 
   /// Renders the statement once, keeps its digests and stores it with its documents.
   private func store(
     _ stored: inout StoredStatement,
+    _ plan: SettlementPlan,
     lines: [StatementLine],
     documents: [NumberedDocument]
   ) throws {
@@ -145,7 +137,7 @@ extension SettlementDesk {
     stored.settledLines = Int64(lines.count) - stored.filedLines
     stored.lineDigest = sha256(rendered.bytes { sha256($0).description }).description
     stored.jsonDigest = sha256(rendered.jsonLines()).description
-    try books.insert(stored)
+    try books.issue(stored, plan: plan.id)
     for document in documents {
       try books.insertDocument(
         number: document.number,

@@ -14,7 +14,5 @@ CREATE TABLE kvitt.schema_object (
   digest text NOT NULL
 );
 
--- Rights. Nothing that is made from here on may be executed by everybody.
+-- Nothing that is made from here on may be executed by everybody; who may do what says rights.txt.
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-GRANT USAGE ON SCHEMA kvitt TO kvitt_read, kvitt_ingest, kvitt_settle, kvitt_finance, kvitt_audit;
-GRANT SELECT ON kvitt.schema_text, kvitt.schema_object TO kvitt_read, kvitt_audit;

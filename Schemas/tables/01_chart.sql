@@ -1,4 +1,5 @@
--- The chart: accounts, currencies and flows. Their rows come from the program's own tables.
+-- The chart: accounts, currencies, flows, and what each kind of batch may carry. Their rows come from
+-- the program's own tables.
 
 -- Accounts of the general ledger: money by number, units by state.
 CREATE TABLE kvitt.account (
@@ -63,6 +64,29 @@ CREATE TABLE kvitt.flow_leg (
   PRIMARY KEY (flow, leg)
 );
 
+-- Kinds of batches: the role that brings them, and the parts of their leaf.
+CREATE TABLE kvitt.batch_kind (
+  kind text PRIMARY KEY,
+  role text NOT NULL,
+  has_purchases boolean NOT NULL,
+  has_rewards boolean NOT NULL
+);
+
+-- Entries that a kind of batch may carry beside the sums of its rows, by the accounts that they move.
+CREATE TABLE kvitt.batch_entry (
+  kind text NOT NULL,
+  code text NOT NULL,
+  account text NOT NULL,
+  PRIMARY KEY (kind, code, account)
+);
+
+-- What the seal of a kind of batch may vouch for.
+CREATE TABLE kvitt.batch_attachment (
+  kind text NOT NULL,
+  attachment text NOT NULL,
+  PRIMARY KEY (kind, attachment)
+);
+
 -- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.flow
   ADD CONSTRAINT flow_unit_from FOREIGN KEY (unit_from) REFERENCES kvitt.account (code),
@@ -70,7 +94,8 @@ ALTER TABLE kvitt.flow
 ALTER TABLE kvitt.flow_leg
   ADD CONSTRAINT flow_leg_flow FOREIGN KEY (flow) REFERENCES kvitt.flow (id),
   ADD CONSTRAINT flow_leg_account FOREIGN KEY (account) REFERENCES kvitt.account (code);
-
--- Rights.
-GRANT SELECT ON kvitt.account, kvitt.currency, kvitt.flow,
-  kvitt.flow_leg TO kvitt_read, kvitt_audit;
+ALTER TABLE kvitt.batch_entry
+  ADD CONSTRAINT batch_entry_kind FOREIGN KEY (kind) REFERENCES kvitt.batch_kind (kind),
+  ADD CONSTRAINT batch_entry_account FOREIGN KEY (account) REFERENCES kvitt.account (code);
+ALTER TABLE kvitt.batch_attachment
+  ADD CONSTRAINT batch_attachment_kind FOREIGN KEY (kind) REFERENCES kvitt.batch_kind (kind);

@@ -55,7 +55,3 @@ CREATE TABLE kvitt.terms_proposal (
 -- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.unit
   ADD CONSTRAINT unit_currency FOREIGN KEY (currency) REFERENCES kvitt.currency (id);
-
--- Rights.
-GRANT SELECT ON kvitt.partner, kvitt.unit, kvitt.programme, kvitt.terms,
-  kvitt.terms_proposal TO kvitt_read, kvitt_audit;

@@ -50,10 +50,3 @@ CREATE TABLE kvitt.merchant_entry (
   partner text NOT NULL,
   PRIMARY KEY (merchant, valid_from, set_id)
 );
-
--- Rights.
-GRANT SELECT ON kvitt.reference_set, kvitt.fx_rate, kvitt.currency_fact, kvitt.mcc_title,
-  kvitt.merchant_entry TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.fx_rate, kvitt.currency_fact, kvitt.mcc_title,
-  kvitt.merchant_entry TO kvitt_finance;
-GRANT INSERT (id, kind, name, digest, dated, rows) ON kvitt.reference_set TO kvitt_finance;

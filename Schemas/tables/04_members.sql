@@ -110,16 +110,3 @@ ALTER TABLE kvitt.member_ref
   ADD CONSTRAINT member_ref_member FOREIGN KEY (member_id) REFERENCES kvitt.member (id);
 ALTER TABLE kvitt.card
   ADD CONSTRAINT card_member FOREIGN KEY (member_id) REFERENCES kvitt.member (id);
-
--- Rights.
-GRANT SELECT ON kvitt.member, kvitt.member_ref, kvitt.member_lookup, kvitt.member_fact,
-  kvitt.member_merge, kvitt.member_merge_decision, kvitt.member_merge_undone, kvitt.card,
-  kvitt.card_event TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.member_merge_undone TO kvitt_settle;
-GRANT INSERT ON kvitt.card_event TO kvitt_ingest;
-GRANT INSERT (digest, member_id, kind) ON kvitt.member_lookup TO kvitt_finance;
-GRANT INSERT (member_id, kind, value, valid_from, valid_to, control,
-  source) ON kvitt.member_fact TO kvitt_settle, kvitt_finance;
-GRANT INSERT (key, member_id, into_id, undo, reason,
-  evidence) ON kvitt.member_merge TO kvitt_finance;
-GRANT INSERT (key, proposed_by) ON kvitt.member_merge_decision TO kvitt_finance;

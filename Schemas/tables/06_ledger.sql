@@ -67,7 +67,3 @@ ALTER TABLE kvitt.attachment
   ADD CONSTRAINT attachment_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch (id);
 ALTER TABLE kvitt.seal
   ADD CONSTRAINT seal_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch (id);
-
--- Rights.
-GRANT SELECT ON kvitt.entry, kvitt.posting, kvitt.attachment, kvitt.seal, kvitt.book,
-  kvitt.period_closed TO kvitt_read, kvitt_audit;

@@ -227,21 +227,3 @@ ALTER TABLE kvitt.unlinked_decision ADD CONSTRAINT unlinked_decision_proposal
 ALTER TABLE kvitt.quarantine_decision ADD CONSTRAINT quarantine_decision_proposal
   FOREIGN KEY (batch_id, line, item, seq, proposed_by)
   REFERENCES kvitt.quarantine_proposal (batch_id, line, item, seq, proposed_by);
-
--- Rights.
-GRANT SELECT ON kvitt.file, kvitt.gap_release, kvitt.quarantine, kvitt.quarantine_proposal,
-  kvitt.quarantine_decision, kvitt.quarantine_result, kvitt.record_link, kvitt.waiting_record,
-  kvitt.waiting_done, kvitt.unlinked_record, kvitt.unlinked_proposal, kvitt.unlinked_decision,
-  kvitt.dispute_event, kvitt.month_sum, kvitt.standing_review, kvitt.basket, kvitt.basket_line,
-  kvitt.basket_purchase TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.file, kvitt.quarantine, kvitt.quarantine_result, kvitt.record_link,
-  kvitt.waiting_record, kvitt.waiting_done, kvitt.unlinked_record, kvitt.dispute_event,
-  kvitt.month_sum, kvitt.basket, kvitt.basket_line TO kvitt_ingest;
-GRANT INSERT ON kvitt.file, kvitt.standing_review, kvitt.basket_purchase TO kvitt_settle;
-GRANT INSERT (source, sequence, reason) ON kvitt.gap_release TO kvitt_finance;
-GRANT INSERT (batch_id, line, item, seq, action, correction,
-  reason) ON kvitt.quarantine_proposal TO kvitt_finance;
-GRANT INSERT (batch_id, line, item, seq,
-  proposed_by) ON kvitt.quarantine_decision TO kvitt_finance;
-GRANT INSERT (identity, seq, original, reason) ON kvitt.unlinked_proposal TO kvitt_finance;
-GRANT INSERT (identity, seq, proposed_by) ON kvitt.unlinked_decision TO kvitt_finance;

@@ -50,8 +50,3 @@ CREATE TABLE kvitt.budget_rule (
   rule text NOT NULL,
   PRIMARY KEY (agreement_id, ordinal)
 );
-
--- Rights.
-GRANT SELECT ON kvitt.member_debt, kvitt.bonus, kvitt.bonus_undone, kvitt.budget,
-  kvitt.budget_rule TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.bonus, kvitt.bonus_undone TO kvitt_settle;

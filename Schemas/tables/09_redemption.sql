@@ -136,12 +136,3 @@ CREATE TABLE kvitt.payout_outcome (
   card_ref text NOT NULL,
   CHECK ((status = 'X') = (reason <> ''))
 );
-
--- Rights.
-GRANT SELECT ON kvitt.hold, kvitt.spendable, kvitt.till_use, kvitt.conversion, kvitt.item_order,
-  kvitt.item_return, kvitt.item_return_posted, kvitt.payout_file, kvitt.payout,
-  kvitt.payout_signature, kvitt.payout_answer, kvitt.payout_outcome TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.till_use TO kvitt_ingest;
-GRANT INSERT ON kvitt.item_return_posted, kvitt.payout_file, kvitt.payout, kvitt.payout_signature,
-  kvitt.payout_answer, kvitt.payout_outcome TO kvitt_settle;
-GRANT INSERT (hold_id, reason) ON kvitt.item_return TO kvitt_finance;

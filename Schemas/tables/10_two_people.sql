@@ -105,17 +105,3 @@ CREATE TABLE kvitt.estimate_posted (
   change_minor bigint NOT NULL
 );
 CREATE INDEX estimate_posted_unit ON kvitt.estimate_posted (unit);
-
--- Rights.
-GRANT SELECT ON kvitt.adjustment, kvitt.adjustment_decision, kvitt.adjustment_posted, kvitt.opening,
-  kvitt.opening_decision, kvitt.opening_posted, kvitt.partner_opening, kvitt.estimate,
-  kvitt.estimate_decision, kvitt.estimate_posted TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.adjustment_posted, kvitt.opening_posted, kvitt.partner_opening,
-  kvitt.estimate_posted TO kvitt_settle;
-GRANT INSERT (key, kind, member_id, unit, quantity, reason,
-  evidence) ON kvitt.adjustment TO kvitt_finance;
-GRANT INSERT (key, proposed_by) ON kvitt.adjustment_decision TO kvitt_finance;
-GRANT INSERT (digest, name, body, totals) ON kvitt.opening TO kvitt_finance;
-GRANT INSERT (digest, totals, proposed_by) ON kvitt.opening_decision TO kvitt_finance;
-GRANT INSERT (key, unit, used_bp, data_cut, reason, evidence) ON kvitt.estimate TO kvitt_finance;
-GRANT INSERT (key, proposed_by) ON kvitt.estimate_decision TO kvitt_finance;

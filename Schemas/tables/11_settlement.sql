@@ -22,14 +22,22 @@ CREATE TABLE kvitt.plan_approval (
   CONSTRAINT plan_approval_two_people CHECK (approved_by <> prepared_by)
 );
 
--- A standing approval lets a night run unattended, up to limits on gross movement each way.
+-- A standing approval lets a night run unattended, up to limits: on gross movement each way and on what
+-- is ordered, each in one run and in 31 days. It holds for one account, and ends when the partner's terms
+-- or the certificates that may sign for it change.
 CREATE TABLE kvitt.standing (
   id bigint PRIMARY KEY,
   partner smallint NOT NULL,
   currency text NOT NULL,
+  account text NOT NULL,
   to_partner_minor bigint NOT NULL CHECK (to_partner_minor >= 0),
   to_issuer_minor bigint NOT NULL CHECK (to_issuer_minor >= 0),
+  month_to_partner_minor bigint NOT NULL CHECK (month_to_partner_minor >= to_partner_minor),
+  month_to_issuer_minor bigint NOT NULL CHECK (month_to_issuer_minor >= to_issuer_minor),
   expires_on date NOT NULL,
+  -- Of the partner's terms, and of the certificates that may sign for it, as they were then.
+  terms_digest bytea NOT NULL CHECK (octet_length(terms_digest) = 32),
+  signers_digest bytea NOT NULL CHECK (octet_length(signers_digest) = 32),
   prepared_by name NOT NULL DEFAULT session_user,
   UNIQUE (id, prepared_by)
 );
@@ -40,6 +48,13 @@ CREATE TABLE kvitt.standing_approval (
   prepared_by name NOT NULL,
   approved_by name NOT NULL DEFAULT session_user,
   CONSTRAINT standing_approval_two_people CHECK (approved_by <> prepared_by)
+);
+
+-- Standing approvals that somebody took back; one person suffices.
+CREATE TABLE kvitt.standing_withdrawal (
+  standing_id bigint PRIMARY KEY,
+  reason text NOT NULL CHECK (length(reason) BETWEEN 3 AND 400),
+  withdrawn_by name NOT NULL DEFAULT session_user
 );
 
 -- A run settles a plan; only begin_settlement writes it, after it has seen the approval.
@@ -230,6 +245,9 @@ ALTER TABLE kvitt.standing
 ALTER TABLE kvitt.standing_approval
   ADD CONSTRAINT standing_approval_standing FOREIGN KEY (standing_id, prepared_by)
     REFERENCES kvitt.standing (id, prepared_by);
+ALTER TABLE kvitt.standing_withdrawal
+  ADD CONSTRAINT standing_withdrawal_standing FOREIGN KEY (standing_id)
+    REFERENCES kvitt.standing (id);
 ALTER TABLE kvitt.settlement_run
   ADD CONSTRAINT settlement_run_plan FOREIGN KEY (plan_id) REFERENCES kvitt.plan (id),
   ADD CONSTRAINT settlement_run_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch (id);
@@ -254,20 +272,3 @@ ALTER TABLE kvitt.document
 ALTER TABLE kvitt.rejection_closed
   ADD CONSTRAINT rejection_closed_outcome FOREIGN KEY (event_id, attempt)
     REFERENCES kvitt.outcome (event_id, attempt);
-
--- Rights.
-GRANT SELECT ON kvitt.plan, kvitt.plan_approval, kvitt.standing, kvitt.standing_approval,
-  kvitt.settlement_run, kvitt.window_claim, kvitt.statement, kvitt.statement_line, kvitt.signature,
-  kvitt.payment_order, kvitt.document, kvitt.signer, kvitt.answer, kvitt.outcome,
-  kvitt.rejection_closed, kvitt.waiting_line, kvitt.filing TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.window_claim, kvitt.statement, kvitt.statement_line, kvitt.signature,
-  kvitt.payment_order, kvitt.document, kvitt.answer, kvitt.outcome, kvitt.rejection_closed,
-  kvitt.filing TO kvitt_settle;
-GRANT INSERT (id, business_date, cut_seal, digest,
-  body) ON kvitt.plan TO kvitt_settle, kvitt_finance;
-GRANT INSERT (plan_id, digest, prepared_by) ON kvitt.plan_approval TO kvitt_finance;
-GRANT INSERT (id, partner, currency, to_partner_minor, to_issuer_minor,
-  expires_on) ON kvitt.standing TO kvitt_finance;
-GRANT INSERT (standing_id, prepared_by) ON kvitt.standing_approval TO kvitt_finance;
-GRANT INSERT (partner, fingerprint, certificate, valid_from,
-  valid_to) ON kvitt.signer TO kvitt_finance;

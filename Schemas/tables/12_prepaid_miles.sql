@@ -50,11 +50,3 @@ CREATE TABLE kvitt.prepaid_move (
 );
 CREATE INDEX prepaid_move_lot ON kvitt.prepaid_move (lot_id);
 CREATE INDEX prepaid_move_key ON kvitt.prepaid_move (key, day);
-
--- Rights.
-GRANT SELECT ON kvitt.prepurchase, kvitt.prepurchase_decision, kvitt.prepaid_lot,
-  kvitt.prepaid_move TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.prepaid_lot, kvitt.prepaid_move TO kvitt_settle;
-GRANT INSERT (key, partner, unit, currency, quantity, price, cost_minor, usable_from,
-  usable_through, month_max, reason, evidence) ON kvitt.prepurchase TO kvitt_finance;
-GRANT INSERT (key, proposed_by) ON kvitt.prepurchase_decision TO kvitt_finance;

@@ -114,10 +114,3 @@ ALTER TABLE kvitt.match_release
     REFERENCES kvitt.match_claim (side, item, generation);
 ALTER TABLE kvitt.break_event
   ADD CONSTRAINT break_event_break FOREIGN KEY (break_id) REFERENCES kvitt.break_item (id);
-
--- Rights.
-GRANT SELECT ON kvitt.bank_statement, kvitt.bank_line, kvitt.match_claim, kvitt.match_release,
-  kvitt.break_item, kvitt.break_event, kvitt.proof TO kvitt_read, kvitt_audit;
-GRANT INSERT ON kvitt.bank_statement, kvitt.bank_line, kvitt.match_claim, kvitt.match_release,
-  kvitt.break_item, kvitt.break_event, kvitt.proof TO kvitt_settle;
-GRANT INSERT ON kvitt.break_item, kvitt.break_event TO kvitt_ingest;

@@ -27,6 +27,3 @@ CREATE TABLE kvitt.run_event (
 ALTER TABLE kvitt.run_event
   ADD CONSTRAINT run_event_run FOREIGN KEY (job, business_date)
     REFERENCES kvitt.run (job, business_date);
-
--- Rights.
-GRANT SELECT ON kvitt.run, kvitt.run_event TO kvitt_read, kvitt_audit;

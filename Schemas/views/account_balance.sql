@@ -2,5 +2,3 @@
 CREATE OR REPLACE VIEW kvitt.account_balance AS
 SELECT p.account, p.commodity, p.partner, sum(p.amount)::bigint AS amount
   FROM kvitt.posting p GROUP BY p.account, p.commodity, p.partner;
-
-GRANT SELECT ON kvitt.account_balance TO kvitt_read, kvitt_audit;

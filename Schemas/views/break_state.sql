@@ -6,5 +6,3 @@ SELECT b.id, b.fingerprint, b.kind, b.pair, b.commodity, b.opened_on,
   FROM kvitt.break_item b
  CROSS JOIN LATERAL (SELECT state, business_date FROM kvitt.break_event
                       WHERE break_id = b.id ORDER BY seq DESC LIMIT 1) AS e;
-
-GRANT SELECT ON kvitt.break_state TO kvitt_read, kvitt_audit;

@@ -16,5 +16,3 @@ SELECT r.batch_id << 32 | r.seq AS row_id, r.batch_id, r.member_id, t.code AS fl
     SELECT t.unit_to, u.code, r.quantity WHERE t.unit_to IS NOT NULL
   ) AS g
  WHERE g.amount <> 0;
-
-GRANT SELECT ON kvitt.member_posting TO kvitt_read, kvitt_audit;

@@ -5,5 +5,3 @@ CREATE OR REPLACE VIEW kvitt.merged AS
       FROM kvitt.member_merge m JOIN kvitt.member_merge_decision d USING (key)
      ORDER BY m.member_id, d.id DESC) AS newest
    WHERE NOT undo;
-
-GRANT SELECT ON kvitt.merged TO kvitt_read, kvitt_audit;

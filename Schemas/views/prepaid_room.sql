@@ -6,5 +6,3 @@ SELECT p.key, p.quantity - coalesce(sum(m.quantity), 0) AS whole,
   FROM kvitt.prepurchase p JOIN kvitt.prepaid_lot USING (key)
   LEFT JOIN kvitt.prepaid_move m USING (key)
  GROUP BY p.key;
-
-GRANT SELECT ON kvitt.prepaid_room TO kvitt_read, kvitt_audit;

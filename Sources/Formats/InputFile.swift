@@ -1,15 +1,41 @@
 import Foundation
 
-/// A file from outside, opened once: a regular file, no link, below a size.
+/// Whether a file's name is one that kvitt opens: letters and digits of ASCII, `.`, `_` and `-`, at most 200,
+/// and a letter or a digit first.
+package func isPlainFileName(_ name: some StringProtocol) -> Bool {
+  func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: false
+    }
+  }
+  guard let first = name.utf8.first, isLetterOrDigit(first), name.utf8.count <= 200 else {
+    return false
+  }
+  return name.utf8.allSatisfy { isLetterOrDigit($0) || [0x2D, 0x2E, 0x5F].contains($0) }
+}
+
+/// The refusal of a file for its name.
+package func nameRefused(_ path: String) -> Refusal {
+  Refusal(
+    .fileUnreadable,
+    "the file's name has other characters than letters, digits, \".\", \"_\" and \"-\"",
+    hint: "rename it; names stand in books and signed files",
+    at: Place(file: path)
+  )
+}
+
+/// A file from outside, opened once: a plain name, a regular file, no link, below a size.
 package final class InputFile {
   package let name: String
   /// Size in bytes when it was opened.
   package let size: Int
   private let descriptor: Int32
 
-  /// Opens a path; a link, a folder, a device or a larger file is refused.
+  /// Opens a path; another name than a plain one, a link, a folder, a device or a larger file is refused.
   package init(path: String, sizeMax: Int = 1 << 40) throws(Refusal) {
     name = path.split(separator: "/").last.map(String.init) ?? path
+    guard isPlainFileName(name) else { throw nameRefused(path) }
     descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw Refusal(

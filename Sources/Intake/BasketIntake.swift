@@ -79,7 +79,7 @@ package struct BasketIntake {
     )
     try books.insert(taken, digest: digest)
     try books.quarantine(rejects, batch: leaf.batch)
-    try leaf.seal(bookingDate: day.date, attachments: [Attachment("file", name, digest)])
+    try leaf.seal(bookingDate: day.date, attachments: [Attachment(.file, name, digest)])
     return BasketReport(repeated: false, file: taken, rejects: rejects)
   }
 

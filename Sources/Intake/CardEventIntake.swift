@@ -83,7 +83,7 @@ package struct CardEventIntake {
     )
     try books.insert(taken, digest: digest)
     try books.quarantine(rejects, batch: leaf.batch)
-    try leaf.seal(bookingDate: businessDate, attachments: [Attachment("file", name, digest)])
+    try leaf.seal(bookingDate: businessDate, attachments: [Attachment(.file, name, digest)])
     return CardEventReport(repeated: false, file: taken, rejects: rejects)
   }
 

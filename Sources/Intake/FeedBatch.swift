@@ -296,7 +296,7 @@ final class FeedBatch {
     report.rewards = leaf.rewardCount
     report.seal = try leaf.seal(
       bookingDate: intake.businessDate,
-      attachments: [Attachment("file", name, digest)]
+      attachments: [Attachment(.file, name, digest)]
     )
     intake.stages?.end("checks, indexes, entries, seal")
     return report

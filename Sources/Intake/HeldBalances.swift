@@ -16,11 +16,21 @@ extension Books {
     _ terms: TermsInForce,
     openLeaf: Int64? = nil
   ) throws -> [Int64: Holdings] {
+    try holdings(of: rewards(ofMembers: members, openLeaf: openLeaf), members, terms)
+  }
+
+  /// What one member holds, for roles that may not read the rows of all; nil where it never had anything.
+  package func holding(of member: Int64, _ terms: TermsInForce) throws -> Holdings? {
+    try holdings(of: rewards(ofMember: member), [member], terms)[member]
+  }
+
+  private func holdings(
+    of rewards: [StoredReward],
+    _ members: [Int64],
+    _ terms: TermsInForce
+  ) throws -> [Int64: Holdings] {
     let disputed = try disputedPurchases(members: members)
-    return Dictionary(
-      grouping: try rewards(ofMembers: members, openLeaf: openLeaf),
-      by: \.member
-    ).mapValues { rows in
+    return Dictionary(grouping: rewards, by: \.member).mapValues { rows in
       let holding = Holdings(rows, terms)
       if let purchases = rows.first.flatMap({ disputed[$0.member] }) { holding.freeze(purchases) }
       return holding

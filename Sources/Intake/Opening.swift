@@ -173,7 +173,7 @@ package struct Opening {
         entries: taken.map { Opening.entry($0.entry, $0.currency, $0.line) }
           .filter { !$0.postings.isEmpty },
         bookingDate: businessDate,
-        attachments: [Attachment("opening", decided.name, decided.digest)]
+        attachments: [Attachment(.opening, decided.name, decided.digest)]
       )
       return report
     }

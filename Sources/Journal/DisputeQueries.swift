@@ -41,15 +41,10 @@ extension Books {
   /// Row ids of the purchases of members about which a dispute is open: more were opened than ended,
   /// whatever the order in which the records came.
   package func disputedPurchases(members: [Int64]) throws -> [Int64: Set<Int64>] {
-    let open = try connection.run(
-      """
-      SELECT purchase FROM dispute_event WHERE member_id = ANY (\(members)::bigint[])
-       GROUP BY purchase HAVING sum(step) > 0
-      """
-    ).map { try $0.identity(0) }
-    guard !open.isEmpty else { return [:] }
-    return Dictionary(grouping: try records(open).values, by: \.member)
-      .mapValues { Set($0.map(\.id)) }
+    let rows = try connection.run(
+      "SELECT member_id, purchase_id FROM disputed_purchases(\(members)::bigint[])"
+    ).map { (member: try $0.int(0), purchase: try $0.int(1)) }
+    return Dictionary(grouping: rows, by: \.member).mapValues { Set($0.map(\.purchase)) }
   }
 
   /// Members of whom a dispute ended in a batch sealed after a number.

@@ -250,6 +250,13 @@ extension Books {
       ).map(StoredReward.init))
   }
 
+  /// All reward rows of one member, oldest first, for roles that may not read the rows of all.
+  package func rewards(ofMember member: Int64) throws -> [StoredReward] {
+    try connection.run(
+      "\(sql: rewardColumns) FROM member_rewards(ARRAY[\(member)::bigint])"
+    ).map(StoredReward.init)
+  }
+
   /// Locks members in ascending order for the rest of the transaction.
   package func lock(members: [Int64]) throws {
     try connection.run("SELECT lock_members(\(members)::bigint[])")

@@ -3,21 +3,6 @@ package import Crypto
 package import Ledger
 import Postgres
 
-/// Kinds of batches.
-package enum BatchKind: String, Sendable {
-  case feed, till, answer, deadline, settlement, bank, events, expiry, redemption, payout,
-    adjustment, opening, review, award, funding, amendment, closing, estimate, merge,
-    redenomination, baskets, filing, prepaid, currency
-
-  /// Whether such a batch has a leaf of reward rows.
-  var hasRewards: Bool {
-    switch self {
-    case .settlement, .bank, .events, .baskets: false
-    default: true
-    }
-  }
-}
-
 /// An open leaf of the book: rows go in, and the whole is sealed in the same transaction.
 package final class Leaf {
   /// Number of the batch.
@@ -118,16 +103,14 @@ package final class Leaf {
     purchases.close()
     rewards.close()
     let root = merkleRoot(purchases.blocks.map(\.digest) + rewards.blocks.map(\.digest))
-    let blocks = json(purchases, "purchase") + json(rewards, "reward")
-    let sums = totals.json
-    let posted = entries.map { $0.json(bookingDate) }.joined(separator: ",")
-    let attached = attachments.map { "[\"\($0.kind)\",\"\($0.name)\",\"\($0.digest)\"]" }
+    let legs = entries.enumerated().flatMap { index, entry in entry.legs(index + 1, bookingDate) }
+    let attached = attachments.map { [$0.kind.rawValue, $0.name, $0.digest.description] }
     let answer = try connection.run(
       """
       SELECT seal_leaf(\(batch), \(purchases.rows), \(rewards.rows), \(bytes: root.bytes),
-        \("[" + blocks.joined(separator: ",") + "]")::jsonb,
-        \("[" + sums.joined(separator: ",") + "]")::jsonb, \("[" + posted + "]")::jsonb,
-        \("[" + attached.joined(separator: ",") + "]")::jsonb, \(baseSeal)::bigint)
+        \(rows: rows(purchases, "purchase") + rows(rewards, "reward"), columns: 4),
+        \(rows: totals.rows, columns: 11), \(rows: legs, columns: 9),
+        \(rows: attached, columns: 3), \(baseSeal)::bigint)
       """
     )
     let words = try (answer.first?.string(0) ?? "").split(separator: " ").map(String.init)
@@ -137,9 +120,10 @@ package final class Leaf {
     return Seal(number: number, digest: digest)
   }
 
-  private func json(_ encoder: LeafEncoder, _ part: String) -> [String] {
+  /// Blocks as `seal_leaf` reads them.
+  private func rows(_ encoder: LeafEncoder, _ part: String) -> [[String]] {
     encoder.blocks.enumerated().map { index, block in
-      "[\"\(part)\",\(index),\(block.rows),\"\(block.digest)\"]"
+      [part, "\(index)", "\(block.rows)", "\(block.digest)"]
     }
   }
 }
@@ -152,11 +136,11 @@ package struct Seal: Sendable, Equatable {
 
 /// Something that a seal vouches for: a statement, an approval, terms, an answer.
 package struct Attachment: Sendable {
-  package let kind: String
+  package let kind: AttachmentKind
   package let name: String
   package let digest: Digest
 
-  package init(_ kind: String, _ name: String, _ digest: Digest) {
+  package init(_ kind: AttachmentKind, _ name: String, _ digest: Digest) {
     self.kind = kind
     self.name = name
     self.digest = digest
@@ -164,13 +148,14 @@ package struct Attachment: Sendable {
 }
 
 extension Entry {
-  fileprivate func json(_ date: CivilDate) -> String {
-    let legs = postings.map { leg in
-      "[\"\(leg.account.rawValue)\",\"\(leg.commodity)\",\(leg.partner),\(leg.programme),"
-        + "\"\(date)\",\(leg.amount)]"
+  /// Its legs as `post_entries` reads them.
+  fileprivate func legs(_ number: Int, _ date: CivilDate) -> [[String]] {
+    postings.map { leg in
+      [
+        "\(number)", kind.rawValue, "\(date)", text, leg.account.rawValue, leg.commodity,
+        "\(leg.partner)", "\(leg.programme)", "\(leg.amount)",
+      ]
     }
-    return "{\"code\":\"\(kind.rawValue)\",\"date\":\"\(date)\",\"text\":\"\(text)\","
-      + "\"legs\":[\(legs.joined(separator: ","))]}"
   }
 }
 
@@ -178,7 +163,7 @@ extension Books {
   /// Reserves the number of the batch that takes in what the key names; committed by itself, so
   /// it outlives a crash and a retry posts under the same number.
   package func reserve(_ kind: BatchKind, _ key: String) throws -> Int64 {
-    try connection.run("SELECT reserve_batch(\(kind.rawValue + "/" + key))").first?.int(0) ?? 0
+    try connection.run("SELECT reserve_batch(\(kind.rawValue), \(key))").first?.int(0) ?? 0
   }
 
   /// Opens a reserved batch inside the running transaction.

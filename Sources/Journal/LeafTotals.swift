@@ -62,11 +62,13 @@ struct LeafTotals {
   }
 
   /// The totals in order, as `seal_leaf` reads them.
-  var json: [String] {
+  var rows: [[String]] {
     totals.sorted { $0.key < $1.key }.map { key, total in
-      "[\(key.flow),\(key.partner),\(key.programme),\(key.unit),\(key.currency),"
-        + "\"\(key.bookingDate)\",\"\(key.settlementDate)\",\(total.rows),\(total.quantity),"
-        + "\(total.cost),\(total.share)]"
+      [
+        "\(key.flow)", "\(key.partner)", "\(key.programme)", "\(key.unit)", "\(key.currency)",
+        "\(key.bookingDate)", "\(key.settlementDate)", "\(total.rows)", "\(total.quantity)",
+        "\(total.cost)", "\(total.share)",
+      ]
     }
   }
 }

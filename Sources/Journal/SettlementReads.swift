@@ -32,18 +32,6 @@ package struct StoredPlan: Sendable {
   package let batch: Int64?
 }
 
-/// A standing approval that two people gave.
-package struct Standing: Sendable {
-  package let id: Int64
-  package let partner: Int16
-  package let currency: String
-  package let toPartnerMinor: Int64
-  package let toIssuerMinor: Int64
-  package let expiresOn: CivilDate
-  package let preparedBy: String
-  package let approvedBy: String?
-}
-
 extension Books {
   /// The newest seal number.
   package func newestSeal() throws -> Int64 {
@@ -193,6 +181,21 @@ extension Books {
       .optionalDay(0)
   }
 
+  /// What a plan orders of each partner.
+  package func planned(
+    _ plan: String
+  ) throws -> [(
+    code: String, currency: Currency, ordered: Int64, payOn: CivilDate, account: String
+  )] {
+    try connection.run(
+      "SELECT code, currency, ordered, pay_on::text, account FROM plan_positions(\(plan))"
+    ).map {
+      try (
+        $0.string(0), $0.currency(1), $0.int(2), $0.day(3), $0.string(4)
+      )
+    }
+  }
+
   /// Approves a plan as the second person; the database refuses the first.
   package func approve(_ plan: StoredPlan) throws {
     try connection.run(
@@ -201,56 +204,5 @@ extension Books {
       VALUES (\(plan.id), decode(\(plan.digest), 'hex'), \(plan.preparedBy))
       """
     )
-  }
-
-  /// Prepares a standing approval; a second person approves it.
-  package func prepareStanding(
-    partner: Int16,
-    currency: String,
-    toPartner: Int64,
-    toIssuer: Int64,
-    expires: CivilDate
-  ) throws -> Int64 {
-    let id = try connection.run("SELECT coalesce(max(id), 0) + 1 FROM standing").first?.int(0) ?? 1
-    try connection.run(
-      """
-      INSERT INTO standing (id, partner, currency, to_partner_minor, to_issuer_minor, expires_on)
-      VALUES (\(id)::bigint, \(partner)::smallint, \(currency), \(toPartner)::bigint,
-        \(toIssuer)::bigint, \("\(expires)")::date)
-      """
-    )
-    return id
-  }
-
-  /// Gives the second yes to a standing approval.
-  package func approveStanding(_ standing: Standing) throws {
-    try connection.run(
-      """
-      INSERT INTO standing_approval (standing_id, prepared_by)
-      VALUES (\(standing.id)::bigint, \(standing.preparedBy))
-      """
-    )
-  }
-
-  /// All standing approvals, given by one or two people.
-  package func standings() throws -> [Standing] {
-    try connection.run(
-      """
-      SELECT s.id, s.partner, s.currency, s.to_partner_minor, s.to_issuer_minor,
-             s.expires_on::text, s.prepared_by, a.approved_by
-        FROM standing s LEFT JOIN standing_approval a ON a.standing_id = s.id ORDER BY s.id
-      """
-    ).map { row in
-      try Standing(
-        id: row.int(0),
-        partner: row.int16(1),
-        currency: row.currency(2).code,
-        toPartnerMinor: row.int(3),
-        toIssuerMinor: row.int(4),
-        expiresOn: row.day(5),
-        preparedBy: row.string(6),
-        approvedBy: row.optional(7)
-      )
-    }
   }
 }

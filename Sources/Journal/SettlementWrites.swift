@@ -84,26 +84,10 @@ package struct FiledSum: Sendable {
 }
 
 extension Books {
-  /// Begins the settlement of a plan; the database looks for the approval itself.
+  /// Begins the settlement of a plan and claims its slices; the database compares its amounts with the
+  /// books and looks for the approval itself.
   package func beginSettlement(plan: String, batch: Int64) throws {
     try connection.run("SELECT begin_settlement(\(plan), \(batch)::bigint)")
-  }
-
-  /// Claims slices for a window; a slice that another window holds refuses.
-  package func claim(
-    partner: Int16,
-    slices: [(batch: Int64, date: String)],
-    runBatch: Int64
-  ) throws {
-    let batches = slices.map(\.batch)
-    let dates = slices.map(\.date)
-    try connection.run(
-      """
-      INSERT INTO window_claim (partner, batch_id, settlement_date, run_batch)
-      SELECT \(partner)::smallint, b, d, \(runBatch)::bigint
-        FROM unnest(\(batches)::bigint[], \(dates)::date[]) AS x (b, d)
-      """
-    )
   }
 
   /// Quantities of lots that the statement files for the first time.
@@ -159,37 +143,15 @@ extension Books {
     ).map { try ($0.string(0), $0.string(1), $0.int(2)) }
   }
 
-  /// Stores a statement.
-  package func insert(_ statement: StoredStatement) throws {
+  /// Issues a statement whose lines stand, and orders its payment; the database takes the amounts and the
+  /// account from the plan.
+  package func issue(_ statement: StoredStatement, plan: String) throws {
     try connection.run(
       """
-      INSERT INTO statement (id, number, partner, sequence, run_batch, business_date, cut_seal,
-        created, currency, opening_minor, settled_minor, paid_minor, ordered_minor, due,
-        reference, filed_lines, filed_quantity, settled_lines, line_digest, json_digest)
-      VALUES (\(statement.id), \(statement.number), \(statement.partner), \(statement.sequence),
-        \(statement.runBatch), \("\(statement.businessDate)")::date, \(statement.cutSeal),
-        \("\(statement.created)")::timestamptz, \(statement.currency), \(statement.opening),
-        \(statement.settled), \(statement.paid), \(statement.ordered),
-        \("\(statement.due)")::date, \(statement.reference), \(statement.filedLines),
-        \(statement.filedQuantity), \(statement.settledLines),
-        decode(\(statement.lineDigest), 'hex'), decode(\(statement.jsonDigest), 'hex'))
-      """
-    )
-  }
-
-  /// Stores a payment order.
-  package func insertOrder(
-    id: String,
-    statement: StoredStatement,
-    payOn: CivilDate,
-    account: String
-  ) throws {
-    try connection.run(
-      """
-      INSERT INTO payment_order (id, statement_id, partner, currency, amount_minor, pay_on,
-        account, reference)
-      VALUES (\(id), \(statement.id), \(statement.partner), \(statement.currency),
-        \(statement.ordered), \("\(payOn)")::date, \(account), \(statement.reference))
+      SELECT issue_statement(\(plan), \(statement.partner)::smallint, \(statement.id)::bigint,
+        \(statement.number), \("\(statement.created)")::timestamptz, \(statement.reference),
+        \(statement.filedQuantity)::bigint, decode(\(statement.lineDigest), 'hex'),
+        decode(\(statement.jsonDigest), 'hex'))
       """
     )
   }

@@ -111,6 +111,23 @@ package struct Query: ExpressibleByStringInterpolation, Sendable {
       bind("{" + values.map(quoted).joined(separator: ",") + "}")
     }
 
+    /// Binds rows of texts, a column an array; the server makes them one `jsonb` array of arrays, so that
+    /// no text is ever read as structure.
+    ///
+    /// - Parameters:
+    ///   - rows: The rows, each of `columns` texts.
+    ///   - columns: Their number.
+    package mutating func appendInterpolation(rows: [[String]], columns: Int) {
+      let names = (1...columns).map { "c\($0)" }.joined(separator: ", ")
+      sql +=
+        "(SELECT coalesce(jsonb_agg(jsonb_build_array(\(names)) ORDER BY n), '[]') FROM unnest("
+      for column in 0..<columns {
+        appendInterpolation(rows.map { $0[column] })
+        sql += column + 1 < columns ? "::text[], " : "::text[]"
+      }
+      sql += ") WITH ORDINALITY AS x (\(names), n))"
+    }
+
     /// Puts a piece of the program's own SQL into the text.
     package mutating func appendInterpolation(sql text: StaticString) {
       sql += "\(text)"

@@ -130,7 +130,7 @@ package struct BankIntake {
     try leaf.seal(
       entries: entries,
       bookingDate: businessDate,
-      attachments: [Attachment("bank-statement", name, digest)]
+      attachments: [Attachment(.bankStatement, name, digest)]
     )
     return report
   }

@@ -153,7 +153,7 @@ package struct PayoutAnswerIntake {
     )
     try leaf.seal(
       bookingDate: businessDate,
-      attachments: [Attachment("payout-answer", answer.number, sha256(bytes))]
+      attachments: [Attachment(.payoutAnswer, answer.number, sha256(bytes))]
     )
     return PayoutAnswerReport(
       number: answer.number,

@@ -141,7 +141,7 @@ package struct PayoutRun {
     )
     report.seal = try leaf.seal(
       bookingDate: businessDate,
-      attachments: [Attachment("payout", report.number, sha256(body))]
+      attachments: [Attachment(.payout, report.number, sha256(body))]
     )
     return report
   }

@@ -244,7 +244,7 @@ package struct Redeemer {
     try books.transaction {
       try books.lock(members: [member])
       let seal = try books.newestSeal()
-      let lots = try books.holdings([member], terms)[member]?.spendable(unit: unit, on: day) ?? 0
+      let lots = try books.holding(of: member, terms)?.spendable(unit: unit, on: day) ?? 0
       try books.setSpendable(member: member, unit: unit, seal: seal, day: day, lots: lots)
     }
   }

@@ -88,7 +88,7 @@ package struct TillIntake {
       statedMinor: till.faceMinor
     )
     try books.insert(file, digest: digest)
-    try leaf.seal(bookingDate: businessDate, attachments: [Attachment("file", name, digest)])
+    try leaf.seal(bookingDate: businessDate, attachments: [Attachment(.file, name, digest)])
     return TillReport(
       repeated: false,
       file: file,

@@ -132,8 +132,13 @@ struct DemoCommand: AsyncParsableCommand {
         let id = try finance.prepareStanding(
           partner: partner.id,
           currency: agreed.currency.code,
-          toPartner: 100_000_000,
-          toIssuer: 100_000_000,
+          account: agreed.account,
+          limits: StandingLimits(
+            toPartner: 100_000_000,
+            toIssuer: 100_000_000,
+            monthToPartner: 400_000_000,
+            monthToIssuer: 400_000_000
+          ),
           expires: to
         )
         if let standing = try second.standings().first(where: { $0.id == id }) {

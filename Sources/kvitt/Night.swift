@@ -55,6 +55,7 @@ struct Night {
       return report
     }
     try begin()
+    refuseNames(&report)
     let terms = try TermsInForce(books)
     try takeEvents(&report)
     try takeFeeds(terms, &report)
@@ -321,8 +322,19 @@ struct Night {
     let path = workplace.inbox + "/" + folder
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return names.filter { name in
-      name.hasSuffix(ending) && name.hasPrefix(prefix) && day(of: name).map { $0 <= date } ?? true
+      name.hasSuffix(ending) && name.hasPrefix(prefix) && isPlainFileName(name)
+        && day(of: name).map { $0 <= date } ?? true
     }.sorted().map { path + "/" + $0 }
+  }
+
+  /// Tells files whose names kvitt does not open; they stay where they are.
+  private func refuseNames(_ report: inout NightReport) {
+    let names = FileManager.default.enumerator(atPath: workplace.inbox)?.allObjects ?? []
+    for case let path as String in names.sorted(by: { "\($0)" < "\($1)" }) {
+      let name = path.split(separator: "/").last ?? ""
+      guard !isPlainFileName(name), !path.split(separator: "/").contains("taken") else { continue }
+      report.refusals.append(nameRefused("\(workplace.inbox)/\(path)"))
+    }
   }
 
   private func isFolder(_ path: String) -> Bool {

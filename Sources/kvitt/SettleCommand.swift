@@ -64,7 +64,15 @@ struct SettleCommand: AsyncParsableCommand {
     func run() async throws {
       let books = try await workplace.books(.finance)
       let stored = try storedPlan(plan, books)
+      let paid = try books.planned(stored.id).filter { $0.ordered > 0 }
       try books.approve(stored)
+      for order in paid {
+        let amount = decimalText(order.ordered, exponent: order.currency.exponent)
+        print(
+          "\(escaped(order.code)): \(amount) \(order.currency.code) to \(escaped(order.account)) on "
+            + "\(order.payOn)"
+        )
+      }
       print("\(plan) approved by \(try books.login()) (sha256 \(stored.digest.prefix(8)))")
       print("next: kvitt settle run \(plan)")
     }
@@ -170,111 +178,6 @@ struct RunSettlement: AsyncParsableCommand {
     try files.writeOrders(report.statements)
     if !report.isNew { print("\(plan) was settled before, nothing to do") }
     output.show(statementTable(report.statements, terms.directory))
-  }
-}
-
-/// Standing approvals.
-struct StandingGroup: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "standing",
-    abstract: "Standing approvals of two people, with limits.",
-    discussion: "Example: kvitt settle standing list",
-    subcommands: [Prepare.self, Give.self, List.self]
-  )
-
-  /// Prepares a standing approval.
-  struct Prepare: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Prepare a standing approval with limits on gross movement each way.",
-      discussion: """
-        Example: kvitt settle standing prepare NVA --to-partner 5000000 --to-issuer 1000000 \
-        --expires 2026-12-31
-        """
-    )
-
-    @OptionGroup var workplace: Workplace
-
-    @Argument(help: "Code of the partner.")
-    var partner: String
-
-    @Option(help: "Limit to the partner, in minor units.")
-    var toPartner: Int64
-
-    @Option(help: "Limit to the issuer, in minor units.")
-    var toIssuer: Int64
-
-    @Option(help: "Last business date.")
-    var expires: CivilDate
-
-    func run() async throws {
-      let books = try await workplace.books(.finance)
-      let terms = try TermsInForce(books)
-      let known = try terms.knownPartner(partner)
-      let id = try books.prepareStanding(
-        partner: known.id,
-        currency: terms.partners[known.id]?.currency.code ?? "",
-        toPartner: toPartner,
-        toIssuer: toIssuer,
-        expires: expires
-      )
-      print("standing approval \(id) prepared; next: another person runs")
-      print("  kvitt settle standing give \(id)")
-    }
-  }
-
-  /// Gives the second yes.
-  struct Give: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Give the second person's yes to a standing approval.",
-      discussion: "Example: KVITT_LOGIN=bo kvitt settle standing give 1"
-    )
-
-    @OptionGroup var workplace: Workplace
-
-    @Argument(help: "Number of the standing approval.")
-    var number: Int64
-
-    func run() async throws {
-      let books = try await workplace.books(.finance, login: "bo")
-      guard let standing = try books.standings().first(where: { $0.id == number }) else {
-        throw unknown("standing approval", String(number), [])
-      }
-      try books.approveStanding(standing)
-      print("standing approval \(number) given by \(try books.login())")
-    }
-  }
-
-  /// Lists standing approvals.
-  struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "List standing approvals.",
-      discussion: "Example: kvitt settle standing list"
-    )
-
-    @OptionGroup var workplace: Workplace
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-      let books = try await workplace.books(.read)
-      let directory = try books.directory()
-      output.show(
-        Table(
-          columns: [
-            Column("NO", .right), Column("PARTNER"), Column("CUR"),
-            Column("TO PARTNER", .right), Column("TO ISSUER", .right), Column("EXPIRES"),
-            Column("PREPARED BY"), Column("GIVEN BY"),
-          ],
-          rows: try books.standings().map {
-            [
-              .count($0.id), .text(directory.partner(id: $0.partner)?.code ?? ""),
-              .text($0.currency), money($0.toPartnerMinor, $0.currency),
-              money($0.toIssuerMinor, $0.currency), .text("\($0.expiresOn)"),
-              .text($0.preparedBy), .text($0.approvedBy ?? "-"),
-            ]
-          }
-        )
-      )
-    }
   }
 }
 

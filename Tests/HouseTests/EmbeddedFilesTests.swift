@@ -7,7 +7,7 @@ import Testing
   /// What stands in the folders, as `Schemas.c` must name it: path in the binary, path from `Schemas`.
   private func files() throws -> [(path: String, place: String)] {
     let schema = try paths(below: "Schemas") {
-      $0.hasSuffix(".sql") && $0 != "current.sql" || $0 == "objects.txt"
+      $0.hasSuffix(".sql") && $0 != "current.sql" || ["objects.txt", "rights.txt"].contains($0)
     }
     let terms = try paths(below: "Settlement") { $0.hasSuffix(".yaml") }
     return schema.map { ($0, $0) } + terms.map { ("Settlement/\($0)", "../Settlement/\($0)") }
@@ -22,7 +22,7 @@ import Testing
     let entries = files.map { file in
       """
         {"\(file.path)", (const unsigned char[]){
-      #embed "\(file.place)" suffix(, 0)
+      #embed "\(file.place)" suffix(, 0) if_empty(0)
         }},
 
       """

@@ -115,8 +115,8 @@ import Testing
         + "SELECT id, digest, prepared_by, 'anna' FROM plan WHERE id = 'P-9'",
       "INSERT INTO plan (id, business_date, cut_seal, digest, body, prepared_by) "
         + "VALUES ('P-8', '2030-01-01', 1, sha256('{}'), '{}', 'anna')",
-      "INSERT INTO standing (id, partner, currency, to_partner_minor, to_issuer_minor, "
-        + "expires_on, prepared_by) VALUES (99, 1, 'EUR', 1, 1, '2030-01-01', 'anna')",
+      "INSERT INTO standing_approval (standing_id, prepared_by, approved_by) VALUES (1, 'bo', 'anna')",
+      "INSERT INTO standing SELECT * FROM standing LIMIT 1",
     ]
     for sql in forged { #expect(refused(bo, sql) == "42501", "\(sql)") }
     // Another preparer or another digest points to no plan.
@@ -167,7 +167,7 @@ import Testing
     _ = try BookSuite.database("leaf")
     let books = try BookSuite.connection("leaf", "kvitt_ingest", login: "kvitt_nightly")
     let open = """
-      SELECT reserve_batch('feed/attack');
+      SELECT reserve_batch('feed', 'attack');
       SELECT open_leaf(id, 'feed', '2026-09-03', now(), false) FROM batch_number
        WHERE key = 'feed/attack';
       """
@@ -196,8 +196,8 @@ import Testing
     )
     let unbalanced = """
       SELECT seal_leaf(\(number), 0, 0, sha256(''), '[]', '[]',
-        '[{"code":"X","date":"2026-09-03","text":"t","legs":[["1010","EUR",0,0,"2026-09-03",5],
-        ["2500","EUR",0,0,"2026-09-03",-4]]}]', '[]', 0)
+        '[["1","X","2026-09-03","t","1010","EUR","0","0","5"],
+        ["1","X","2026-09-03","t","2500","EUR","0","0","-4"]]', '[]', 0)
       """
     #expect(refused(books, open + unbalanced) == "KV020")
   }

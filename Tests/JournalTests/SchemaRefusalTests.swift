@@ -85,7 +85,10 @@ struct SchemaFault: Sendable, CustomTestStringConvertible {
     SchemaFault(
       name: "a view changed by hand",
       sql: """
-        CREATE OR REPLACE VIEW kvitt.standing_in_force AS SELECT s.* FROM kvitt.standing s
+        CREATE OR REPLACE VIEW kvitt.standing_in_force AS
+        SELECT s.id, s.partner, s.currency, s.account, s.to_partner_minor, s.to_issuer_minor,
+               s.month_to_partner_minor, s.month_to_issuer_minor, s.expires_on, s.prepared_by
+          FROM kvitt.standing s
         """,
       told: "view kvitt.standing_in_force",
       isMended: true

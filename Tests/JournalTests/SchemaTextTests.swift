@@ -59,7 +59,8 @@ import Testing
       version: Schema.current.version,
       once: Schema.current.once,
       repeatable: Schema.current.repeatable,
-      reference: Schema.current.reference
+      reference: Schema.current.reference,
+      rights: Schema.current.rights
     )
   }
 
@@ -102,7 +103,8 @@ import Testing
     async let other = Task.detached { try connect() }.value
     let counts = try await [one.count, other.count].sorted()
     #expect(counts.first == 0)
-    #expect(counts.last == Schema.current.once.count + Schema.current.repeatable.count + 4)
+    let files = Schema.current.once.count + Schema.current.repeatable.count
+    #expect(counts.last == files + Schema.current.reference.count + 1)
     #expect(try connect().isEmpty)
   }
 
@@ -122,7 +124,8 @@ import Testing
       version: "0.2.0",
       once: Schema.current.once + changes,
       repeatable: Schema.current.repeatable + functions,
-      reference: Schema.current.reference
+      reference: Schema.current.reference,
+      rights: Schema.current.rights
     )
   }
 
@@ -170,12 +173,18 @@ import Testing
   @Test func `a function goes by a change that drops it`() throws {
     let admin = try BookSuite.database("dropping")
     let file = try #require(Schema.current.repeatable.first { $0.path.hasSuffix("/pass_gate.sql") })
+    let text = try String(contentsOfFile: "\(repository)/Schemas/rights.txt", encoding: .utf8)
+    let rights = Rights(
+      text.split(separator: "\n").filter { !$0.hasPrefix("function pass_gate:") }
+        .joined(separator: "\n")
+    )
     let without = { (changes: [SchemaFile]) in
       Schema(
         version: "0.2.0",
         once: Schema.current.once + changes,
         repeatable: Schema.current.repeatable.filter { $0 != file },
-        reference: Schema.current.reference
+        reference: Schema.current.reference,
+        rights: rights
       )
     }
     // A file that the books have and the program has not, without a change: the books are newer.
@@ -196,6 +205,7 @@ import Testing
         once: Schema.current.once + [SchemaFile(path: "changes/0001_x.sql", sql: sql)],
         repeatable: Schema.current.repeatable,
         reference: Schema.current.reference,
+        rights: Schema.current.rights,
         objects: Schema.current.objects
       )
     }
@@ -209,7 +219,7 @@ import Testing
     for (sql, told) in [
       (
         "CREATE FUNCTION kvitt.pass_gate(p text) RETURNS void LANGUAGE sql AS ''",
-        "pass_gate(p text)"
+        "pass_gate"
       ),
       (
         "ALTER TABLE kvitt.file DROP CONSTRAINT file_source_key",
@@ -235,7 +245,8 @@ import Testing
         once: Schema.current.once,
         repeatable: Schema.current.repeatable,
         reference: [ReferenceRows(table: "account", columns: accounts.columns, rows: rows)]
-          + Schema.current.reference.filter { $0.table != "account" }
+          + Schema.current.reference.filter { $0.table != "account" },
+        rights: Schema.current.rights
       )
     }
     let more = with(accounts.rows + [["1999", "Petty cash", "asset"]])

@@ -25,5 +25,3 @@ BEGIN
       'SELECT identity FROM %s GROUP BY identity HAVING count(*) > 1 LIMIT %s', v_leaf, p_limit);
   END;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.find_repeats(bigint, integer) TO kvitt_ingest, kvitt_settle;

@@ -9,5 +9,3 @@ BEGIN
   EXECUTE format('CREATE UNIQUE INDEX IF NOT EXISTS purchase_%1$s_identity
     ON kvitt.purchase_%1$s (identity) WITH (fillfactor = 100)', p_batch);
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.index_identities(bigint) TO kvitt_ingest;

@@ -61,5 +61,3 @@ BEGIN
     p_part, v_new, p_first, p_last + 1);
   RETURN v_after;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.merge_leaves(text, bigint, bigint) TO kvitt_settle;

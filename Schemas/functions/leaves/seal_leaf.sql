@@ -1,17 +1,20 @@
 -- Seals a batch: rows checked, control entries posted, leaves closed and attached, and the seal
 -- taken last from the book's row, so numbers have no gap and follow the order of commits.
 --
+-- Rows come as arrays of arrays, each value a text: blocks (part, block, rows, digest), totals (the
+-- columns of leaf_total), legs (see post_entries), attachments (kind, name, digest).
+--
 -- Its indexes are sorted in runs that fit a processor's cache: the members' index has many equal keys,
 -- and comparing those asks for the tuples themselves. Measured on a million rows: 0.30 s in 4 MB, 0.39 s
 -- in 16 MB.
 CREATE OR REPLACE FUNCTION kvitt.seal_leaf(
   p_batch bigint, p_purchases bigint, p_rewards bigint, p_root bytea, p_blocks jsonb,
-  p_totals jsonb, p_entries jsonb, p_attachments jsonb, p_base_seal bigint
+  p_totals jsonb, p_legs jsonb, p_attachments jsonb, p_base_seal bigint
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET maintenance_work_mem = '4MB' AS $$
 DECLARE
-  v_kind text;
+  v_kind kvitt.batch_kind;
   v_part text;
   v_count bigint;
   v_numbered boolean;
@@ -20,14 +23,16 @@ DECLARE
   v_number bigint;
   v_seal bytea;
 BEGIN
-  SELECT kind INTO STRICT v_kind FROM kvitt.batch WHERE id = p_batch;
+  SELECT k.* INTO STRICT v_kind FROM kvitt.batch b JOIN kvitt.batch_kind k USING (kind)
+   WHERE b.id = p_batch;
+  PERFORM kvitt.check_batch_role(v_kind.kind);
   IF EXISTS (SELECT FROM kvitt.seal WHERE batch_id = p_batch) THEN
     RAISE EXCEPTION 'batch % is sealed', p_batch USING ERRCODE = 'KV023';
   END IF;
   INSERT INTO kvitt.block (batch_id, part, block, rows, digest)
   SELECT p_batch, b->>0, (b->>1)::integer, (b->>2)::integer, decode(b->>3, 'hex')
     FROM jsonb_array_elements(p_blocks) AS b;
-  IF v_kind = 'feed' THEN
+  IF v_kind.has_purchases THEN
     EXECUTE format(
       'WITH days AS (SELECT event_date, count(*) AS n, min(seq) AS low, max(seq) AS high,
                             sum(seq) AS total FROM kvitt.purchase_%1$s GROUP BY 1),
@@ -50,7 +55,7 @@ BEGIN
     EXECUTE format('CREATE INDEX purchase_%1$s_seq ON kvitt.purchase_%1$s USING brin (seq)
       WITH (pages_per_range = 8)', p_batch);
   END IF;
-  IF v_kind NOT IN ('settlement', 'bank', 'events') THEN
+  IF v_kind.has_rewards THEN
     PERFORM kvitt.check_leaf(p_batch, p_rewards, p_totals);
     v_first := kvitt.post_leaf_entries(p_batch);
     INSERT INTO kvitt.slice (partner, batch_id, settlement_date)
@@ -68,7 +73,12 @@ BEGIN
     EXECUTE format('ALTER TABLE kvitt.%1$s ATTACH PARTITION kvitt.%1$s_%2$s
       FOR VALUES FROM (%2$s) TO (%3$s)', v_part, p_batch, p_batch + 1);
   END LOOP;
-  PERFORM kvitt.post_entries(p_batch, v_first, p_entries);
+  PERFORM kvitt.post_entries(p_batch, v_kind.kind, v_first, p_legs);
+  IF EXISTS (SELECT FROM jsonb_array_elements(p_attachments) a
+              WHERE (v_kind.kind, a->>0) NOT IN (TABLE kvitt.batch_attachment)) THEN
+    RAISE EXCEPTION 'the seal of batch % vouches for what its kind does not carry', p_batch
+      USING ERRCODE = 'KV020';
+  END IF;
   INSERT INTO kvitt.attachment (batch_id, kind, name, digest)
   SELECT p_batch, a->>0, a->>1, decode(a->>2, 'hex') FROM jsonb_array_elements(p_attachments) a;
   SELECT seal_no + 1, seal INTO STRICT v_number, v_previous
@@ -90,7 +100,3 @@ BEGIN
   UPDATE kvitt.book SET seal_no = v_number, seal = v_seal WHERE id = 1;
   RETURN v_number || ' ' || encode(v_seal, 'hex');
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.seal_leaf(bigint, bigint, bigint, bytea, jsonb, jsonb, jsonb, jsonb, bigint)
-  TO kvitt_ingest, kvitt_settle;

@@ -14,5 +14,3 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                   ORDER BY a.kind COLLATE "C", a.name COLLATE "C")
            FROM kvitt.attachment a WHERE a.batch_id = p_batch), ''), 'UTF8')), 'hex') || E'\n'
 $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.seal_text(bigint, bytea, bytea) TO kvitt_read, kvitt_audit;

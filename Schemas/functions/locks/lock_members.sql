@@ -7,5 +7,3 @@ BEGIN
   PERFORM FROM kvitt.spendable WHERE member_id = ANY (p_members)
    ORDER BY member_id, unit FOR NO KEY UPDATE;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.lock_members(bigint[]) TO kvitt_ingest, kvitt_settle, kvitt_redeem;

@@ -9,5 +9,3 @@ BEGIN
     PERFORM FROM kvitt.partner ORDER BY id FOR SHARE;
   END IF;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.pass_gate(boolean) TO kvitt_ingest, kvitt_settle, kvitt_finance;

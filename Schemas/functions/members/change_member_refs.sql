@@ -10,5 +10,3 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                          ORDER BY seq DESC LIMIT 1) AS last
    WHERE last.ref <> g.ref
 $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.change_member_refs(bigint[], text[]) TO kvitt_settle;

@@ -35,5 +35,3 @@ BEGIN
   GET DIAGNOSTICS changed = ROW_COUNT;
   DROP TABLE enrolment, newcomer;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.enrol_members(text, text[], text[]) TO kvitt_finance;

@@ -18,5 +18,3 @@ BEGIN
   INSERT INTO kvitt.card (token, member_id) VALUES (p_new, v_member);
   RETURN 'new';
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.replace_card(text, text) TO kvitt_ingest;

@@ -18,7 +18,3 @@ BEGIN
     END IF;
   END IF;
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.convert_points(text, bigint, smallint, bigint, date, timestamptz, smallint)
-  TO kvitt_redeem;

@@ -17,5 +17,3 @@ BEGIN
   END LOOP;
   RETURN v_count;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.end_all_overdue(timestamptz) TO kvitt_settle;

@@ -43,7 +43,3 @@ BEGIN
   END IF;
   outcome := 'ended';
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.end_hold(text, bigint, bigint, timestamptz)
-  TO kvitt_ingest, kvitt_settle, kvitt_redeem;

@@ -49,7 +49,3 @@ BEGIN
   RETURNING id INTO hold_id;
   outcome := 'held';
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.hold(text, bigint, smallint, bigint, date, timestamptz, timestamptz)
-  TO kvitt_redeem;

@@ -15,7 +15,3 @@ BEGIN
     outcome := 'conflict';
   END IF;
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.order_item(text, bigint, smallint, bigint, date, timestamptz, text, integer)
-  TO kvitt_redeem;

@@ -18,7 +18,3 @@ BEGIN
       USING ERRCODE = 'KV023';
   END IF;
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.post_holds(bigint, bigint[], integer[], integer[])
-  TO kvitt_ingest, kvitt_settle;

@@ -9,7 +9,3 @@ BEGIN
   ON CONFLICT (member_id, unit) DO UPDATE
     SET seal_no = excluded.seal_no, day = excluded.day, quantity = excluded.quantity;
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.set_spendable(bigint, smallint, bigint, date, bigint)
-  TO kvitt_redeem;

@@ -29,7 +29,3 @@ BEGIN
    WHERE job = p_job AND business_date = p_date;
   RETURN v_run.fence + 1;
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.begin_run(text, date, text, timestamptz)
-  TO kvitt_ingest, kvitt_settle;

@@ -14,5 +14,3 @@ BEGIN
   END IF;
   RETURN pg_terminate_backend(v_run.backend, 5000);
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.end_holder(text, date) TO kvitt_ingest, kvitt_settle;

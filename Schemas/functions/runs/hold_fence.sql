@@ -10,5 +10,3 @@ BEGIN
     RAISE EXCEPTION 'run % of % was taken over', p_job, p_date USING ERRCODE = 'KV075';
   END IF;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.hold_fence(text, date, integer) TO kvitt_ingest, kvitt_settle;

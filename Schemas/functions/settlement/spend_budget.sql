@@ -25,7 +25,3 @@ BEGIN
          kept_minor = kept_minor + p_kept
    WHERE (agreement, rule, partner) = (p_agreement, p_rule, p_partner);
 END $$;
-
-GRANT EXECUTE ON FUNCTION
-  kvitt.spend_budget(integer, smallint, text, text, smallint, bigint, bigint, bigint, bigint)
-  TO kvitt_ingest, kvitt_settle;

@@ -33,5 +33,3 @@ BEGIN
     FROM kvitt.terms;
   RETURN 'applied';
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.apply_terms(text, text, integer, bytea) TO kvitt_finance;

@@ -13,5 +13,3 @@ BEGIN
   END IF;
   RETURN v_id;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.register_partner(text, text, text) TO kvitt_finance;

@@ -12,5 +12,3 @@ BEGIN
   END IF;
   RETURN v_id;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.register_programme(text) TO kvitt_finance;

@@ -14,5 +14,3 @@ BEGIN
   END IF;
   RETURN v_id;
 END $$;
-
-GRANT EXECUTE ON FUNCTION kvitt.register_unit(text, text, smallint) TO kvitt_finance;

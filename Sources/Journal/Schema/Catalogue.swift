@@ -2,8 +2,8 @@ import Postgres
 
 /// What the schema's files made, as the catalogue tells it: whole definitions, and the program's rows.
 ///
-/// Leaves come and go with their batches and are left out; so are rights, which an administrator
-/// may give to readers of the bank's own, and indexes that guard nothing.
+/// Leaves come and go with their batches and are left out; so are indexes that guard nothing, and the right
+/// to read that an administrator gave to others than kvitt's roles and everybody.
 enum Catalogue {
   /// Runs the body with the settings that the catalogue's words depend on.
   static func reading<Value>(_ connection: Connection, _ body: () throws -> Value) throws -> Value {
@@ -76,6 +76,30 @@ enum Catalogue {
       FROM pg_sequence s JOIN pg_class k ON k.oid = s.seqrelid
      WHERE k.relnamespace = 'kvitt'::regnamespace
     UNION ALL
+    SELECT 'rights of ' || o.name,
+           md5(coalesce((SELECT string_agg(concat_ws(' ', a.grantee::regrole, a.privilege_type,
+                           a.is_grantable, a.attname), ',' ORDER BY a.grantee::regrole::text,
+                           a.privilege_type, a.attname)
+              FROM (SELECT e.*, '' AS attname FROM aclexplode(o.acl) AS e
+                     UNION ALL
+                    SELECT e.*, c.attname FROM pg_attribute c, aclexplode(c.attacl) AS e
+                     WHERE o.class = 'pg_class'::regclass AND c.attrelid = o.oid) AS a
+             WHERE a.grantee <> o.owner AND (a.grantee = 0 OR a.privilege_type <> 'SELECT'
+                OR a.grantee::regrole::text LIKE 'kvitt%')), ''))
+      FROM (
+        SELECT 'schema kvitt' AS name, 'pg_namespace'::regclass AS class, oid, nspowner AS owner,
+               coalesce(nspacl, acldefault('n', nspowner)) AS acl
+          FROM pg_namespace WHERE nspname = 'kvitt'
+         UNION ALL
+        SELECT CASE WHEN relkind IN ('v', 'm') THEN 'view' ELSE 'table' END || ' kvitt.' || relname,
+               'pg_class'::regclass, oid, relowner, coalesce(relacl, acldefault('r', relowner))
+          FROM relation
+         UNION ALL
+        SELECT 'function kvitt.' || proname, 'pg_proc'::regclass, oid, proowner,
+               coalesce(proacl, acldefault('f', proowner))
+          FROM pg_proc WHERE pronamespace = 'kvitt'::regnamespace
+      ) AS o
+    UNION ALL
     SELECT 'rows of kvitt.account', md5(coalesce(string_agg(x::text, '|' ORDER BY x.code), ''))
       FROM kvitt.account x
     UNION ALL
@@ -86,5 +110,15 @@ enum Catalogue {
     UNION ALL
     SELECT 'rows of kvitt.flow_leg', md5(coalesce(string_agg(x::text, '|' ORDER BY x.flow, x.leg), ''))
       FROM kvitt.flow_leg x
+    UNION ALL
+    SELECT 'rows of kvitt.batch_kind', md5(coalesce(string_agg(x::text, '|' ORDER BY x.kind), ''))
+      FROM kvitt.batch_kind x
+    UNION ALL
+    SELECT 'rows of kvitt.batch_entry', md5(coalesce(string_agg(x::text, '|' ORDER BY x::text), ''))
+      FROM kvitt.batch_entry x
+    UNION ALL
+    SELECT 'rows of kvitt.batch_attachment',
+           md5(coalesce(string_agg(x::text, '|' ORDER BY x::text), ''))
+      FROM kvitt.batch_attachment x
     """
 }

@@ -30,6 +30,8 @@ package struct Schema: Sendable {
   package let repeatable: [SchemaFile]
   /// Rows of the program's own tables.
   package let reference: [ReferenceRows]
+  /// Who may do what; nil where the files say it themselves.
+  package let rights: Rights?
   /// Names of everything that the files make, as `objects.txt` lists them; nil where nobody has listed
   /// it yet.
   package let objects: Set<String>?
@@ -39,12 +41,14 @@ package struct Schema: Sendable {
     once: [SchemaFile],
     repeatable: [SchemaFile],
     reference: [ReferenceRows],
+    rights: Rights? = nil,
     objects: Set<String>? = nil
   ) {
     self.version = version
     self.once = once
     self.repeatable = repeatable
     self.reference = reference
+    self.rights = rights
     self.objects = objects
   }
 
@@ -53,11 +57,17 @@ package struct Schema: Sendable {
     version: "0.1.0",
     once: files("tables/") + files("changes/"),
     repeatable: files("functions/") + files("views/"),
-    reference: [.accounts, .currencies, .flows, .flowLegs],
-    objects: Set(
-      files("objects.txt").flatMap { $0.sql.split(separator: "\n").map { String($0) } }
-    )
+    reference: [
+      .accounts, .currencies, .flows, .flowLegs, .batchKinds, .batchEntries, .batchAttachments,
+    ],
+    rights: Rights(files("rights.txt").map(\.sql).joined()),
+    objects: listedObjects
   )
+
+  private static let listedObjects: Set<String>? = {
+    let names = files("objects.txt").flatMap { $0.sql.split(separator: "\n").map(String.init) }
+    return names.isEmpty ? nil : Set(names)
+  }()
 
   /// The administrator's script that makes the roles.
   package static var roles: String { files("roles.sql").map(\.sql).joined() }
@@ -65,7 +75,10 @@ package struct Schema: Sendable {
   /// Path and digest of everything that the books must have.
   var texts: [String: Digest] {
     let files = (once + repeatable).map { ($0.path, $0.digest) }
-    return Dictionary(uniqueKeysWithValues: files + reference.map { ($0.path, $0.digest) })
+    let rows = reference.map { ($0.path, $0.digest) }
+    return Dictionary(
+      uniqueKeysWithValues: files + rows + (rights.map { [(Rights.path, $0.digest)] } ?? [])
+    )
   }
 
   private static func files(_ folder: String) -> [SchemaFile] {

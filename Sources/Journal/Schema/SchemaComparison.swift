@@ -79,7 +79,7 @@ package struct SchemaComparison: Sendable, Equatable {
       return Refusal(
         .schemaDiffers,
         "the books' schema was changed by hand: \(told(altered))",
-        hint: "kvitt db migrate puts functions, triggers, views and rows of kvitt back"
+        hint: "kvitt db migrate puts functions, triggers, views, rows and rights of kvitt back"
       )
     }
     return Refusal(
@@ -149,7 +149,7 @@ extension Schema {
   }
 
   private func isMadeAnew(_ object: String) -> Bool {
-    ["function ", "trigger ", "view ", "rows "].contains { object.hasPrefix($0) }
+    ["function ", "trigger ", "view ", "rows ", "rights "].contains { object.hasPrefix($0) }
   }
 
   /// What stands in a schema of that name where there are no books.

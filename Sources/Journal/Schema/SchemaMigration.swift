@@ -31,7 +31,10 @@ extension Schema {
 
   private func bringUpToDate(_ connection: Connection) throws -> [String] {
     let comparison = try compared(with: connection)
-    if comparison.fits { return [] }
+    if comparison.fits {
+      try rights?.applyToDatabase(connection)
+      return []
+    }
     guard comparison.canBeMended else {
       throw comparison.refusal ?? Refusal(.schemaDiffers, "the books' schema cannot be mended")
     }
@@ -40,6 +43,7 @@ extension Schema {
     } else {
       try refuseDuringRuns(connection)
     }
+    try rights?.applyToDatabase(connection)
     try connection.run("SET LOCAL ROLE kvitt_owner")
     // A function may name what a later file makes.
     try connection.run("SET LOCAL check_function_bodies = off")
@@ -102,6 +106,11 @@ extension Schema {
       }
       try connection.run(Query(trusted: file.sql))
       applied.append(file.path)
+    }
+    if let rights {
+      // What was made anew has no rights yet.
+      try rights.apply(connection)
+      if isDue(Rights.path) { applied.append(Rights.path) }
     }
     return applied
   }

@@ -1,0 +1,168 @@
+import Journal
+import Ledger
+import Postgres
+import TestSupport
+import Testing
+
+/// What a stolen login of a job can do alone: nothing that people decide.
+@Suite(.serialized) struct JobAttackTests {
+  private struct Undo: Error {}
+
+  /// The SQLSTATE with which statements are refused, nil where all went through; nothing of them stays.
+  private func refused(_ connection: Connection, _ sql: String) -> String? {
+    do {
+      try connection.transaction {
+        try connection.run(Query(trusted: sql))
+        throw Undo()
+      }
+      return nil
+    } catch let error as DatabaseError {
+      return error.sqlState
+    } catch {
+      return nil
+    }
+  }
+
+  private func message(_ connection: Connection, _ sql: String) -> String {
+    do {
+      _ = try connection.transaction { try connection.run(Query(trusted: sql)) }
+      return "went through"
+    } catch {
+      return (error as? DatabaseError)?.message ?? "\(error)"
+    }
+  }
+
+  @Test func `a job may not open, reserve or seal batches of another's kind`() throws {
+    _ = try BookSuite.database("kinds")
+    for kind in BatchKind.allCases {
+      for role in [BookRole.ingest, .settle] {
+        let login = try BookSuite.connection("kinds", role.rawValue, login: "kvitt_nightly")
+        let reserved = refused(login, "SELECT reserve_batch('\(kind.rawValue)', 'attack')")
+        let opened = refused(
+          login,
+          """
+          SELECT open_leaf((SELECT max(id) FROM batch_number), '\(kind.rawValue)', '2026-09-03',
+            now(), false)
+          """
+        )
+        #expect(reserved == (kind.role == role ? nil : "KV026"), "\(role): \(kind)")
+        // The newest number was reserved for another kind, or carries a batch already.
+        #expect(opened == (kind.role == role ? opened : "KV026"), "\(role): \(kind)")
+        #expect(opened != nil, "\(role): \(kind)")
+      }
+    }
+  }
+
+  /// Opens a batch of a kind and seals it with the legs and attachments.
+  private func sealing(_ kind: BatchKind, legs: String = "[]", attachments: String = "[]") -> String
+  {
+    let number = "(SELECT id FROM batch_number WHERE key = '\(kind.rawValue)/attack')"
+    return """
+      SELECT reserve_batch('\(kind.rawValue)', 'attack');
+      SELECT open_leaf(\(number), '\(kind.rawValue)', '2026-09-03', now(), false);
+      SELECT seal_leaf(\(number), 0, 0, sha256(''), '[]', '[]', '\(legs)', '\(attachments)', 1000000)
+      """
+  }
+
+  private func leg(_ code: String, _ account: String, _ commodity: String, _ amount: Int) -> String
+  {
+    #"["1","\#(code)","2026-09-03","t","\#(account)","\#(commodity)","0","0","\#(amount)"]"#
+  }
+
+  private func pair(_ code: String, _ debit: String, _ credit: String, _ of: String) -> String {
+    "[\(leg(code, debit, of, 5)),\(leg(code, credit, of, -5))]"
+  }
+
+  @Test func `a batch carries the entries of its kind alone`() throws {
+    let admin = try BookSuite.database("entries")
+    let unit = try admin.run("SELECT min(code) FROM kvitt.unit").first?.string(0) ?? ""
+    for kind in BatchKind.allCases {
+      let login = try BookSuite.connection("entries", kind.role.rawValue, login: "kvitt_nightly")
+      for code in EntryKind.allCases {
+        let own = Set(code.accounts.flatMap { [$0.debit.rawValue, $0.credit.rawValue] })
+        for account in own.union(["1010", "5100", "3900", "unit.open"]).sorted() {
+          let other = own.sorted().first { $0 != account } ?? account
+          let commodity = account.hasPrefix("unit") ? unit : "EUR"
+          guard account.hasPrefix("unit") == other.hasPrefix("unit") else { continue }
+          let isRight = kind.entries.contains(code) && own.contains(account)
+          let said = refused(
+            login,
+            sealing(kind, legs: pair(code.rawValue, account, other, commodity))
+          )
+          #expect(said == (isRight ? nil : "KV020"), "\(kind) \(code) \(account)")
+        }
+      }
+      #expect(refused(login, sealing(kind, legs: pair("E1", "5100", "3900", "EUR"))) == "KV020")
+    }
+  }
+
+  @Test func `legs that do not balance, stand alone or count in another commodity are refused`()
+    throws
+  {
+    _ = try BookSuite.database("legs")
+    let settle = try BookSuite.connection("legs", "kvitt_settle", login: "kvitt_nightly")
+    let legs = [
+      "[\(leg("B6", "1010", "EUR", 5)),\(leg("B6", "2490", "EUR", -4))]": "does not balance",
+      "[\(leg("B6", "1010", "EUR", 5)),\(leg("B6", "2490", "SEK", -5))]": "does not balance",
+      "[\(leg("B6", "1010", "EUR", 5))]": "does not balance",
+      pair("B6", "1010", "2490", "XYZ"): "is not counted in XYZ",
+      pair("B6", "1010", "2490", "eur"): "is not counted in eur",
+    ]
+    for (legs, told) in legs {
+      #expect(message(settle, sealing(.bank, legs: legs)).contains(told), "\(legs)")
+    }
+  }
+
+  @Test func `a seal vouches for what its kind carries alone`() throws {
+    _ = try BookSuite.database("vouch")
+    let known: [AttachmentKind] = [
+      .file, .answer, .opening, .payout, .statement, .plan, .approval, .bankStatement,
+      .payoutAnswer,
+    ]
+    for kind in BatchKind.allCases {
+      let login = try BookSuite.connection("vouch", kind.role.rawValue, login: "kvitt_nightly")
+      for other in known {
+        let digest = String(repeating: "00", count: 32)
+        let attachments = #"[["\#(other.rawValue)","anna","\#(digest)"]]"#
+        let said = refused(login, sealing(kind, attachments: attachments))
+        #expect(said == (kind.attachments.contains(other) ? nil : "KV020"), "\(kind) \(other)")
+      }
+    }
+  }
+
+  @Test func `a date that is not settled is not finished`() throws {
+    _ = try BookSuite.database("finished")
+    for role in ["kvitt_ingest", "kvitt_settle"] {
+      let login = try BookSuite.connection("finished", role, login: "kvitt_nightly")
+      let note = { (state: String) in
+        """
+        SELECT note_step('nightly', '2031-01-01', begin_run('nightly', '2031-01-01', 'x', now()),
+          'finished', '\(state)', 'x')
+        """
+      }
+      #expect(refused(login, note("finished")) == "KV020")
+      #expect(refused(login, note("done")) == nil)
+    }
+  }
+
+  @Test func `a service reads what a hold needs and not the rows of everybody`() throws {
+    let admin = try BookSuite.database("service")
+    let service = try BookSuite.connection("service", "kvitt_redeem", login: "kvitt_service")
+    let tables = try admin.run(
+      """
+      SELECT relname FROM pg_class WHERE relnamespace = 'kvitt'::regnamespace
+         AND relkind IN ('r', 'p', 'v') ORDER BY 1
+      """
+    ).map { try $0.string(0) }
+    let open = tables.filter { refused(service, "SELECT count(*) FROM \($0)") == nil }
+    #expect(
+      open == [
+        "account", "batch_attachment", "batch_entry", "batch_kind", "book", "card", "currency",
+        "flow", "flow_leg", "hold", "member", "merged", "partner", "programme", "schema_object",
+        "schema_text", "terms", "unit",
+      ]
+    )
+    #expect(refused(service, "SET ROLE kvitt_read") == "42501")
+    #expect(try service.run("SELECT FROM member_rewards(ARRAY[1, 2, 3])").count > 0)
+  }
+}
