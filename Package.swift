@@ -80,7 +80,7 @@ let package = Package(
       name: "Reconciliation",
       dependencies: ["Ledger", "Civil", "Formats", "Crypto", "Journal"]
     ),
-    .target(name: "Reports", dependencies: ["Ledger", "Civil"]),
+    .target(name: "Reports", dependencies: ["Ledger", "Civil", "Formats"]),
     .target(
       name: "Simulator",
       dependencies: ["Ledger", "Civil", "Formats", "Signing", "Crypto"]

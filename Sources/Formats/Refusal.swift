@@ -69,8 +69,8 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
       if place.column > 0 { text += ":\(place.column)" }
       text += ": "
     }
-    text += "\(code.rawValue) \(message)"
-    if let place, let source = place.source {
+    text += "\(code.rawValue) \(escaped(message))"
+    if let place, let source = place.source.map({ escaped($0) }) {
       let number = String(place.line)
       let margin = String(repeating: " ", count: number.count)
       text += "\n  \(number) | \(source)"
@@ -79,20 +79,6 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
         text += "\n  \(margin) | " + String(repeating: " ", count: place.column - 1) + caret
       }
     }
-    return text + "\n  hint: \(hint)"
+    return text + "\n  hint: \(escaped(hint))"
   }
-}
-
-/// Text for a terminal: control characters and bytes that are no UTF-8 are shown as escapes.
-package func escaped(_ text: some StringProtocol) -> String {
-  var out = ""
-  for scalar in text.unicodeScalars {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF:
-      out += "\\u{" + String(scalar.value, radix: 16) + "}"
-    default:
-      out.unicodeScalars.append(scalar)
-    }
-  }
-  return out
 }

@@ -75,16 +75,27 @@ package struct StoredProof: Sendable {
 }
 
 extension Books {
-  /// Breaks, open ones only or all, of a pair where given.
-  package func breaks(openOnly: Bool, pair: String? = nil) throws -> [StoredBreak] {
+  /// Breaks, open ones only or all, of a pair where given; as they stood on the evening of a business date
+  /// where one is given, and else as they stand now.
+  package func breaks(
+    openOnly: Bool,
+    pair: String? = nil,
+    asOf date: CivilDate? = nil
+  ) throws -> [StoredBreak] {
     try connection.run(
       """
-      SELECT id, kind, pair, commodity, opened_on::text, ours, theirs, value_minor, currency,
-             pointer, advice, state, state_since::text
-        FROM break_state
-       WHERE (NOT \(openOnly)::boolean OR state <> 'cleared')
-         AND (\(pair)::text IS NULL OR pair = \(pair))
-       ORDER BY opened_on, length(id), id
+      SELECT b.id, b.kind, b.pair, b.commodity, b.opened_on::text, b.ours, b.theirs, b.value_minor,
+             b.currency, b.pointer, b.advice, e.state, e.business_date::text
+        FROM break_item b
+        CROSS JOIN LATERAL (SELECT state, business_date FROM break_event
+                             WHERE break_id = b.id
+                               AND (\(date?.description)::date IS NULL
+                                    OR business_date <= \(date?.description)::date)
+                             ORDER BY seq DESC LIMIT 1) AS e
+       WHERE (NOT \(openOnly)::boolean OR e.state <> 'cleared')
+         AND (\(pair)::text IS NULL OR b.pair = \(pair))
+         AND (\(date?.description)::date IS NULL OR b.opened_on <= \(date?.description)::date)
+       ORDER BY b.opened_on, length(b.id), b.id
       """
     ).map { row in
       try StoredBreak(

@@ -55,7 +55,7 @@ package struct Cluster: Sendable {
       guard errno == EINTR else { throw ClusterError("cannot lock \(folder).lock") }
     }
     if isAnswering { return }
-    if !FileManager.default.fileExists(atPath: folder + "/data/PG_VERSION") {
+    if !isMade {
       try await initialise(logins: logins, settings: settings)
     }
     try await run(
@@ -77,6 +77,11 @@ package struct Cluster: Sendable {
     // Only an empty folder goes; the next start makes it anew.
     rmdir(socketFolder)
     return true
+  }
+
+  /// Whether the folder holds a cluster, running or not.
+  package var isMade: Bool {
+    FileManager.default.fileExists(atPath: folder + "/data/PG_VERSION")
   }
 
   /// Whether a server accepts connections on the socket.

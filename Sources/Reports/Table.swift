@@ -1,3 +1,4 @@
+import Formats
 import Ledger
 
 /// A value of a report.
@@ -59,6 +60,9 @@ package enum OutputFormat: String, Sendable, CaseIterable {
 
 extension Table {
   /// The report in a format, ending with a line break.
+  ///
+  /// Texts of rows come from outside. What could move a cursor or turn the order of letters is escaped
+  /// here, for every report and every format.
   package func rendered(_ format: OutputFormat) -> String {
     switch format {
     case .table: screen
@@ -81,7 +85,8 @@ extension Table {
       return String(joined.reversed().drop { $0 == " " }.reversed())
     }
     let body = rows.isEmpty ? [] : [line(columns.map(\.title))] + cells.map(line)
-    return (heading + body + notes).map { $0 + "\n" }.joined()
+    let (above, below) = (heading.map { escaped($0) }, notes.map { escaped($0) })
+    return (above + body + below).map { $0 + "\n" }.joined()
   }
 
   /// RFC 4180 with a header; amounts raw, with a dot and without separators.
@@ -90,23 +95,25 @@ extension Table {
     return line(columns.map(\.key)) + rows.map { line($0.map(\.raw)) }.joined()
   }
 
+  /// Semicolons are quoted too: where they part the columns, what follows one would begin a cell.
   private func quoted(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+    guard text.contains(where: { $0 == "," || $0 == ";" || $0 == "\"" }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
   private var json: String {
     let objects = rows.map { row in
-      "{" + zip(columns, row).map { "\"\($0.key)\":\($1.json)" }.joined(separator: ",") + "}"
+      JSONValue.object(zip(columns, row).map { ($0.key, $1.json) })
     }
-    return "{\"schema_version\":1,\"rows\":[" + objects.joined(separator: ",\n") + "]}\n"
+    let report = JSONValue.object([("schema_version", .integer(1)), ("rows", .lines(objects))])
+    return report.text + "\n"
   }
 }
 
 extension Cell {
   var screen: String {
     switch self {
-    case .text(let text): text
+    case .text(let text): escaped(text)
     case .money(let minor, let exponent): grouped(minor, exponent: exponent)
     case .count(let value): grouped(value, exponent: 0)
     case .empty: ""
@@ -115,22 +122,40 @@ extension Cell {
 
   var raw: String {
     switch self {
-    case .text(let text): text
+    case .text(let text): withoutFormula(escaped(text))
     case .money(let minor, let exponent): decimalText(minor, exponent: exponent)
     case .count(let value): String(value)
     case .empty: ""
     }
   }
 
-  var json: String {
+  var json: JSONValue {
     switch self {
-    case .text(let text): jsonText(text)
+    case .text(let text): .text(text)
     case .money(let minor, let exponent):
-      "{\"minor\":\(minor),\"scale\":\(exponent),\"decimal\":\"\(decimalText(minor, exponent: exponent))\"}"
-    case .count(let value): String(value)
-    case .empty: "null"
+      .object([
+        ("minor", .integer(minor)), ("scale", .integer(Int64(exponent))),
+        ("decimal", .text(decimalText(minor, exponent: exponent))),
+      ])
+    case .count(let value): .integer(value)
+    case .empty: .null
     }
   }
+}
+
+/// Text that a spreadsheet would take for a formula, with an apostrophe before it; numbers and a lone
+/// sign stay, since they compute nothing.
+private func withoutFormula(_ text: String) -> String {
+  let inner = text.drop { $0 == " " }
+  guard let first = inner.first, "=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".contains(first) else {
+    return text
+  }
+  let rest = inner.dropFirst()
+  let isNumber = first == "-" || first == "+"
+  guard !(isNumber && rest.utf8.allSatisfy { $0 == 0x2E || $0 == 0x2C || $0 &- 0x30 < 10 }) else {
+    return text
+  }
+  return "'" + text
 }
 
 /// Decimal text with thousands separated, for screens.
@@ -144,21 +169,4 @@ package func grouped(_ minor: Int64, exponent: Int) -> String {
     out.append(digit)
   }
   return (minor < 0 ? "-" : "") + out + (parts.count > 1 ? "." + parts[1] : "")
-}
-
-/// A JSON string literal.
-package func jsonText(_ text: String) -> String {
-  var out = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": out += "\\\""
-    case "\\": out += "\\\\"
-    case "\n": out += "\\n"
-    case _ where scalar.value < 0x20:
-      let digits = String(scalar.value, radix: 16)
-      out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: out.unicodeScalars.append(scalar)
-    }
-  }
-  return out + "\""
 }

@@ -24,7 +24,7 @@ extension RewardCommand {
     func run() async throws {
       let books = try await workplace.books(.settle)
       let report = try AwardRun(books.day(businessDate)).run()
-      print(report.seal == nil ? "nothing is due" : report.text)
+      say(report.seal == nil ? "nothing is due" : report.text)
     }
   }
 }
@@ -75,7 +75,7 @@ extension RewardCommand {
         key: key,
         now: now
       )
-      print(
+      say(
         "H-\(done.answer.hold): \(quantity) \(from) become \(done.miles) \(into)"
           + (done.answer.isRepeated ? "; done before, nothing to do" : "")
       )

@@ -38,12 +38,12 @@ struct DatabaseCommand: AsyncParsableCommand {
     }
 
     private func show(_ applied: [String], _ place: String) {
-      guard !applied.isEmpty else { return print("\(place)up to date") }
+      guard !applied.isEmpty else { return say("\(place)up to date") }
       let isNew = applied.contains { $0.hasPrefix("tables/") }
-      print(
+      say(
         "\(place)\(isNew ? "made" : "brought up to date"), \(applied.count) files of the schema"
       )
-      if !isNew { for path in applied { print("  \(path)") } }
+      if !isNew { for path in applied { say("  \(path)") } }
     }
   }
 
@@ -55,7 +55,7 @@ struct DatabaseCommand: AsyncParsableCommand {
     )
 
     func run() async throws {
-      print(Schema.roles, terminator: "")
+      say(Schema.roles, terminator: "")
     }
   }
 
@@ -73,7 +73,7 @@ struct DatabaseCommand: AsyncParsableCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
-      print("\(try books.compact(before: before)) rows merged")
+      say("\(try books.compact(before: before)) rows merged")
     }
   }
 
@@ -87,7 +87,7 @@ struct DatabaseCommand: AsyncParsableCommand {
     @OptionGroup var workplace: Workplace
 
     func run() async throws {
-      print(try await workplace.cluster().stop() ? "stopped" : "was not running")
+      say(try await workplace.cluster().stop() ? "stopped" : "was not running")
     }
   }
 }

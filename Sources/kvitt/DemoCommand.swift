@@ -53,10 +53,10 @@ struct DemoCommand: AsyncParsableCommand {
       let began = Date()
       let store = WorldStore(workplace)
       if let world = try store.load(), world.night >= nights {
-        print("The demo stands in \(workplace.folder) with \(world.night) nights.")
+        say("The demo stands in \(workplace.folder) with \(world.night) nights.")
       } else {
         try await fill(store)
-        print("Filled in \(Int(Date().timeIntervalSince(began).rounded())) s.")
+        say("Filled in \(Int(Date().timeIntervalSince(began).rounded())) s.")
       }
       try await closingScreen()
     }
@@ -69,7 +69,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func fill(_ store: WorldStore) async throws {
-      print("Demo in \(workplace.folder): private PostgreSQL, \(nights) nights, seed \(seed)")
+      say("Demo in \(workplace.folder): private PostgreSQL, \(nights) nights, seed \(seed)")
       try await workplace.prepare()
       var world =
         try store.load()
@@ -159,19 +159,19 @@ struct DemoCommand: AsyncParsableCommand {
       let books = try await workplace.books(.read)
       let directory = try books.directory()
       let last = try books.lastSettled() ?? Instant.now().date
-      print("")
-      print(try statusTable(books).rendered(.table))
-      print(proofTable(try books.proofs(through: last), directory).rendered(.table))
+      say("")
+      say(try statusTable(books).rendered(.table))
+      say(proofTable(try books.proofs(through: last), directory).rendered(.table))
       let breaks = try books.breaks(openOnly: true)
-      print(
+      say(
         breakTable(breaks, last, try TermsInForce(books).calendars.values.first)
           .rendered(.table)
       )
-      print("Four eyes shows its mechanism only: one account of this machine holds both logins.")
-      print("Try next:")
-      print("  kvitt report liability")
-      print("  kvitt breaks show \(breaks.last?.id ?? "B-1001")")
-      print("  kvitt ledger check")
+      say("Four eyes shows its mechanism only: one account of this machine holds both logins.")
+      say("Try next:")
+      say("  kvitt report liability")
+      say("  kvitt breaks show \(breaks.last?.id ?? "B-1001")")
+      say("  kvitt ledger check")
     }
   }
 
@@ -185,7 +185,7 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var workplace: Workplace
 
     func run() async throws {
-      print(try await workplace.cluster().stop() ? "stopped" : "was not running")
+      say(try await workplace.cluster().stop() ? "stopped" : "was not running")
     }
   }
 }

@@ -65,16 +65,16 @@ struct ExplainCommand: AsyncParsableCommand {
       text += ", billed \(record.billing.decimal) \(record.billing.currency)"
     }
     text += " at \(record.merchant), category \(record.category)"
-    print("\(text) (\(record.file) line \(record.line))")
+    say("\(text) (\(record.file) line \(record.line))")
     if !record.notes.isEmpty {
-      print("  " + record.notes.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
+      say("  " + record.notes.map { "\($0.name) \($0.text)" }.joined(separator: ", "))
     }
     let goods = try books.baskets(ofPurchases: [record.id])[record.id] ?? []
     for line in goods.prefix(20) {
       let amount = grouped(line.amountMinor, record.amount.currency.code)
-      print("  of which \(amount) \(record.amount.currency) for \(line.item) (\(line.category))")
+      say("  of which \(amount) \(record.amount.currency) for \(line.item) (\(line.category))")
     }
-    if goods.count > 20 { print("  and \(goods.count - 20) more goods") }
+    if goods.count > 20 { say("  and \(goods.count - 20) more goods") }
   }
 
   /// Why a purchase earned nothing, by the agreement of its day.
@@ -82,16 +82,16 @@ struct ExplainCommand: AsyncParsableCommand {
     guard let day = CivilDate(record.date),
       let bound = terms.agreement(programme: record.programme, on: day)
     else {
-      print("  earned nothing: no agreement was in force")
+      say("  earned nothing: no agreement was in force")
       return
     }
     let agreement = "\(bound.agreement.code) version \(bound.agreement.version)"
     if let category = Int16(record.category),
       bound.agreement.excludedCategories.contains(category)
     {
-      print("  earned nothing: category \(record.category) is excluded by \(agreement)")
+      say("  earned nothing: category \(record.category) is excluded by \(agreement)")
     } else {
-      print("  earned nothing: the amount is too small for any rule of \(agreement)")
+      say("  earned nothing: the amount is too small for any rule of \(agreement)")
     }
   }
 
@@ -101,29 +101,29 @@ struct ExplainCommand: AsyncParsableCommand {
     let quantity = grouped(reward.quantity, exponent: exponent)
     let bound = terms.agreement(id: reward.agreement)
     let rule = bound?.rules.first { $0.rule.ordinal == reward.rule }?.rule
-    print(
+    say(
       "  \(name(reward.id)) \(reward.flow.code) \(reward.flow.verb) \(quantity) "
         + "\(reward.unit), cost \(grouped(reward.cost, reward.currency.code)) \(reward.currency)"
         + (reward.share > 0
           ? ", of which \(reward.partner) pays \(grouped(reward.share, reward.currency.code))" : "")
     )
     if let bound, let rule {
-      print(
+      say(
         "    rule \(rule.name) of \(bound.agreement.code) version \(bound.agreement.version): "
           + rule.sentence(currency: bound.agreement.currency)
       )
       if case .atMost = rule.period?.worth, reward.uncapped > reward.quantity {
-        print(
+        say(
           "    the cap left \(quantity) of \(grouped(reward.uncapped, exponent: exponent))"
         )
       }
       if rule.rate == .spending {
         let currency = bound.agreement.currency
-        print("    \(grouped(reward.uncapped, currency.code)) \(currency) toward the period's sum")
+        say("    \(grouped(reward.uncapped, currency.code)) \(currency) toward the period's sum")
       }
     }
-    if reward.lot != reward.id { print("    moves lot \(name(reward.lot))") }
-    for line in reward.lines { print("    \(line)") }
+    if reward.lot != reward.id { say("    moves lot \(name(reward.lot))") }
+    for line in reward.lines { say("    \(line)") }
   }
 
   private func name(_ id: Int64) -> String {

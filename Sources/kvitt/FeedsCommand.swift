@@ -72,7 +72,7 @@ struct FeedsCommand: AsyncParsableCommand {
       guard let terms = stored.last(where: { $0.code == name }) else {
         throw unknown("feed", name, stored.map(\.code))
       }
-      print(String(decoding: terms.body, as: UTF8.self), terminator: "")
+      say(String(decoding: terms.body, as: UTF8.self), terminator: "")
     }
   }
 
@@ -120,14 +120,18 @@ struct FeedsCommand: AsyncParsableCommand {
         reject: { if rejects.count < 20 { rejects.append($0) } }
       )
       output.show(table(records))
-      print(
+      // Beside CSV and JSON, which programs read whole, words go to standard error.
+      func tell(_ text: String) {
+        if output.format == .table { say(text) } else { complain(text) }
+      }
+      tell(
         "\(summary.records) records, \(summary.skipped) skipped, \(summary.unreadable) without "
           + "readable amount; "
           + (summary.hasControl ? "control totals agree" : "no control totals")
       )
-      if summary.notesLeftOut > 0 { print(IngestCommand.leftOut(summary.notesLeftOut)) }
+      if summary.notesLeftOut > 0 { tell(IngestCommand.leftOut(summary.notesLeftOut)) }
       for (currency, total) in summary.totals.sorted(by: { $0.key.code < $1.key.code }) {
-        print(
+        tell(
           "\(currency): debit \(decimalText(total.debit, exponent: currency.exponent)), "
             + "credit \(decimalText(total.credit, exponent: currency.exponent))"
         )
@@ -162,7 +166,7 @@ struct FeedsCommand: AsyncParsableCommand {
         columns: [
           Column("LINE", .right), Column("TYPE"), Column("REFERENCE"), Column("ORIGINAL"),
           Column("CARD"), Column("AMOUNT", .right), Column("CUR"), Column("BILLED", .right),
-          Column("CUR"), Column("MCC"), Column("MERCHANT"), Column("DAY"),
+          Column("CUR", key: "billing_currency"), Column("MCC"), Column("MERCHANT"), Column("DAY"),
         ],
         rows: records.map { record in
           [

@@ -16,11 +16,11 @@ struct HelpCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard let word = topic.first else {
-      print(Kvitt.helpMessage())
+      say(Kvitt.helpMessage())
       return
     }
     if let command = command(topic) {
-      print(Kvitt.helpMessage(for: command))
+      say(Kvitt.helpMessage(for: command))
       return
     }
     guard topic.count == 1 else {
@@ -31,13 +31,13 @@ struct HelpCommand: AsyncParsableCommand {
       )
     }
     if let code = ErrorCode(rawValue: word.uppercased()) {
-      print("\(code.rawValue): \(code.cause).")
-      print("What to do: \(code.fix).")
-      print("Exit code: \(code.exit.rawValue).")
+      say("\(code.rawValue): \(code.cause).")
+      say("What to do: \(code.fix).")
+      say("Exit code: \(code.exit.rawValue).")
       return
     }
     if let text = HelpTopics.all[word.lowercased()] ?? FlowText.text(of: word) {
-      print(text)
+      say(text)
       return
     }
     throw unknown(

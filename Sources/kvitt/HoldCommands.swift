@@ -96,7 +96,7 @@ extension RewardCommand {
         until: minutes == 0 ? nil : until
       )
       let shown = decimalText(amount, exponent: entry.exponent)
-      print(
+      say(
         "H-\(answer.hold): \(shown) \(entry.code) \(minutes == 0 ? "used" : "held until \(until)")"
           + (answer.isRepeated ? "; done before, nothing to do" : "")
           + (answer.rest.map { "; \(decimalText($0, exponent: entry.exponent)) left" } ?? "")
@@ -133,7 +133,7 @@ extension RewardCommand {
         key: key,
         now: .now()
       )
-      print(
+      say(
         "H-\(hold.id): \(decimalText(done.quantity, exponent: unit.exponent)) \(unit.code) used"
           + (done.isRepeated ? "; done before, nothing to do" : "")
       )
@@ -159,7 +159,7 @@ extension RewardCommand {
       let books = try await workplace.books(.redeem)
       let repeated = try Redeemer(books: books, terms: TermsInForce(books))
         .release(hold.id, key: key, now: .now())
-      print("H-\(hold.id): released" + (repeated ? "; done before, nothing to do" : ""))
+      say("H-\(hold.id): released" + (repeated ? "; done before, nothing to do" : ""))
     }
   }
 
@@ -184,11 +184,11 @@ extension RewardCommand {
       let report = try RedemptionRun(day).run()
       let adjusted = try AdjustmentRun(day).run()
       let opened = try postOpenings(day)
-      if !opened.text.isEmpty { print("of the old system: \(opened.text)") }
-      if adjusted.posted > 0 { print("\(adjusted.posted) adjustments posted") }
-      if let seal = report.seal { print("\(report.text); seal \(seal.number)") }
+      if !opened.text.isEmpty { say("of the old system: \(opened.text)") }
+      if adjusted.posted > 0 { say("\(adjusted.posted) adjustments posted") }
+      if let seal = report.seal { say("\(report.text); seal \(seal.number)") }
       if opened.text.isEmpty, adjusted.posted == 0, report.seal == nil {
-        print("nothing to post; \(report.released) holds were over")
+        say("nothing to post; \(report.released) holds were over")
       }
     }
   }

@@ -49,14 +49,14 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
       let date = businessDate ?? Instant.now().date
       var intake = try await feedIntake(feed, on: date, workplace)
-      print("Feed \(feed) | business date \(date) \(date.weekdayName)")
+      say("Feed \(feed) | business date \(date) \(date.weekdayName)")
       var found = false
       for file in files {
         intake.stages = timings ? Stages(usedCPU: usedCPU) : nil
         let report = try intake.take(path: file, control: controlText(of: file))
         IngestCommand.show(report, path: file)
         for stage in intake.stages?.all ?? [] {
-          print(String(format: "  %7.2f s  %6.2f s CPU here  ", stage.wall, stage.cpu) + stage.name)
+          say(String(format: "  %7.2f s  %6.2f s CPU here  ", stage.wall, stage.cpu) + stage.name)
         }
         found = found || !report.rejects.isEmpty || report.unlinked > 0
       }
@@ -78,8 +78,10 @@ struct IngestCommand: AsyncParsableCommand {
     var limit = 50
 
     func run() async throws {
-      let files = try await workplace.books(.read).takenFiles(limit: limit)
-      output.show(
+      let books = try await workplace.books(.read)
+      try output.show(upTo: limit) {
+        try books.takenFiles(limit: $0)
+      } _: { files in
         Table(
           columns: [
             Column("FILE"), Column("SOURCE"), Column("NAME"), Column("RECORDS", .right),
@@ -92,7 +94,7 @@ struct IngestCommand: AsyncParsableCommand {
             ]
           }
         )
-      )
+      }
     }
   }
 
@@ -113,7 +115,7 @@ struct IngestCommand: AsyncParsableCommand {
       guard file.hasPrefix("F-"), let batch = Int64(file.dropFirst(2)),
         let story = try books.fileStory(batch: batch)
       else { throw unknown("file", file, []) }
-      for line in story.lines { print(line) }
+      for line in story.lines { say(line) }
     }
   }
 
@@ -141,7 +143,7 @@ struct IngestCommand: AsyncParsableCommand {
       let feeds = try TermsInForce(books).feeds
       guard feeds[feed] != nil else { throw unknown("feed", feed, feeds.keys.sorted()) }
       try books.release(source: feed, sequence: through, reason: reason)
-      print("Feed \(feed): files through \(through) no longer wait for the ones before.")
+      say("Feed \(feed): files through \(through) no longer wait for the ones before.")
     }
   }
 
@@ -154,25 +156,25 @@ struct IngestCommand: AsyncParsableCommand {
   static func show(_ report: FeedReport, path: String) {
     let file = report.file
     guard report.outcome == .taken else {
-      print("\(file.name): already taken as F-\(file.batch), nothing to do")
+      say("\(file.name): already taken as F-\(file.batch), nothing to do")
       return
     }
     let new = file.records - file.repeats - file.quarantined - file.skipped
-    print(
+    say(
       "F-\(file.batch) \(file.name): \(file.records) records, \(new) new, \(file.repeats) seen, "
         + "\(file.quarantined) quarantined, \(file.late) late; \(report.rewards) reward rows; "
         + "seal \(report.seal?.number ?? 0)"
     )
-    if file.skipped > 0 { print("\(file.skipped) rows are of types that the profile skips") }
-    if let notes = report.summary?.notesLeftOut, notes > 0 { print(leftOut(notes)) }
-    if !file.hasTotals { print("no control totals came with the file") }
-    if report.linked > 0 { print("\(report.linked) records linked without a reference") }
-    if report.waiting > 0 { print("\(report.waiting) records wait for their purchase") }
+    if file.skipped > 0 { say("\(file.skipped) rows are of types that the profile skips") }
+    if let notes = report.summary?.notesLeftOut, notes > 0 { say(leftOut(notes)) }
+    if !file.hasTotals { say("no control totals came with the file") }
+    if report.linked > 0 { say("\(report.linked) records linked without a reference") }
+    if report.waiting > 0 { say("\(report.waiting) records wait for their purchase") }
     if report.unlinked > 0 {
-      print("\(report.unlinked) records name no purchase: kvitt ingest unlinked list")
+      say("\(report.unlinked) records name no purchase: kvitt ingest unlinked list")
     }
     for short in report.short {
-      print("control total short by \(short): closes when the corrected rows bring it to 0.00")
+      say("control total short by \(short): closes when the corrected rows bring it to 0.00")
     }
     for row in report.rejects.prefix(20) {
       let place = Place(

@@ -42,8 +42,8 @@ struct KeyCommand: AsyncParsableCommand {
         to: to ?? today.adding(days: 730)
       )
       let key = try folder.signingKey()
-      print("\(workplace.keys)/signer.pem  sha256 \(key.certificate.fingerprint)")
-      print("Hand signer.pem to your partners and confirm the SHA-256 by another channel.")
+      say("\(workplace.keys)/signer.pem  sha256 \(key.certificate.fingerprint)")
+      say("Hand signer.pem to your partners and confirm the SHA-256 by another channel.")
     }
   }
 
@@ -58,7 +58,7 @@ struct KeyCommand: AsyncParsableCommand {
 
     func run() async throws {
       let key = try KeyFolder(path: workplace.keys).signingKey()
-      print("\(workplace.keys)/signer.pem  sha256 \(key.certificate.fingerprint)")
+      say("\(workplace.keys)/signer.pem  sha256 \(key.certificate.fingerprint)")
     }
   }
 }

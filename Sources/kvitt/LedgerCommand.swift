@@ -59,7 +59,10 @@ struct LedgerCommand: AsyncParsableCommand {
   struct Register: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Postings in the order of the book.",
-      discussion: "Example: kvitt ledger register 2490 --partner LUM"
+      discussion: """
+        Example: kvitt ledger register 2490 --partner LUM
+        Where there are more postings than --limit, it says so.
+        """
     )
 
     @OptionGroup var workplace: Workplace
@@ -84,9 +87,11 @@ struct LedgerCommand: AsyncParsableCommand {
         }
         return known.id
       }
-      output.show(
-        registerTable(try books.register(account: account, partner: id, limit: limit))
-      )
+      try output.show(upTo: limit) {
+        try books.register(account: account, partner: id, limit: $0)
+      } _: {
+        registerTable($0)
+      }
     }
   }
 
@@ -107,7 +112,7 @@ struct LedgerCommand: AsyncParsableCommand {
     func run() async throws {
       let books = try await workplace.books(.read)
       let number = Int64(id.hasPrefix("J-") ? String(id.dropFirst(2)) : id)
-      let rows = try number.map { try books.register(entry: $0, limit: 10_000) } ?? []
+      let rows = try number.map { try books.register(entry: $0, limit: Int(Int32.max)) } ?? []
       guard !rows.isEmpty else { throw unknown("entry", id, []) }
       output.show(registerTable(rows))
     }
@@ -141,7 +146,7 @@ struct LedgerCommand: AsyncParsableCommand {
         )
         throw Refusal(.booksBroken, "\(report.faults.count) faults, see above")
       }
-      print(
+      say(
         "The books prove: \(report.batches) leaves, \(report.rows) rows in \(report.blocks) "
           + "blocks, \(report.entries) entries, seal \(report.seal)."
       )
@@ -162,7 +167,7 @@ struct LedgerCommand: AsyncParsableCommand {
 
     func run() async throws {
       let books = try await workplace.books(.read)
-      try books.exportJournal(format) { print($0, terminator: "") }
+      try books.exportJournal(format) { say($0, terminator: "") }
     }
   }
 }

@@ -42,7 +42,7 @@ struct Main {
     let code = Kvitt.exitCode(for: error)
     let text = Kvitt.fullMessage(for: error)
     if code == .success {
-      print(text)
+      say(text)
       finish(.ok)
     }
     complain("\(ErrorCode.usage.rawValue) \(text)")
@@ -115,7 +115,23 @@ struct Ending: Error {
   }
 }
 
-/// Writes a line to standard error.
+/// Prints text: the one door to standard output.
+///
+/// Whatever a file or a person brought, nothing in it moves the cursor.
+func say(_ text: String, terminator: String = "\n") {
+  print(escapedLines(text), terminator: terminator)
+}
+
+/// Writes a line to standard error, under the same rule; passwords of connection words stay out of it.
 func complain(_ text: String) {
-  FileHandle.standardError.write(Data((text + "\n").utf8))
+  let line = escapedLines(withoutPasswords(text)) + "\n"
+  FileHandle.standardError.write(Data(line.utf8))
+}
+
+/// Text without the passwords that connection words may hold: a mistyped command line is shown, and logs
+/// of a night are kept.
+func withoutPasswords(_ text: String) -> String {
+  text
+    .replacing(#/(:\/\/[^\s:\/@]*:)[^\s@]*@/#) { "\($0.output.1)…@" }
+    .replacing(#/(password\s*=\s*)('[^']*'?|[^\s"'&]+)/#.ignoresCase()) { "\($0.output.1)…" }
 }

@@ -92,10 +92,10 @@ struct MemberCommand: AsyncParsableCommand {
       ).take(bytes: bytes, name: name)
       let taken = report.file
       guard !report.repeated else {
-        print("\(taken.name): already taken as F-\(taken.batch), nothing to do")
+        say("\(taken.name): already taken as F-\(taken.batch), nothing to do")
         return
       }
-      print(
+      say(
         "F-\(taken.batch) \(taken.name): \(taken.records) events, \(taken.repeats) seen, "
           + "\(taken.quarantined) quarantined"
       )
@@ -124,7 +124,7 @@ struct MemberCommand: AsyncParsableCommand {
     func run() async throws {
       let story = try await workplace.books(.read).cardStory(token)
       guard !story.isEmpty else { throw unknown("event of card", token, []) }
-      for line in story { print(line) }
+      for line in story { say(line) }
     }
   }
 
@@ -159,7 +159,7 @@ struct MemberCommand: AsyncParsableCommand {
       guard known.contains(programme) else { throw unknown("programme", programme, known) }
       let (enrolled, changed) = try books.enrol(members, in: programme, on: Instant.now().date)
       let count = Int64(members.members.count)
-      print(
+      say(
         "\(count) cards: \(enrolled) new members, \(changed) changed numbers, "
           + "\(count - enrolled - changed) as they were"
       )

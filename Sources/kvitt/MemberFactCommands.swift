@@ -42,7 +42,7 @@ extension MemberCommand {
       let choices = agreement?.agreement.choices ?? []
       guard choices.contains(choice) else { throw unknown("choice", choice, choices) }
       try books.note([(member.member, MemberFact(.choice, choice, from: from))], source: "member")
-      print("\(card) chose \(choice) from \(from) on")
+      say("\(card) chose \(choice) from \(from) on")
     }
   }
 
@@ -99,7 +99,7 @@ extension MemberCommand {
         through: through,
         source: source
       )
-      print("\(audience): offered to \(offered) members, \(control) to compare with")
+      say("\(audience): offered to \(offered) members, \(control) to compare with")
     }
   }
 
@@ -136,11 +136,11 @@ extension MemberCommand {
       let member = try books.knownMember(ofCard: card).member
       let known = try books.memberStandings(of: [member])[member]?.facts ?? []
       guard !known.contains(where: { $0.kind == .event && $0.value == event }) else {
-        print("\(card) \(event): noted before, nothing to do")
+        say("\(card) \(event): noted before, nothing to do")
         return
       }
       try books.note([(member, MemberFact(.event, event, from: on))], source: "member")
-      print("\(card) \(event) on \(on)")
+      say("\(card) \(event) on \(on)")
     }
   }
 
@@ -197,7 +197,7 @@ extension MemberCommand {
     func run() async throws {
       let books = try await workplace.books(.settle)
       let report = try TierRun(books.day(businessDate)).run()
-      print(report.changes > 0 ? report.text : "every tier stands, nothing to do")
+      say(report.changes > 0 ? report.text : "every tier stands, nothing to do")
     }
   }
 }

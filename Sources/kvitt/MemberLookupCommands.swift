@@ -77,11 +77,11 @@ extension MemberCommand {
         guard known == member else {
           throw Refusal(.recordConflict, "this \(by.rawValue) belongs to another member")
         }
-        print("\(card) is found by this \(by.rawValue) already, nothing to do")
+        say("\(card) is found by this \(by.rawValue) already, nothing to do")
         return
       }
       try books.note(lookup: digests[0], kind: by.rawValue, member: member)
-      print("\(card) is found by this \(by.rawValue)")
+      say("\(card) is found by this \(by.rawValue)")
     }
   }
 
@@ -105,7 +105,7 @@ extension MemberCommand {
       guard let member = try books.member(byDigests: digests(by, workplace.keys)) else {
         throw Refusal(.unknownName, "no member is found by this \(by.rawValue)")
       }
-      for token in try books.cards(ofMember: member) { print(token) }
+      for token in try books.cards(ofMember: member) { say(token) }
     }
   }
 }

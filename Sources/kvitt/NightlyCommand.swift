@@ -61,25 +61,25 @@ struct NightlyCommand: AsyncParsableCommand {
       if calendars.contains(where: { $0.isOpen(day) }) { out.append(day) }
       day = day.adding(days: 1)
     }
-    if out.isEmpty { print("nothing to catch up: \(last) is the last finished date") }
+    if out.isEmpty { say("nothing to catch up: \(last) is the last finished date") }
     return out
   }
 
   /// Prints a night's lines.
   static func show(_ report: NightReport, _ date: CivilDate) {
     guard report.isNew else {
-      print("\(date) \(date.weekdayName): finished before, nothing to do")
+      say("\(date) \(date.weekdayName): finished before, nothing to do")
       return
     }
-    print("\(date) \(date.weekdayName)")
-    for line in report.lines { print("  " + line) }
+    say("\(date) \(date.weekdayName)")
+    for line in report.lines { say("  " + line) }
     for statement in report.statements {
-      print(
+      say(
         "  statement \(statement.number): net \(grouped(statement.net, statement.currency)) "
           + "\(statement.currency), ordered \(grouped(statement.ordered, statement.currency))"
       )
     }
-    for proof in report.proofs { print("  " + ReconcileCommand.line(proof)) }
+    for proof in report.proofs { say("  " + ReconcileCommand.line(proof)) }
     for refusal in report.refusals { complain(refusal.description) }
   }
 }

@@ -95,7 +95,7 @@ extension RewardCommand {
         key: key,
         now: now
       )
-      print(
+      say(
         "H-\(done.answer.hold): \(count) × \(done.item.code) for \(done.points) \(done.item.unit)"
           + (done.answer.isRepeated ? "; done before, nothing to do" : "")
       )
@@ -133,7 +133,7 @@ extension RewardCommand {
         throw unknown("order", "H-\(order.id)", [])
       }
       let isNew = try books.giveBack(order: order.id, reason: reason)
-      print("H-\(order.id): " + (isNew ? "goods came back" : "noted before, nothing to do"))
+      say("H-\(order.id): " + (isNew ? "goods came back" : "noted before, nothing to do"))
     }
   }
 }

@@ -86,7 +86,7 @@ struct PartnerCommand: AsyncParsableCommand {
         of: known,
         books
       )
-      print("\(partner): signer sha256 \(fingerprint) enrolled")
+      say("\(partner): signer sha256 \(fingerprint) enrolled")
     }
   }
 }

@@ -47,8 +47,8 @@ extension RewardCommand {
       let report = try PayoutRun(day).run(everyone: everyone(day.terms))
       let key = try KeyFolder(path: workplace.keys).signingKey()
       let written = try PayoutFiles(books: books, outbox: workplace.outbox).write(key: key)
-      print(report.seal.map { "\(report.text); seal \($0.number)" } ?? "nothing to pay out")
-      for path in written { print(path) }
+      say(report.seal.map { "\(report.text); seal \($0.number)" } ?? "nothing to pay out")
+      for path in written { say(path) }
     }
 
     private func everyone(_ terms: TermsInForce) throws -> PayoutRun.Everyone? {
@@ -87,7 +87,7 @@ extension RewardCommand {
         bytes: InputFile(path: file, sizeMax: 1 << 28).contents(),
         name: file.split(separator: "/").last.map(String.init) ?? file
       )
-      print(report.text)
+      say(report.text)
     }
   }
 }

@@ -123,7 +123,9 @@ extension SettleCommand {
     func run() async throws {
       let books = try await workplace.books(.read)
       let directory = try books.directory()
-      output.show(
+      try output.show(upTo: limit) {
+        try books.prepaidLots(on: businessDate).suffix($0).reversed()
+      } _: { lots in
         Table(
           columns: [
             Column("KEY"), Column("PARTNER"), Column("MILES", .right), Column("PRICE", .right),
@@ -131,7 +133,7 @@ extension SettleCommand {
             Column("THIS MONTH", .right),
             Column("LEFT", .right), Column("STATE"),
           ],
-          rows: try books.prepaidLots(on: businessDate).suffix(max(0, limit)).map { lot in
+          rows: lots.reversed().map { lot in
             let purchase = lot.purchase
             return [
               .text(purchase.key),
@@ -145,7 +147,7 @@ extension SettleCommand {
             ]
           }
         )
-      )
+      }
     }
   }
 }

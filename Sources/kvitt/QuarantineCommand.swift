@@ -41,8 +41,10 @@ struct QuarantineCommand: AsyncParsableCommand {
         }
         return batch
       }
-      let rows = try await workplace.books(.read).quarantined(batch: batch, limit: limit)
-      output.show(
+      let books = try await workplace.books(.read)
+      try output.show(upTo: limit) {
+        try books.quarantined(batch: batch, limit: $0)
+      } _: { rows in
         Table(
           columns: [
             Column("ROW"), Column("FILE"), Column("COL", .right), Column("CODE"), Column("STATE"),
@@ -55,7 +57,7 @@ struct QuarantineCommand: AsyncParsableCommand {
             ]
           }
         )
-      )
+      }
     }
   }
 
@@ -82,12 +84,12 @@ struct QuarantineCommand: AsyncParsableCommand {
       guard let code = ErrorCode(rawValue: item.code) else {
         throw Refusal(.booksUnknown, "\(item.id) was refused with \(escaped(item.code))")
       }
-      print(Refusal(code, item.message, at: place).description)
-      print("state: \(item.state)")
+      say(Refusal(code, item.message, at: place).description)
+      say("state: \(item.state)")
       for field in CardField.allCases {
-        if let text = item.fields[field] { print("  \(field.name) = \(text)") }
+        if let text = item.fields[field] { say("  \(field.name) = \(text)") }
       }
-      if item.fields.isEmpty { print("  no fields were kept: the row can only be discarded") }
+      if item.fields.isEmpty { say("  no fields were kept: the row can only be discarded") }
     }
   }
 
@@ -129,7 +131,7 @@ struct QuarantineCommand: AsyncParsableCommand {
       guard try await dispose(item, "retry", correction, reason, workplace) else { return }
       let date = businessDate ?? Instant.now().date
       let report = try await feedIntake(item.source, on: date, workplace).retry()
-      print("\(report.posted) rows posted, \(report.failed.count) failed again")
+      say("\(report.posted) rows posted, \(report.failed.count) failed again")
       for failure in report.failed {
         complain("\(failure.id): \(failure.reject.code.rawValue) \(failure.reject.message)")
       }
@@ -155,7 +157,7 @@ struct QuarantineCommand: AsyncParsableCommand {
     func run() async throws {
       let item = try await quarantined(row, workplace)
       if try await dispose(item, "discard", [:], reason, workplace) {
-        print("\(item.id) discarded")
+        say("\(item.id) discarded")
       }
     }
   }
@@ -187,7 +189,7 @@ private func dispose(
       correction: correction,
       reason: reason
     )
-    if !isDecided { print("\(row.id): \(action) proposed; a second person runs the same command") }
+    if !isDecided { say("\(row.id): \(action) proposed; a second person runs the same command") }
     return isDecided
   } catch is SamePerson {
     throw Refusal(.selfApproval, "you proposed this yourself; a second person decides")

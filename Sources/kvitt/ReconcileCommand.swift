@@ -87,8 +87,11 @@ struct BreaksCommand: AsyncParsableCommand {
   /// Lists breaks.
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List open breaks.",
-      discussion: "Example: kvitt breaks list --all -O csv"
+      abstract: "List open breaks, now or as they stood on a day.",
+      discussion: """
+        Example: kvitt breaks list --all -O csv
+        Example: kvitt breaks list --as-of 2026-11-18
+        """
     )
 
     @OptionGroup var workplace: Workplace
@@ -97,13 +100,13 @@ struct BreaksCommand: AsyncParsableCommand {
     @Flag(help: "Cleared ones too.")
     var all = false
 
-    @Option(help: "Date from which ages count; default: the last settled date.")
+    @Option(help: "Business date whose evening is shown: its breaks, their state and age.")
     var asOf: CivilDate?
 
     func run() async throws {
       let books = try await workplace.books(.read)
       let date = try asOf ?? books.lastSettled() ?? Instant.now().date
-      let breaks = try books.breaks(openOnly: !all)
+      let breaks = try books.breaks(openOnly: !all, asOf: asOf)
       output.show(breakTable(breaks, date, try TermsInForce(books).calendars.values.first))
     }
   }
@@ -126,15 +129,15 @@ struct BreaksCommand: AsyncParsableCommand {
       guard let item = all.first(where: { $0.id == id }) else {
         throw unknown("break", id, all.map(\.id))
       }
-      print("\(item.id) \(item.kind), \(item.pair)")
-      print(
+      say("\(item.id) \(item.kind), \(item.pair)")
+      say(
         "ours \(grouped(item.ours, item.commodity)), theirs "
           + "\(grouped(item.theirs, item.commodity)) \(item.commodity), worth "
           + "\(grouped(item.valueMinor, item.currency)) \(item.currency)"
       )
-      print("points to: \(item.pointer)\nto do: \(item.advice)")
+      say("points to: \(item.pointer)\nto do: \(item.advice)")
       for event in try books.breakEvents(id) {
-        print("  \(event.date) \(event.state): \(event.note)")
+        say("  \(event.date) \(event.state): \(event.note)")
       }
     }
   }

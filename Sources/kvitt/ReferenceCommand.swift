@@ -53,10 +53,10 @@ struct ReferenceCommand: AsyncParsableCommand {
         digest: digest
       )
       guard let set else {
-        print("\(input.name): stands already, nothing to do")
+        say("\(input.name): stands already, nothing to do")
         return
       }
-      print("Set \(set): \(data.rows.count) rows of \(kind.rawValue), dated \(day)")
+      say("Set \(set): \(data.rows.count) rows of \(kind.rawValue), dated \(day)")
       if kind == .currencies { tellDifferences(data) }
     }
 

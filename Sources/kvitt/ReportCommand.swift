@@ -49,13 +49,16 @@ struct ReportCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-      let rows = try await workplace.books(.read).memberBalances()
+      let books = try await workplace.books(.read)
+      let directory = try books.directory()
       output.show(
         Table(
           columns: [
             Column("CARD", key: "card_token"), Column("UNIT"), Column("QUANTITY", .right),
           ],
-          rows: rows.map { [.text($0.token), .text($0.unit), .count($0.quantity)] }
+          rows: try books.memberBalances().map {
+            [.text($0.token), .text($0.unit), try quantity($0.quantity, of: $0.unit, directory)]
+          }
         )
       )
     }

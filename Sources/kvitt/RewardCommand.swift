@@ -40,10 +40,10 @@ struct RewardCommand: AsyncParsableCommand {
       let books = try await workplace.books(.settle)
       let report = try ExpiryRun(books.day(businessDate)).run()
       guard let seal = report.seal else {
-        print("nothing is over on \(businessDate)")
+        say("nothing is over on \(businessDate)")
         return
       }
-      print("\(report.text); seal \(seal.number)")
+      say("\(report.text); seal \(seal.number)")
     }
   }
 }
@@ -101,7 +101,7 @@ extension RewardCommand {
           .text(item.rule.name + (item.currency == currency ? "" : " (\(item.currency))")),
           .text(item.rule.unit),
           .count(Int64(item.purchases)), .count(Int64(item.members.count)),
-          .text(grouped(item.quantity, exponent: exponent)),
+          .money(item.quantity, exponent: exponent),
           money(item.cost, item.currency.code), money(item.share, item.currency.code),
           money(item.cost - item.share, item.currency.code),
         ]

@@ -43,9 +43,9 @@ struct SettleCommand: AsyncParsableCommand {
     func run() async throws {
       let day = try await workplace.books(.settle).day(businessDate)
       let prepaid = try PrepaidRun(day).run()
-      if !prepaid.text.isEmpty { print("prepaid miles: \(prepaid.text)") }
+      if !prepaid.text.isEmpty { say("prepaid miles: \(prepaid.text)") }
       let report = try FilingRun(day).run()
-      print(report.lines > 0 ? "\(report.lines) lines owed" : "nothing to owe, nothing to do")
+      say(report.lines > 0 ? "\(report.lines) lines owed" : "nothing to owe, nothing to do")
     }
   }
 
@@ -68,13 +68,12 @@ struct SettleCommand: AsyncParsableCommand {
       try books.approve(stored)
       for order in paid {
         let amount = decimalText(order.ordered, exponent: order.currency.exponent)
-        print(
-          "\(escaped(order.code)): \(amount) \(order.currency.code) to \(escaped(order.account)) on "
-            + "\(order.payOn)"
+        say(
+          "\(order.code): \(amount) \(order.currency.code) to \(order.account) on \(order.payOn)"
         )
       }
-      print("\(plan) approved by \(try books.login()) (sha256 \(stored.digest.prefix(8)))")
-      print("next: kvitt settle run \(plan)")
+      say("\(plan) approved by \(try books.login()) (sha256 \(stored.digest.prefix(8)))")
+      say("next: kvitt settle run \(plan)")
     }
   }
 
@@ -137,8 +136,8 @@ struct PlanSettlement: AsyncParsableCommand {
       .plan(date, mode: standing ? .standing : .person)
     output.show(planTable(plan))
     if output.format == .table {
-      print("Only the plan is written: \(plan.id)")
-      print(
+      say("Only the plan is written: \(plan.id)")
+      say(
         "next: another person runs  kvitt settle approve \(plan.id)   then  kvitt settle run "
           + plan.id
       )
@@ -176,7 +175,7 @@ struct RunSettlement: AsyncParsableCommand {
     )
     for statement in report.statements { try files.write(statement, key: key) }
     try files.writeOrders(report.statements)
-    if !report.isNew { print("\(plan) was settled before, nothing to do") }
+    if !report.isNew { say("\(plan) was settled before, nothing to do") }
     output.show(statementTable(report.statements, terms.directory))
   }
 }

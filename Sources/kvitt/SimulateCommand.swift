@@ -50,7 +50,7 @@ struct SimulateCommand: AsyncParsableCommand {
       try writeFile(cure.bytes, at: "\(path)/\(cure.programme)-\(businessDate.compact).csv")
     }
     try store.save(world)
-    print("\(businessDate): night \(world.night), \(written) files in \(workplace.inbox)")
+    say("\(businessDate): night \(world.night), \(written) files in \(workplace.inbox)")
   }
 }
 

@@ -87,9 +87,9 @@ struct StandingGroup: AsyncParsableCommand {
         limits: limits,
         expires: expires
       )
-      print("standing approval \(id) prepared: \(known.code), account \(escaped(agreed.account))")
-      print("  \(limits.text(agreed.currency)), until \(expires)")
-      print("next: another person runs  kvitt settle standing give \(id)")
+      say("standing approval \(id) prepared: \(known.code), account \(agreed.account)")
+      say("  \(limits.text(agreed.currency)), until \(expires)")
+      say("next: another person runs  kvitt settle standing give \(id)")
     }
   }
 
@@ -111,8 +111,8 @@ struct StandingGroup: AsyncParsableCommand {
       try books.approveStanding(standing)
       let limits =
         Currency(code: standing.currency.utf8).map { ", " + standing.limits.text($0) } ?? ""
-      print("standing approval \(number) given by \(try books.login())")
-      print("  account \(escaped(standing.account))\(limits), until \(standing.expiresOn)")
+      say("standing approval \(number) given by \(try books.login())")
+      say("  account \(standing.account)\(limits), until \(standing.expiresOn)")
     }
   }
 
@@ -141,11 +141,11 @@ struct StandingGroup: AsyncParsableCommand {
       let books = try await workplace.books(.finance)
       let standing = try books.standing(number)
       guard standing.state != .withdrawn else {
-        print("standing approval \(number) was withdrawn before, nothing to do")
+        say("standing approval \(number) was withdrawn before, nothing to do")
         return
       }
       try books.withdrawStanding(number, reason: reason)
-      print("standing approval \(number) withdrawn by \(try books.login())")
+      say("standing approval \(number) withdrawn by \(try books.login())")
     }
   }
 

@@ -76,15 +76,15 @@ struct StatementCommand: AsyncParsableCommand {
       )
       for file in files {
         let findings = try check.verify(path: file)
-        print(
+        say(
           Table(
             columns: [Column("CHECK"), Column("RESULT"), Column("DETAIL")],
             rows: findings.map { [.text($0.check), .text("good"), .text($0.detail)] }
           ).rendered(.table),
           terminator: ""
         )
-        print("Valid. Same check without kvitt:")
-        print(
+        say("Valid. Same check without kvitt:")
+        say(
           "openssl cms -verify -binary -inform DER -in \(file).p7s -content \(file) "
             + "-CAfile \(signer) -partial_chain -no-CApath -no-CAstore -purpose any "
             + "-out /dev/null"
@@ -119,7 +119,7 @@ struct StatementCommand: AsyncParsableCommand {
         statement,
         key: KeyFolder(path: workplace.keys).signingKey()
       )
-      print("\(files.folder(statement)): \(written ? "written" : "complete, nothing to do")")
+      say("\(files.folder(statement)): \(written ? "written" : "complete, nothing to do")")
     }
   }
 }

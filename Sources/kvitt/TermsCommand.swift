@@ -34,15 +34,15 @@ extension PartnerCommand.TermsGroup {
       for item in items {
         let same = stored.filter { $0.kind == item.head.kind && $0.code == item.head.code }
         let digest = sha256(item.bytes).description
-        print("\(item.file): \(item.head.kind) \(item.head.code) version \(item.head.version)")
+        say("\(item.file): \(item.head.kind) \(item.head.code) version \(item.head.version)")
         if let known = same.first(where: { $0.version == item.head.version }) {
-          print(
+          say(
             known.digest == digest ? "  stands already" : "  stands with other content: refused"
           )
           continue
         }
         let people = try books.proposers(digest: digest)
-        if !people.isEmpty { print("  brought by \(people.joined(separator: ", "))") }
+        if !people.isEmpty { say("  brought by \(people.joined(separator: ", "))") }
         tellDifference(from: same.max { $0.version < $1.version }, to: item.bytes)
         if item.head.kind == "agreement" {
           try tellCost(Agreement(yaml: item.bytes, file: item.file), books)
@@ -52,11 +52,11 @@ extension PartnerCommand.TermsGroup {
 
     private func tellDifference(from old: StoredTerms?, to bytes: [UInt8]) {
       guard let old else {
-        print("  new, \(bytes.split(separator: 0x0A).count) lines")
+        say("  new, \(bytes.split(separator: 0x0A).count) lines")
         return
       }
-      print("  beside version \(old.version):")
-      for line in lineDifference(from: old.body, to: bytes) { print("  \(line)") }
+      say("  beside version \(old.version):")
+      for line in lineDifference(from: old.body, to: bytes) { say("  \(line)") }
     }
 
     private func tellCost(_ draft: Agreement, _ books: Books) throws {
@@ -74,7 +74,7 @@ extension PartnerCommand.TermsGroup {
         "\(grouped(report.draft.cost(in: $0), $0.code)) \($0) where the terms in force cost "
           + grouped(report.inForce.cost(in: $0), $0.code)
       }
-      print(
+      say(
         "  \(from) to \(from.endOfMonth), \(report.purchases) purchases: cost "
           + "\(costs.joined(separator: ", ")); \(report.affected.more) members more, "
           + "\(report.affected.less) less"
@@ -103,9 +103,9 @@ extension PartnerCommand.TermsGroup {
       let outcomes = try applyTerms(readTerms(files), books)
       for (file, outcome) in outcomes {
         switch outcome {
-        case .stands: print("\(file): stands already")
-        case .applied: print("\(file): applied")
-        case .proposed: print("\(file): brought; a second person must load the same file")
+        case .stands: say("\(file): stands already")
+        case .applied: say("\(file): applied")
+        case .proposed: say("\(file): brought; a second person must load the same file")
         }
       }
       if outcomes.contains(where: { $0.outcome == .proposed }) { throw Ending(.approval) }
@@ -151,8 +151,8 @@ extension PartnerCommand.TermsGroup {
           hint: "versions: \(versions.map { String($0.version) }.joined(separator: ", "))"
         )
       }
-      print("\(new.kind) \(code): version \(older.version) to \(new.version)")
-      for line in lineDifference(from: older.body, to: new.body) { print(line) }
+      say("\(new.kind) \(code): version \(older.version) to \(new.version)")
+      for line in lineDifference(from: older.body, to: new.body) { say(line) }
     }
   }
 
@@ -177,7 +177,7 @@ extension PartnerCommand.TermsGroup {
       guard let terms = matching.max(by: { $0.version < $1.version }) else {
         throw unknown("terms", code, Set(stored.map(\.code)).sorted())
       }
-      print(String(decoding: terms.body, as: UTF8.self), terminator: "")
+      say(String(decoding: terms.body, as: UTF8.self), terminator: "")
     }
   }
 }

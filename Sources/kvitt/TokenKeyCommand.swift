@@ -29,7 +29,7 @@ struct TokenKeyCommand: AsyncParsableCommand {
       guard keys.versions().isEmpty else {
         throw Refusal(.keyProblem, "a token key stands", hint: "kvitt key hmac rotate")
       }
-      print("\(workplace.keys)/hmac-\(try keys.create()).key made; new tokens begin with h1_")
+      say("\(workplace.keys)/hmac-\(try keys.create()).key made; new tokens begin with h1_")
     }
   }
 
@@ -48,7 +48,7 @@ struct TokenKeyCommand: AsyncParsableCommand {
         throw Refusal(.keyProblem, "no token key stands", hint: "kvitt key hmac create")
       }
       let version = try keys.create()
-      print("\(workplace.keys)/hmac-\(version).key made; new tokens begin with h\(version)_")
+      say("\(workplace.keys)/hmac-\(version).key made; new tokens begin with h\(version)_")
     }
   }
 
@@ -64,9 +64,9 @@ struct TokenKeyCommand: AsyncParsableCommand {
     func run() async throws {
       let versions = TokenKeys(path: workplace.keys).versions()
       for version in versions {
-        print("h\(version)  \(version == versions.last ? "in use" : "kept for older cards")")
+        say("h\(version)  \(version == versions.last ? "in use" : "kept for older cards")")
       }
-      if versions.isEmpty { print("No token key. kvitt key hmac create") }
+      if versions.isEmpty { say("No token key. kvitt key hmac create") }
     }
   }
 }

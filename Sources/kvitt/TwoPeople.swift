@@ -18,10 +18,10 @@ func decideJointly(
   do {
     switch try ask() {
     case .proposed:
-      print("\(name) proposed; a second person runs the same command")
+      say("\(name) proposed; a second person runs the same command")
       throw Ending(.approval)
-    case .decided: print("\(name) decided; \(next)")
-    case .stands: print("\(name) decided before, nothing to do")
+    case .decided: say("\(name) decided; \(next)")
+    case .stands: say("\(name) decided before, nothing to do")
     }
   } catch is SamePerson {
     throw Refusal(.selfApproval, "you proposed this yourself; a second person decides")

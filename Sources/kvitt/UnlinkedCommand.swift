@@ -32,8 +32,10 @@ struct UnlinkedCommand: AsyncParsableCommand {
     var limit = 100
 
     func run() async throws {
-      let rows = try await workplace.books(.read).unlinkedRecords(limit: limit)
-      output.show(
+      let books = try await workplace.books(.read)
+      try output.show(upTo: limit) {
+        try books.unlinkedRecords(limit: $0)
+      } _: { rows in
         Table(
           columns: [
             Column("ROW"), Column("TYPE"), Column("DATE"), Column("REFERENCE"),
@@ -48,7 +50,7 @@ struct UnlinkedCommand: AsyncParsableCommand {
             ]
           }
         )
-      )
+      }
     }
   }
 
@@ -113,8 +115,8 @@ private func decide(
   let books = try await workplace.books(.finance)
   do {
     switch try books.decideUnlinked(row: try row(refund), purchase: purchase, reason: reason) {
-    case .proposed: print("\(refund): proposed; a second person runs the same command")
-    case .decided: print("\(refund): decided; the next feed batch acts on it")
+    case .proposed: say("\(refund): proposed; a second person runs the same command")
+    case .decided: say("\(refund): decided; the next feed batch acts on it")
     case .unknownRecord: throw unknown("unlinked record", refund, [])
     case .unknownPurchase:
       throw Refusal(

@@ -7,6 +7,7 @@ import Journal
 import Ledger
 import Postgres
 import Reports
+import Settlement
 import Terms
 
 /// Where a command works: its database, its folders, its login.
@@ -31,8 +32,8 @@ struct Workplace: ParsableArguments {
 
   /// The books in a role, as the login of the command.
   ///
-  /// With `--db` the login is the connection's; without, it is `KVITT_LOGIN` or the default of
-  /// the command on the private cluster, which is started where it does not run.
+  /// The login is `KVITT_LOGIN`, or else the connection's under `--db`, and on the private cluster, which is
+  /// started where it does not run, the default of the command.
   func books(_ role: BookRole, login: String? = nil) async throws -> Books {
     try Books(try await parameters(login: login ?? defaultLogin(role)), role: role)
   }
@@ -46,11 +47,28 @@ struct Workplace: ParsableArguments {
   }
 
   /// Connection parameters of a login.
+  ///
+  /// - Parameter login: Who works where neither `KVITT_LOGIN` nor connection words say it.
+  /// - Returns: Parameters of libpq.
+  /// - Throws: `Refusal` where the folder holds no installation: a folder that was mistyped must not become
+  ///   an empty one that looks as if all were well. `ClusterError` where the server does not start.
   func parameters(login: String) async throws -> [String: String] {
-    if let text = db ?? environment("KVITT_DB") { return try parse(text) }
+    let named = environment("KVITT_LOGIN")
+    if let text = db ?? environment("KVITT_DB") {
+      return try ConnectionWords(text, login: named).parameters
+    }
     let cluster = try cluster()
-    if !cluster.isAnswering { try await prepare() }
-    return cluster.parameters(user: environment("KVITT_LOGIN") ?? login, database: "kvitt")
+    if !cluster.isAnswering {
+      guard cluster.isMade else {
+        throw Refusal(
+          .databaseDown,
+          "\(folder) holds no installation",
+          hint: "kvitt db migrate makes one there; --home and KVITT_HOME name another folder"
+        )
+      }
+      try await prepare()
+    }
+    return cluster.parameters(user: named ?? login, database: "kvitt")
   }
 
   /// The private cluster of this installation.
@@ -80,36 +98,11 @@ struct Workplace: ParsableArguments {
     return isDue ? try Schema.current.migrate(books) : []
   }
 
-  private func makeHome() throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder,
-        withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o755]
-      )
-    } catch {
-      throw Refusal(.cannotWrite, "cannot make the folder \(folder)")
-    }
-  }
-
-  /// Reads `key=value` words; a password has no place on a command line.
-  private func parse(_ text: String) throws -> [String: String] {
-    var out: [String: String] = ["application_name": "kvitt"]
-    for word in text.split(separator: " ") {
-      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, parts[0] != "password" else {
-        throw Refusal(
-          .usage,
-          "\"\(escaped(parts[0]))\" is no connection word",
-          hint: "key=value words; passwords belong into ~/.pgpass"
-        )
-      }
-      out[parts[0]] = parts[1]
-    }
-    let host = out["host"] ?? ""
-    let isLocal = host.isEmpty || host.hasPrefix("/") || host == "localhost"
-    if !isLocal, out["sslmode"] == nil { out["sslmode"] = "verify-full" }
-    return out
+  /// Makes the installation's folder where it is missing.
+  ///
+  /// Others may pass it, as the server's account must; what lies in it they may not read.
+  func makeHome() throws {
+    try makeFolder(folder, mode: 0o755)
   }
 }
 
@@ -125,7 +118,33 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints a report.
   func show(_ table: Table) {
-    print(table.rendered(format), terminator: "")
+    say(table.rendered(format), terminator: "")
+  }
+
+  /// Prints a report of at most so many rows, and says where there are more.
+  ///
+  /// A list that ends early must not look like all there is. Beside CSV and JSON standard error says it.
+  ///
+  /// - Parameters:
+  ///   - limit: Rows that are shown at most.
+  ///   - rows: Reads at most so many rows; asked for one more than is shown.
+  ///   - table: Makes the report of rows.
+  /// - Throws: `Refusal` of a limit that is no number of rows, and what the closures throw.
+  func show<Row>(
+    upTo limit: Int,
+    _ rows: (Int) throws -> [Row],
+    _ table: ([Row]) throws -> Table
+  ) throws {
+    guard (1...1_000_000_000).contains(limit) else {
+      throw Refusal(.usage, "--limit \(limit) is no number of rows", hint: "1 or more")
+    }
+    let found = try rows(limit + 1)
+    var report = try table(Array(found.prefix(limit)))
+    if found.count > limit {
+      let note = "only \(limit) rows are shown and there are more: --limit shows more"
+      if format == .table { report.notes.append(note) } else { complain(note) }
+    }
+    show(report)
   }
 }
 
@@ -177,12 +196,20 @@ func unknown(_ what: String, _ name: String, _ candidates: [String]) -> Refusal 
   let near = nearestName(name, in: candidates)
   return Refusal(
     .unknownName,
-    "no \(what) \"\(escaped(name))\"",
+    "no \(what) \"\(shown(name))\"",
     hint: near.map { "did you mean \($0)?" }
       ?? (candidates.isEmpty
         ? "nothing of that name stands in the books"
         : "known: \(candidates.prefix(12).joined(separator: ", "))")
   )
+}
+
+/// A quantity of a unit for a cell, with the unit's decimals.
+func quantity(_ parts: Int64, of unit: String, _ directory: Directory) throws -> Cell {
+  guard let entry = directory.unit(unit) else {
+    throw unknown("unit", unit, directory.units.map(\.code))
+  }
+  return .money(parts, exponent: entry.exponent)
 }
 
 /// An amount of a currency for a cell.

@@ -258,6 +258,16 @@ DEFECTS = [
      " WHERE f.terms = s.terms_digest AND f.signers = s.signers_digest",
      " WHERE f.signers = s.signers_digest",
      "SettlementAttackTests"),
+    ("a cell of a table is shown as it came",
+     "Sources/Reports/Table.swift",
+     "    case .text(let text): escaped(text)\n",
+     "    case .text(let text): text\n",
+     "ShownTextTests"),
+    ("a mistyped folder becomes an installation",
+     "Sources/kvitt/Workplace.swift",
+     "      guard cluster.isMade else {",
+     "      guard !folder.isEmpty else {",
+     "SurroundingsTests"),
 ]
 
 

@@ -154,10 +154,10 @@ import Testing
     // 100.00 at 1 % less refunds of 33.33 + 33.33 + 33.34 leaves nothing (E15); 2,000.00 at Lumen
     // earns 20.00 and a bonus of 80.00, of which the partner owes 60.00; a reversed refund counts
     // for nothing; 3,450.00 gives 510 miles for 4.34.
-    #expect(text.contains("ca_1,CB.EUR,10000") && text.contains("nm_1,NVA,510"))
+    #expect(text.contains("ca_1,CB.EUR,100.00") && text.contains("nm_1,NVA,510"))
     #expect(text.contains("1110,\"Partner receivable, accrued\",LUM,EUR,60.00"))
     #expect(text.contains("2400,\"Partner payable, accrued\",NVA,EUR,-4.34"))
-    #expect(text.contains("lc_1,SC.LUM,3000"))
+    #expect(text.contains("lc_1,SC.LUM,30.00"))
   }
 }
 
