@@ -253,7 +253,7 @@ package func verifiedSigner(
     content: content,
     signature: signature,
     certificates: certificates,
-    at: Int64(date.days) * 86_400 + 43_200,
+    at: endOfDay(date),
     name: name
   )
 }

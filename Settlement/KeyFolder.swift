@@ -1,9 +1,9 @@
 package import Civil
-package import Foundation
-package import Formats
+import Foundation
+import Formats
 package import Signing
 
-/// Key files of an installation: `signer.key`, `signer.pem`, `ca.pem`, `ca.key`.
+/// Key files of an installation: `signer.key`, `signer.pem`, `ca.pem`.
 package struct KeyFolder: Sendable {
   private let path: String
 
@@ -12,6 +12,15 @@ package struct KeyFolder: Sendable {
   }
 
   /// Makes a trial authority and signer; files that stand are never replaced.
+  ///
+  /// The authority's key is not kept: beside the signer it would let whoever copies the folder make signers
+  /// that partners take for ours, and nothing of kvitt needs it.
+  ///
+  /// - Parameters:
+  ///   - name: Name in the certificates.
+  ///   - from: First day of validity.
+  ///   - to: Last day of validity, to its end.
+  /// - Throws: `Refusal` where a key stands or files cannot be written.
   package func create(name: String, from: CivilDate, to: CivilDate) throws {
     try makeFolder(path, mode: 0o700)
     guard !FileManager.default.fileExists(atPath: path + "/signer.key") else {
@@ -24,12 +33,32 @@ package struct KeyFolder: Sendable {
     let keys = try TrialKeys(
       name: name,
       validFrom: Int64(from.days) * 86_400,
-      validTo: Int64(to.days) * 86_400
+      validTo: endOfDay(to)
     )
     try writeFile(keys.authority, at: path + "/ca.pem", mode: 0o644)
-    try writeFile(keys.authorityKey, at: path + "/ca.key", mode: 0o600)
     try writeFile(keys.signer, at: path + "/signer.pem", mode: 0o644)
     try writeFile(keys.key, at: path + "/signer.key", mode: 0o600)
+  }
+
+  /// The signing key for a business date; one that is not valid at the end of that day signs nothing.
+  package func signingKey(on date: CivilDate) throws -> SigningKey {
+    let key = try signingKey()
+    let validity: (from: Int64, to: Int64)
+    do {
+      validity = try key.certificate.validity()
+    } catch {
+      throw Refusal(.keyProblem, error.description)
+    }
+    guard validity.from <= endOfDay(date), validity.to >= endOfDay(date) else {
+      throw Refusal(
+        .keyProblem,
+        "the signing key in \(path) is not valid on \(date)",
+        hint:
+          "kvitt key show tells its days; a new one is made in an empty folder by kvitt key create, "
+          + "and partners must have it before it signs"
+      )
+    }
+    return key
   }
 
   /// The signing key; a key file that others can read is refused.
@@ -52,43 +81,8 @@ package struct KeyFolder: Sendable {
   }
 }
 
-/// Makes a folder where it is missing.
-package func makeFolder(_ path: String, mode: Int = 0o755) throws(Refusal) {
-  do {
-    try FileManager.default.createDirectory(
-      atPath: path,
-      withIntermediateDirectories: true,
-      attributes: [.posixPermissions: mode]
-    )
-  } catch {
-    throw Refusal(.cannotWrite, "cannot make the folder \(path)")
-  }
-}
-
-/// Writes a file aside, syncs it, renames it into place and syncs the folder: after a crash the
-/// final name holds all bytes or is not there.
-package func writeFile(_ bytes: [UInt8], at path: String, mode: mode_t = 0o644) throws(Refusal) {
-  let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    .joined(separator: "/")
-  let aside = path + ".part"
-  let file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
-  guard file >= 0 else { throw Refusal(.cannotWrite, "cannot write \(aside)") }
-  var offset = 0
-  while offset < bytes.count {
-    let count = bytes[offset...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-    if count < 0 {
-      if errno == EINTR { continue }
-      close(file)
-      unlink(aside)
-      throw Refusal(.cannotWrite, "cannot write \(aside): \(String(cString: strerror(errno)))")
-    }
-    offset += count
-  }
-  guard fsync(file) == 0, close(file) == 0, rename(aside, path) == 0 else {
-    throw Refusal(.cannotWrite, "cannot finish \(path): \(String(cString: strerror(errno)))")
-  }
-  let parent = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  guard parent >= 0 else { return }
-  fsync(parent)
-  close(parent)
+/// The last second of a day in UTC, since 1970: the moment at which certificates of a business date are
+/// checked, so that one made during the day counts on it.
+package func endOfDay(_ date: CivilDate) -> Int64 {
+  Int64(date.days) * 86_400 + 86_399
 }

@@ -2,6 +2,10 @@
 package enum SigningFailure: Error, Equatable, CustomStringConvertible {
   /// The bytes are no detached CMS signature in DER, or hold more than one.
   case malformed
+  /// The signature is written as text, not as DER: PEM or S/MIME.
+  case text(String)
+  /// The signature does not carry the certificate of its signer.
+  case noCertificate
   /// The signature does not fit the content; true where it would after CRLF became LF.
   case mismatch(textMode: Bool)
   /// The signer is none of those enrolled.
@@ -16,6 +20,9 @@ package enum SigningFailure: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .malformed: "the signature is no detached CMS SignedData in DER"
+    case .text(let form): "the signature is \(form) text; sign with openssl cms -outform DER"
+    case .noCertificate:
+      "the signature does not carry its signer's certificate; sign without -nocerts"
     case .mismatch(let textMode):
       textMode
         ? "the signature fits the file after LF became CRLF or back: a text-mode transfer changed it"

@@ -2,8 +2,8 @@ internal import CLibCrypto
 package import Crypto
 
 /// Verifies a detached CMS signature by the house's policy (formats §5.4): DER without trailing
-/// bytes, below 64 KiB, every signer one of the enrolled certificates and valid at the checked
-/// time, RSA of 2048 bits or more or a P-256/P-384 key, SHA-256 or stronger.
+/// bytes, below 64 KiB, with the certificate of every signer in it, which is one of the enrolled ones and
+/// valid at the checked time, RSA of 2048 bits or more or a P-256/P-384 key, SHA-256 or stronger.
 ///
 /// - Parameters:
 ///   - signature: DER bytes.
@@ -23,6 +23,8 @@ package func verify(
   defer { CMS_ContentInfo_free(cms) }
   guard !enrolled.isEmpty else { throw .unknownSigner(fingerprint: "of any kind") }
   try checkDigests(of: cms)
+  let signers = OPENSSL_sk_num(CMS_get0_SignerInfos(cms))
+  guard CMS_set1_signers_certs(cms, nil, 0) == signers else { throw .noCertificate }
   guard let store = X509_STORE_new() else { throw .malformed }
   defer { X509_STORE_free(store) }
   for certificate in enrolled {
@@ -43,6 +45,11 @@ package func verify(
 
 private func parse(_ signature: [UInt8]) throws(SigningFailure) -> OpaquePointer {
   guard signature.count <= 65_536 else { throw .malformed }
+  // What openssl writes without -outform DER: told by name, since to a partner the signature is there.
+  if signature.starts(with: "-----BEGIN ".utf8) { throw .text("PEM") }
+  if signature.starts(with: "MIME-Version:".utf8) || signature.starts(with: "Content-Type:".utf8) {
+    throw .text("S/MIME")
+  }
   let (cms, used) = signature.withUnsafeBufferPointer { buffer in
     var cursor = buffer.baseAddress
     let cms = d2i_CMS_ContentInfo(nil, &cursor, buffer.count)

@@ -38,7 +38,7 @@ struct Night {
     self.books = books
     self.workplace = workplace
     self.date = date
-    key = try KeyFolder(path: workplace.keys).signingKey()
+    key = try KeyFolder(path: workplace.keys).signingKey(on: date)
   }
 
   /// What the next run of this night works on.

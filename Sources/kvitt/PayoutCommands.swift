@@ -44,8 +44,8 @@ extension RewardCommand {
     func run() async throws {
       let books = try await workplace.books(.settle)
       let day = try books.day(businessDate)
+      let key = try KeyFolder(path: workplace.keys).signingKey(on: businessDate)
       let report = try PayoutRun(day).run(everyone: everyone(day.terms))
-      let key = try KeyFolder(path: workplace.keys).signingKey()
       let written = try PayoutFiles(books: books, outbox: workplace.outbox).write(key: key)
       say(report.seal.map { "\(report.text); seal \($0.number)" } ?? "nothing to pay out")
       for path in written { say(path) }

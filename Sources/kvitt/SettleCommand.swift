@@ -165,9 +165,9 @@ struct RunSettlement: AsyncParsableCommand {
   func run() async throws {
     let books = try await workplace.books(.settle)
     let terms = try TermsInForce(books)
-    let key = try KeyFolder(path: workplace.keys).signingKey()
-    let report = try SettlementDesk(books: books, terms: terms)
-      .run(storedPlan(plan, books), recordedAt: .now())
+    let stored = try storedPlan(plan, books)
+    let key = try KeyFolder(path: workplace.keys).signingKey(on: stored.businessDate)
+    let report = try SettlementDesk(books: books, terms: terms).run(stored, recordedAt: .now())
     let files = StatementFiles(
       books: books,
       directory: terms.directory,

@@ -33,6 +33,7 @@ struct SimulateCommand: AsyncParsableCommand {
   var records = World.recordsStandard
 
   func run() async throws {
+    try workplace.makeHome()
     let store = WorldStore(workplace)
     var world =
       try store.load()
@@ -107,7 +108,7 @@ struct WorldStore {
         date,
         next: following,
         folders: WorldFolders(inbox: workplace.inbox, outbox: workplace.outbox),
-        key: partnerKeys.signingKey()
+        key: partnerKeys.signingKey(on: date)
       )
     } catch let failure as SigningFailure {
       throw Refusal(.keyProblem, failure.description)

@@ -48,6 +48,9 @@ struct StatementCommand: AsyncParsableCommand {
       discussion: """
         Example: kvitt statement verify NVA-2026-0060_v1.csv --signer signer.pem
         Needs no database. Exits 21 where any check fails.
+        The openssl line that it prints takes the pinned certificate alone, of RSA-2048 or P-256 and more,
+        valid at that moment. openssl cannot be told to refuse a digest: it takes SHA-1 and MD5 inside
+        the signature, which kvitt refuses, and it does not read manifest and totals.
         """
     )
 
@@ -57,7 +60,7 @@ struct StatementCommand: AsyncParsableCommand {
     @Option(help: "Certificate that is pinned.", completion: .file())
     var signer: String
 
-    @Option(help: "Day for which validity is checked; default: today.")
+    @Option(help: "Day at whose end the certificate must be valid; default: today.")
     var at: CivilDate?
 
     func run() async throws {
@@ -72,7 +75,7 @@ struct StatementCommand: AsyncParsableCommand {
       let day = at ?? Instant.now().date
       let check = StatementCheck(
         certificates: [certificate],
-        at: Int64(day.days) * 86_400 + 43_200
+        at: endOfDay(day)
       )
       for file in files {
         let findings = try check.verify(path: file)
@@ -83,12 +86,8 @@ struct StatementCommand: AsyncParsableCommand {
           ).rendered(.table),
           terminator: ""
         )
-        say("Valid. Same check without kvitt:")
-        say(
-          "openssl cms -verify -binary -inform DER -in \(file).p7s -content \(file) "
-            + "-CAfile \(signer) -partial_chain -no-CApath -no-CAstore -purpose any "
-            + "-out /dev/null"
-        )
+        say("Valid. Same check of signer and bytes without kvitt:")
+        say(verificationLine(file: file, signer: signer, at: endOfDay(day)))
       }
     }
   }
@@ -117,9 +116,32 @@ struct StatementCommand: AsyncParsableCommand {
       )
       let written = try files.write(
         statement,
-        key: KeyFolder(path: workplace.keys).signingKey()
+        key: KeyFolder(path: workplace.keys).signingKey(on: statement.businessDate)
       )
       say("\(files.folder(statement)): \(written ? "written" : "complete, nothing to do")")
     }
   }
+}
+
+/// The line with which a partner checks signer and bytes with stock openssl.
+///
+/// The pinned certificate is the only one that may have signed (`-nointern` looks for no other in the
+/// signature), of keys that openssl's level 2 takes, at the checked moment.
+private func verificationLine(file: String, signer: String, at seconds: Int64) -> String {
+  let words =
+    [
+      "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", file + ".p7s", "-content",
+      file,
+    ]
+    + ["-certfile", signer, "-nointern", "-CAfile", signer, "-partial_chain", "-no-CApath"]
+    + ["-no-CAstore", "-purpose", "any", "-auth_level", "2", "-attime", String(seconds)]
+    + ["-out", "/dev/null"]
+  return words.map(shellWord).joined(separator: " ")
+}
+
+/// A word as a POSIX shell reads it: plain where nothing in it has a meaning, else between apostrophes.
+func shellWord(_ text: String) -> String {
+  let isPlain = text.utf8.allSatisfy { isIDByte($0) || $0 == 0x2F }
+  guard !isPlain || text.isEmpty else { return text }
+  return "'" + text.replacing("'", with: "'\\''") + "'"
 }

@@ -29,6 +29,7 @@ struct TokenKeyCommand: AsyncParsableCommand {
       guard keys.versions().isEmpty else {
         throw Refusal(.keyProblem, "a token key stands", hint: "kvitt key hmac rotate")
       }
+      try workplace.makeHome()
       say("\(workplace.keys)/hmac-\(try keys.create()).key made; new tokens begin with h1_")
     }
   }

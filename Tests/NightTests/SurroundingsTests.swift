@@ -87,6 +87,28 @@ import Testing
     #expect(nobody.status == 69 && nobody.errors.contains("carl"), "\(nobody.errors)")
   }
 
+  @Test func `nobody but owner and group reads what is written, whatever the umask says`() throws {
+    let home = sandbox.home
+    try shell("rm -rf \(home)/outbox/NVA/NVA-2026-0001 \(home)/outbox/LUM/LUM-2026-0001")
+    for (mask, number) in [("000", "NVA-2026-0001"), ("077", "LUM-2026-0001")] {
+      let rendered = try shell(
+        "umask \(mask); KVITT_HOME=\(home) \(program) statement render \(number)"
+      )
+      #expect(rendered.status == 0 && rendered.output.contains("written"), "\(rendered.errors)")
+    }
+    let open = try shell(
+      """
+      find \(home)/outbox \(home)/inbox \(home)/world -not -path '*partner-keys*' \\( -type d ! -perm 0750 -o -type f ! -perm 0640 \\)
+      find \(home)/keys -name '*.key' ! -perm 0600
+      find \(home)/keys -maxdepth 0 ! -perm 0700
+      """
+    )
+    #expect(open.output.isEmpty, "\(open.output)")
+    // Whoever copies the keys must not be able to make further signers.
+    let keys = try FileManager.default.contentsOfDirectory(atPath: home + "/keys").sorted()
+    #expect(keys == ["ca.pem", "signer.key", "signer.pem"])
+  }
+
   @Test func `lists that end early say so in every format`() throws {
     for (command, header) in [
       (["ledger", "register"], 1), (["ingest", "list"], 1), (["ingest", "quarantine"], 1),
@@ -151,6 +173,60 @@ import Testing
         }
         #expect(Set(found) == Set(rows.filter { all || !$0.hasSuffix("cleared") }), "\(date)")
       }
+    }
+  }
+
+  @Test func `the printed openssl line is quoted as a shell needs it`() throws {
+    let folder = sandbox.home + "/it's a $(touch x); copy"
+    try? FileManager.default.removeItem(atPath: folder)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in ["\(sandbox.home)/outbox/NVA/NVA-2026-0002", "\(sandbox.home)/keys/signer.pem"] {
+      let target = folder + "/" + (name as NSString).lastPathComponent
+      try FileManager.default.copyItem(atPath: name, toPath: target)
+    }
+    let file = folder + "/NVA-2026-0002/NVA-2026-0002_v1.csv"
+    let verified = try sandbox.kvitt(
+      "statement",
+      "verify",
+      file,
+      "--signer",
+      folder + "/signer.pem",
+      "--at",
+      "2026-09-01"
+    )
+    let line = try #require(verified.output.split(separator: "\n").last)
+    #expect(line.hasPrefix("openssl cms -verify") && line.contains("-attime 1788307199"), "\(line)")
+    #expect(try shell(String(line), folder: folder).status == 0)
+    try shell("printf x >> \"$1\"".replacing("\"$1\"", with: quoted(file)))
+    #expect(try shell(String(line), folder: folder).status == 4)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/x"))
+  }
+
+  private func quoted(_ text: String) -> String {
+    "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+
+  @Test func `KV-SIG-006: a key signs the business dates of its certificate and no others`() throws
+  {
+    let home = sandbox.home
+    try shell("mv \(home)/keys \(home)/keys-kept")
+    defer { _ = try? shell("rm -rf \(home)/keys; mv \(home)/keys-kept \(home)/keys") }
+    for (from, to, date, isSigned) in [
+      ("2025-01-01", "2026-09-02", "2026-09-03", false),
+      ("2026-09-04", "2027-09-02", "2026-09-03", false),
+      // To the end of its last day, and from its first.
+      ("2025-01-01", "2026-09-03", "2026-09-03", true),
+      ("2026-09-03", "2027-09-02", "2026-09-03", true),
+    ] {
+      try shell("rm -rf \(home)/keys")
+      let made = try sandbox.kvitt("key", "create", "--name", "N", "--from", from, "--to", to)
+      #expect(made.output.contains("signs business dates from \(from) to \(to)"), "\(made)")
+      // Without a feed a night that may sign gets as far as saying so.
+      let night = try sandbox.kvitt("nightly", "--business-date", date)
+      #expect(night.status == (isSigned ? 75 : 78), "\(from) \(to): \(night.errors)")
+      #expect(night.errors.contains(isSigned ? "KV-RUN-002" : "KV-SIG-006"), "\(night.errors)")
+      let payout = try sandbox.kvitt("reward", "payout", "--business-date", date)
+      #expect(payout.status == (isSigned ? 0 : 78), "\(payout.errors)")
     }
   }
 }
