@@ -54,12 +54,12 @@ package struct AccountEventsFile: Sendable {
       events.append(
         CardEvent(
           line: line.number,
-          reference: try reader.id(1),
+          reference: try reader.maskedID(1),
           kind: kind,
           token: try reader.id(3),
           newToken: kind == .replaced ? try reader.id(4) : nil,
           effective: effective,
-          detail: maskCardNumbers(reader.text(6))
+          detail: reader.note(6)
         )
       )
     }

@@ -155,6 +155,8 @@ package struct Answer: Sendable {
       let reader = try file.fields(line, count: 9)
       guard try reader.number(0) == Int64(index + 1) else { throw reader.bad(0, "out of order") }
       guard let attempt = Int(reader.text(2)) else { throw reader.bad(2, "no attempt") }
+      // The file is kept as the partner signed it.
+      for field in 6...8 { try reader.refuseCardNumber(field) }
       lines.append(
         AnswerLine(
           eventID: try reader.id(1),
@@ -171,6 +173,7 @@ package struct Answer: Sendable {
     for line in file.records("N") {
       let reader = try file.fields(line, count: 8)
       guard let date = CivilDate(reader.text(2)) else { throw reader.bad(2, "no date") }
+      try reader.refuseCardNumber(1)
       partnerOnly.append(
         PartnerOnlyLine(
           partnerRef: try reader.id(0),

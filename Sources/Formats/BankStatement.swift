@@ -115,11 +115,11 @@ package struct BankStatement: Sendable {
       let reader = try file.fields(line, count: 7)
       lines.append(
         BankLine(
-          bankRef: try reader.id(1),
+          bankRef: bankReference(try reader.plainID(1)) ?? "\(sequence)-\(lines.count + 1)",
           kind: try reader.choice(2, BankLineKind.self),
           signedMinor: try BankStatement.signed(reader, 3),
-          reference: reader.text(5),
-          text: maskCardNumbers(reader.text(6))
+          reference: reader.note(5),
+          text: reader.note(6)
         )
       )
     }
@@ -160,4 +160,17 @@ package struct BankStatement: Sendable {
     writer.add("B", ["closing"] + money(closing))
     return writer.finish(details: ["D"], digest: digest)
   }
+}
+
+/// A bank's reference of a line, nil where it is no id or reads as a card number.
+///
+/// Banks number lines with long numbers, of which some read as one. The money is booked all the same: the line
+/// is then known by its place in the statement, which is the same whenever the file is read.
+func bankReference(_ text: String) -> String? {
+  isID(text) && !holdsCardNumber(text) ? text : nil
+}
+
+/// A bank's id of a statement as the beginning of ids of ours.
+func statementReference(_ text: String) -> String {
+  maskedID(String(decoding: text.utf8.map { isIDByte($0) ? $0 : 0x2D }, as: UTF8.self))
 }

@@ -57,13 +57,15 @@ package struct BasketFile: Sendable {
         left = baskets.last?.amountMinor ?? 0
       case "I":
         let reader = try file.fields(line, count: 4)
-        guard let last = baskets.indices.last, reader.text(0) == baskets[last].reference else {
+        guard let last = baskets.indices.last,
+          maskedID(reader.text(0)) == baskets[last].reference
+        else {
           throw reader.bad(0, "is not the basket before it")
         }
         let goods = BasketLine(
           line: line.number,
-          item: try reader.id(1),
-          category: try reader.id(2),
+          item: try BasketFile.code(1, reader),
+          category: try BasketFile.code(2, reader),
           amountMinor: try reader.number(3)
         )
         left -= goods.amountMinor
@@ -74,6 +76,14 @@ package struct BasketFile: Sendable {
     }
     self.baskets = baskets
     try check(file)
+  }
+
+  /// A code of goods: of the lengths of article numbers (GTIN) its digits are one, which has a check digit of
+  /// its own.
+  private static func code(_ index: Int, _ reader: FieldReader) throws(Refusal) -> String {
+    let text = try reader.plainID(index)
+    let isArticle = [13, 14].contains(text.utf8.count) && text.utf8.allSatisfy { $0 &- 0x30 < 10 }
+    return isArticle ? text : maskedID(text)
   }
 
   private func check(_ file: RecordFile) throws(Refusal) {
@@ -114,9 +124,9 @@ package struct BasketFile: Sendable {
 extension Basket {
   fileprivate init(_ reader: FieldReader) throws(Refusal) {
     line = reader.line.number
-    reference = try reader.id(0)
-    token = try reader.id(1)
-    merchant = try reader.id(2)
+    reference = try reader.maskedID(0)
+    token = try reader.maskedID(1)
+    merchant = try reader.maskedID(2)
     guard let date = CivilDate(reader.text(3)) else { throw reader.bad(3, "no day") }
     self.date = date
     amountMinor = try reader.number(4)

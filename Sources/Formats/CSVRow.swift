@@ -37,7 +37,7 @@ final class CSVRow {
 
   /// The row's text, card numbers masked and control characters escaped.
   var text: String {
-    maskCardNumbers(escaped(String(decoding: whole.prefix(2_000), as: UTF8.self)))
+    shown(String(decoding: whole, as: UTF8.self), most: 2_000)
   }
 
   /// Byte offset of a field in its row, from 1.

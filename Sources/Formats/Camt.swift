@@ -247,7 +247,7 @@ func camtFamily(
   else {
     throw Refusal(
       .badRecord,
-      "\(escaped(name)) in \"\(escaped(namespace))\" is no camt.052, 053 or 054 of version 01 to 14",
+      "\(shown(name)) in \"\(shown(namespace))\" is no camt.052, 053 or 054 of version 01 to 14",
       at: Place(file: file)
     )
   }

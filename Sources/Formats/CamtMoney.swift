@@ -54,7 +54,7 @@ extension BankStatement {
     guard sum == closing else {
       throw Refusal(
         .bankGap,
-        "statement \(sequence) of \(escaped(account)): opening plus lines gives "
+        "statement \(sequence) of \(shown(account)): opening plus lines gives "
           + "\(decimalText(sum, exponent: currency.exponent)), closing says "
           + decimalText(closing, exponent: currency.exponent),
         hint:
@@ -72,12 +72,12 @@ private struct CamtMoney {
   let reversals: ReversalConvention
 
   func bad(_ why: String) -> Refusal {
-    Refusal(.badRecord, "statement \(escaped(camt.id)): \(why)", at: Place(file: name))
+    Refusal(.badRecord, "statement \(shown(camt.id)): \(why)", at: Place(file: name))
   }
 
   func minor(_ amount: CamtAmount) throws(Refusal) -> (minor: Int64, currency: Currency) {
     guard let currency = Currency(code: amount.currency.utf8) else {
-      throw bad("\"\(escaped(amount.currency))\" is no currency")
+      throw bad("\"\(shown(amount.currency))\" is no currency")
     }
     let bytes = Array(amount.text.utf8)
     guard
@@ -87,7 +87,7 @@ private struct CamtMoney {
     else {
       throw Refusal(
         .badAmount,
-        "statement \(escaped(camt.id)): \"\(escaped(amount.text))\" is no amount of \(currency)",
+        "statement \(shown(camt.id)): \"\(shown(amount.text))\" is no amount of \(currency)",
         at: Place(file: name)
       )
     }
@@ -99,7 +99,7 @@ private struct CamtMoney {
     switch amount.mark {
     case "CRDT": return value
     case "DBIT": return (-value.minor, value.currency)
-    default: throw bad("\"\(escaped(amount.mark))\" is neither CRDT nor DBIT")
+    default: throw bad("\"\(shown(amount.mark))\" is neither CRDT nor DBIT")
     }
   }
 
@@ -144,8 +144,8 @@ private struct CamtMoney {
   private func differs(_ what: String, _ ours: String, _ theirs: String) -> Refusal {
     Refusal(
       .controlTotal,
-      "statement \(escaped(camt.id)): \(what): the entries give \(ours), the file says "
-        + escaped(theirs),
+      "statement \(shown(camt.id)): \(what): the entries give \(ours), the file says "
+        + shown(theirs),
       at: Place(file: name)
     )
   }
@@ -194,15 +194,17 @@ private struct CamtMoney {
     _ minor: Int64
   ) -> BankLine {
     let own = detail?.servicerReference ?? ""
-    var reference = [own, entry.servicerReference].first { isID($0) } ?? "\(camt.id)-\(number)"
-    if part > 0, !isID(own) { reference += "-\(part)" }
+    var reference =
+      bankReference(own) ?? bankReference(entry.servicerReference)
+      ?? "\(statementReference(camt.id))-\(number)"
+    if part > 0, bankReference(own) == nil { reference += "-\(part)" }
     let isFee = ["CHRG", "FEES", "COMM", "COMT"].contains(entry.familyCode)
     let isReturn = detail?.isReturn == true || entry.familyCode == "RRTN" || entry.isReversal
     return BankLine(
       bankRef: reference,
       kind: isFee ? .fee : isReturn ? .return : minor < 0 ? .payment : .receipt,
       signedMinor: minor,
-      reference: remittance(detail),
+      reference: maskCardNumbers(remittance(detail)),
       text: maskCardNumbers(detail?.free.isEmpty == false ? detail?.free ?? "" : entry.text)
     )
   }

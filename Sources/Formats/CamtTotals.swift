@@ -93,7 +93,7 @@ struct CamtTotals {
         let told = item.measure == .Sum ? CamtTotals.text(ours.sum) : "\(ours.count)"
         throw refusal(
           "\(item.total.rawValue)/\(item.measure.rawValue): the entries give \(told), the file says "
-            + escaped(item.text)
+            + shown(item.text)
         )
       }
     }

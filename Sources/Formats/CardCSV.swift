@@ -90,7 +90,7 @@ private final class CardColumns {
       )
     }
     for (index, name) in names.enumerated() where names[..<index].contains(name) {
-      throw refusal("the header names \(escaped(name)) twice")
+      throw refusal("the header names \(shown(name)) twice")
     }
     self.profile = profile
     self.file = file
@@ -134,7 +134,7 @@ private final class CardColumns {
     if mark == marks.head, line == 1 { return false }
     guard mark == marks.trailer else {
       guard marks.row != nil else { return true }
-      throw bad("begins with \"\(escaped(mark))\", none of the feed's record letters", row, line)
+      throw bad("begins with \"\(shown(mark))\", none of the feed's record letters", row, line)
     }
     func number(_ field: Int?) throws(Refusal) -> Int64? {
       guard let field else { return nil }

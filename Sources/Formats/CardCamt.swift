@@ -240,7 +240,7 @@ private final class CamtEntries {
       guard ["PDNG", "INFO", "FUTR"].contains(status) else {
         throw Refusal(
           .badRecord,
-          "transaction \(records): \"\(escaped(status))\" is none of BOOK, PDNG, INFO, FUTR",
+          "transaction \(records): \"\(shown(status))\" is none of BOOK, PDNG, INFO, FUTR",
           at: Place(file: file)
         )
       }
@@ -279,8 +279,8 @@ private final class CamtEntries {
   /// Any amount in hundred-thousandths of its major unit, so that sums need no currency.
   private func minor(_ text: UnsafeRawBufferPointer) throws -> Int64 {
     guard let value = decimalMinor(text, point: 0x2E, exponent: 5) else {
-      let shown = escaped(String(decoding: text, as: UTF8.self))
-      throw Refusal(.badAmount, "\"\(shown)\" is no amount", at: Place(file: file))
+      let found = shown(String(decoding: text, as: UTF8.self), most: 40)
+      throw Refusal(.badAmount, "\"\(found)\" is no amount", at: Place(file: file))
     }
     return value
   }

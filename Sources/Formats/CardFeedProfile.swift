@@ -99,6 +99,8 @@ package struct CardFeedProfile: Sendable {
   package var identity: [CardField] = [.reference, .type, .reversal]
   /// Whether equal rows of a day are counted, for feeds without references.
   package var countsEqualRows = false
+  /// Whether references and merchant ids are numbers by design, which are not looked at for card numbers.
+  package var numericReferences = false
   /// Whether EBCDIC is code page 037, not 500.
   package var ebcdic037 = false
   /// What the mark of a reversed camt entry says.
@@ -129,6 +131,13 @@ package struct CardFeedProfile: Sendable {
 }
 
 extension CardFeedProfile {
+  /// The profile of the feed's records once they are written as in kvitt's own CSV.
+  package var canonical: CardFeedProfile {
+    var form = CardFeedProfile(name: name)
+    form.numericReferences = numericReferences
+    return form
+  }
+
   /// Whether a feed must carry a field.
   package func requires(_ field: CardField) -> Bool {
     field.isRequired && !(field == .category && takesCategoryFromDirectory)

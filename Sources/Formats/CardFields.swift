@@ -55,6 +55,14 @@ package enum CardField: Int, CaseIterable, Sendable {
     self = match
   }
 
+  /// Whether the field is an id of the sender's: digits there may be nothing but a number of its own.
+  var isSendersID: Bool {
+    switch self {
+    case .reference, .networkRef, .original, .lifecycle, .approval, .merchant: true
+    default: false
+    }
+  }
+
   /// Without these a record has no meaning.
   package var isRequired: Bool {
     switch self {
@@ -95,13 +103,20 @@ struct FieldSlots {
     nonmutating set { slots[field.rawValue] = newValue }
   }
 
-  /// The fields as texts, for quarantine; card numbers are masked in all but ids.
-  func texts() -> [CardField: String] {
+  /// The fields as texts, for quarantine: ids that hold a card number are left out, so that a retry must say
+  /// what stands there, and in all other texts card numbers are masked.
+  ///
+  /// - Parameter numericReferences: Whether the sender's ids are numbers by design.
+  /// - Returns: Texts by field, escaped, of at most 200 characters.
+  func texts(numericReferences: Bool) -> [CardField: String] {
     var out: [CardField: String] = [:]
     for field in CardField.allCases where !self[field].isEmpty {
-      let text = String(decoding: self[field].prefix(200), as: UTF8.self)
-      guard !looksLikeCardNumber(self[field]) else { continue }
-      out[field] = maskCardNumbers(escaped(text))
+      let text = String(decoding: self[field], as: UTF8.self)
+      if numericReferences, field.isSendersID {
+        out[field] = String(escaped(text).prefix(200))
+      } else if !holdsCardNumber(self[field]) {
+        out[field] = shown(text)
+      }
     }
     return out
   }

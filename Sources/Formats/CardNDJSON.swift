@@ -162,8 +162,7 @@ private final class JSONRow {
   }
 
   private func excerpt(_ window: UnsafeRawBufferPointer) -> String {
-    let text = String(decoding: window[lineStart..<lineEnd].prefix(2_000), as: UTF8.self)
-    return maskCardNumbers(escaped(text))
+    shown(String(decoding: window[lineStart..<lineEnd], as: UTF8.self), most: 2_000)
   }
 
   /// Kept out of its callers, which would grow too large for the small steps within to be laid open.

@@ -19,6 +19,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   case fileConflict = "KV-ING-020"
   case sequenceGap = "KV-ING-021"
   case badFrame = "KV-ING-022"
+  case cardNumber = "KV-ING-023"
   case badRecord = "KV-FMT-001"
   case badTrailer = "KV-FMT-002"
   case totalsDiffer = "KV-FMT-003"
@@ -64,7 +65,8 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     switch self {
     case .fileUnreadable, .headerColumn, .trailerMissing, .controlTotal, .fieldCount, .badText,
       .badType, .badReference, .badToken, .unknownCard, .badAmount, .badCurrency, .badCategory,
-      .badMerchant, .badTime, .recordConflict, .fileConflict, .sequenceGap, .badFrame:
+      .badMerchant, .badTime, .recordConflict, .fileConflict, .sequenceGap, .badFrame,
+      .cardNumber:
       feedFacts
     case .badRecord, .badTrailer, .totalsDiffer, .signatureMissing, .signatureBad,
       .signerUnknown, .digestDiffers, .continuityBroken, .keyProblem, .answerReplayed,
@@ -152,6 +154,12 @@ package enum ErrorCode: String, Sendable, CaseIterable {
       (
         .rejected, "the file's frame is broken: lengths, blocks, tags or messages do not fit",
         "ask the sender for the whole file, transferred in binary mode"
+      )
+    case .cardNumber:
+      (
+        .rejected, "an id that would be kept reads as a card number",
+        "send the sender's own id, with a letter among its digits where it has 13 to 19; a feed whose references are "
+          + "such numbers has numeric_references: true in its profile"
       )
     case .fileConflict:
       (

@@ -76,7 +76,7 @@ package struct MT940Reader {
     case "28C", "28":
       let parts = value.split(separator: "/").map(String.init)
       guard let number = parts.first.flatMap({ Int($0) }) else {
-        throw bad("\"\(escaped(value))\" is no statement number", line)
+        throw bad("\"\(shown(value))\" is no statement number", line)
       }
       page.sequence = number
     case "60F", "60M":
@@ -113,7 +113,7 @@ package struct MT940Reader {
     guard bytes.count > 10, bytes[0] == 0x43 || bytes[0] == 0x44,
       let date = shortDate(bytes[1..<7]), let currency = Currency(code: bytes[7..<10]),
       let minor = amount(bytes[10...], currency)
-    else { throw bad("\"\(escaped(value))\" is no balance", line) }
+    else { throw bad("\"\(shown(value))\" is no balance", line) }
     return (bytes[0] == 0x44 ? -minor : minor, currency, date)
   }
 
@@ -149,10 +149,10 @@ package struct MT940Reader {
     let isFee = ["CHG", "COM", "CHA"].contains(type)
     let isReturn = isReversal || type == "RTI"
     return BankLine(
-      bankRef: isID(own) ? own : "\(page.sequence)-\(page.lines.count + 1)",
+      bankRef: bankReference(own) ?? "\(page.sequence)-\(page.lines.count + 1)",
       kind: isFee ? .fee : isReturn ? .return : isCredit ? .receipt : .payment,
       signedMinor: isCredit ? minor : -minor,
-      reference: parts.first == "NONREF" ? "" : parts.first,
+      reference: parts.first == "NONREF" ? "" : maskCardNumbers(parts.first),
       text: ""
     )
   }
@@ -198,11 +198,11 @@ private struct Page {
     guard tag == "86", !lines.isEmpty else { return }
     let last = lines.count - 1
     let joined = lines[last].text + (lines[last].text.isEmpty ? "" : " ") + text
-    lines[last].text = maskCardNumbers(String(joined.prefix(400)))
+    lines[last].text = String(maskCardNumbers(joined).prefix(400))
     let words = text.split(whereSeparator: { $0 == " " || $0 == "/" || $0 == "+" || $0 == "?" })
       .map(String.init)
     if let found = words.first(where: { $0.hasPrefix("RF") && $0.utf8.count > 4 && isID($0) }) {
-      lines[last].reference = found
+      lines[last].reference = maskCardNumbers(found)
     }
   }
 

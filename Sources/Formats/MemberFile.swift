@@ -57,6 +57,9 @@ package struct MemberFile: Sendable {
       guard fields.count == columns.count, isCardToken(fields[0]), isID(fields[1]) else {
         throw Refusal(.badToken, "the row is not a card token and a member number", at: place)
       }
+      guard !holdsCardNumber(fields[1]) else {
+        throw Refusal(.cardNumber, "the member number holds a card number", at: place)
+      }
       var member = Enrolment(token: fields[0], reference: fields[1], line: place.line)
       for (column, field) in zip(columns, fields).dropFirst(2) where !field.isEmpty {
         try member.set(column, field, place)

@@ -23,6 +23,7 @@ final class RecordBuilder {
   private let isSigned: Bool
   private let debitIsNegative: Bool
   private let carriesCards: Bool
+  private let numericReferences: Bool
   private let isNumeric: Bool
   private let isLower: Bool
   private let directory: CategoryLookup
@@ -44,6 +45,7 @@ final class RecordBuilder {
     isSigned = profile.sign != .unsigned
     debitIsNegative = profile.sign == .debitNegative
     carriesCards = profile.format == .ipm
+    numericReferences = profile.numericReferences
     isNumeric = profile.numericCurrencies
     isLower = profile.lowerCaseCurrencies
     amounts = profile.amounts
@@ -103,17 +105,16 @@ final class RecordBuilder {
     _ line: Int32,
     _ place: (CardField) -> RowPlace
   ) -> RejectedRow {
-    let text = String(decoding: slots[fault.field].prefix(40), as: UTF8.self)
-    let shown = maskCardNumbers(escaped(text))
+    let text = shown(String(decoding: slots[fault.field], as: UTF8.self), most: 40)
     let place = place(fault.field)
     return RejectedRow(
       line: line,
       column: place.column,
-      length: max(1, shown.utf8.count),
+      length: max(1, text.utf8.count),
       code: fault.code,
       excerpt: place.excerpt,
-      message: "\(fault.field.name) \"\(shown)\" \(fault.why)",
-      fields: slots.texts()
+      message: "\(fault.field.name) \"\(text)\" \(fault.why)",
+      fields: slots.texts(numericReferences: numericReferences)
     )
   }
 
@@ -164,15 +165,17 @@ final class RecordBuilder {
     guard record.reference.set(id: slots[.reference]) else {
       throw FieldFault(.reference, .badReference, idRule)
     }
+    try refuseCardNumber(.reference)
     guard record.token.set(id: slots[.token]) else {
       throw FieldFault(.token, .badToken, idRule)
     }
-    guard carriesCards || !looksLikeCardNumber(slots[.token]) else {
+    guard carriesCards || !holdsCardNumber(slots[.token]) else {
       throw FieldFault(.token, .badToken, "looks like a card number")
     }
     guard record.merchant.set(id: slots[.merchant]) else {
       throw FieldFault(.merchant, .badMerchant, idRule)
     }
+    try refuseCardNumber(.merchant)
     guard let time = time(slots[.time]) else {
       throw FieldFault(.time, .badTime, "is not \(times.wording)")
     }
@@ -203,9 +206,17 @@ final class RecordBuilder {
     }
     record.country = countryCode(slots[.country])
     record.channel = Channel(slots[.channel])
-    if !slots[.networkRef].isEmpty { keep(record.notes.networkRef.set(id: slots[.networkRef])) }
-    if !slots[.approval].isEmpty { keep(record.notes.approval.set(id: slots[.approval])) }
-    if !slots[.rate].isEmpty { keep(record.notes.rate.set(rate: slots[.rate], point: point)) }
+    if !slots[.networkRef].isEmpty {
+      keep(mayKeep(.networkRef) && record.notes.networkRef.set(id: slots[.networkRef]))
+    }
+    if !slots[.approval].isEmpty {
+      keep(mayKeep(.approval) && record.notes.approval.set(id: slots[.approval]))
+    }
+    if !slots[.rate].isEmpty {
+      keep(
+        !holdsCardNumber(slots[.rate]) && record.notes.rate.set(rate: slots[.rate], point: point)
+      )
+    }
     if !slots[.postedDate].isEmpty {
       record.notes.posted = dayOrTime(slots[.postedDate])
       keep(record.notes.posted != nil)
@@ -226,7 +237,20 @@ final class RecordBuilder {
   private func optionalID(_ field: CardField) throws(FieldFault) -> ShortID {
     var id = ShortID()
     guard id.set(id: slots[field]) else { throw FieldFault(field, .badReference, idRule) }
+    try refuseCardNumber(field)
     return id
+  }
+
+  /// Whether an id of the sender's may be kept.
+  @inline(__always)
+  private func mayKeep(_ field: CardField) -> Bool {
+    numericReferences || !holdsCardNumber(slots[field])
+  }
+
+  /// Ids are kept for ever and shown to everybody, so a card number in one keeps the row out.
+  @inline(__always)
+  private func refuseCardNumber(_ field: CardField) throws(FieldFault) {
+    guard mayKeep(field) else { throw FieldFault(field, .cardNumber, "holds a card number") }
   }
 
   /// A signed feed's sign must say what its type says.
@@ -307,45 +331,6 @@ final class RecordBuilder {
     case .iso: days.isoTime(field, clock)
     case .unix: unixTime(field, clock)
     default: wallTime(field, times, clock)
-    }
-  }
-}
-
-/// A field that cannot be read.
-struct FieldFault: Error {
-  let field: CardField
-  let code: ErrorCode
-  let why: String
-
-  init(_ field: CardField, _ code: ErrorCode, _ why: String) {
-    self.field = field
-    self.code = code
-    self.why = why
-  }
-}
-
-private let idRule = "is not an id of 1 to 40 characters A-Z a-z 0-9 . _ -"
-
-extension CardFeedProfile.Amounts {
-  fileprivate var wording: String {
-    switch self {
-    case .minor: "in minor units"
-    case .paddedMinor: "in minor units filled with zeros"
-    case .decimal: "with a decimal point and at most the currency's decimals"
-    case .decimalComma: "with a decimal comma and at most the currency's decimals"
-    }
-  }
-}
-
-extension CardFeedProfile.Times {
-  fileprivate var wording: String {
-    switch self {
-    case .iso: "an instant yyyy-mm-ddThh:mm:ss with Z or an offset"
-    case .unix: "a number of seconds since 1970"
-    case .compact: "a time yyyymmddhhmmss"
-    case .local: "a time yyyy-mm-dd hh:mm:ss"
-    case .european: "a time dd.mm.yyyy hh:mm:ss"
-    case .shortYear: "a time yymmddhhmmss"
     }
   }
 }

@@ -58,7 +58,7 @@ private final class ReferenceBuilder {
   }
 
   private func add(_ values: [String], key: String, line: Int = 0) throws(Refusal) {
-    guard seen.insert(key).inserted else { throw bad("\(escaped(key)) stands twice", line: line) }
+    guard seen.insert(key).inserted else { throw bad("\(shown(key)) stands twice", line: line) }
     rows.append(ReferenceRow(values: values))
   }
 
@@ -69,14 +69,14 @@ private final class ReferenceBuilder {
       start: { [self] name, attribute in
         guard name == "Cube" else { return }
         if let time = attribute("time") {
-          guard let found = CivilDate(time) else { throw bad("\"\(escaped(time))\" is no day") }
+          guard let found = CivilDate(time) else { throw bad("\"\(shown(time))\" is no day") }
           day = found
           dated = max(dated ?? found, found)
         }
         guard let currency = attribute("currency"), let rate = attribute("rate") else { return }
         guard let day, Currency(code: currency.utf8) != nil || currency.utf8.count == 3,
           currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }), isRate(rate)
-        else { throw bad("\"\(escaped(currency)) \(escaped(rate))\" is no rate of a day") }
+        else { throw bad("\"\(shown(currency)) \(shown(rate))\" is no rate of a day") }
         try add([day.description, currency, rate], key: "\(day) \(currency)")
       },
       end: { _, _ in }
@@ -105,10 +105,10 @@ private final class ReferenceBuilder {
         let units = current["CcyMnrUnts"] ?? ""
         guard code.utf8.count == 3, digits.utf8.count == 3, let number = Int16(digits),
           units == "N.A." || ["0", "1", "2", "3", "4"].contains(units)
-        else { throw bad("\(escaped(code)) has no number of three digits or no minor unit") }
+        else { throw bad("\(shown(code)) has no number of three digits or no minor unit") }
         let fact = [code, String(number), units == "N.A." ? "" : units]
         guard facts[code] == nil || facts[code] == fact else {
-          throw bad("\(escaped(code)) stands twice with other facts")
+          throw bad("\(shown(code)) stands twice with other facts")
         }
         facts[code] = fact
       }
@@ -144,9 +144,9 @@ private final class ReferenceBuilder {
   func category(_ fields: [String], _ line: Int) throws {
     let bytes = Array((fields.first ?? "").utf8)
     guard fields.count >= 2, let code = bytes.withUnsafeBytes({ categoryCode($0) }) else {
-      throw bad("\"\(escaped(fields.first ?? ""))\" is no category of four digits", line: line)
+      throw bad("\"\(shown(fields.first ?? ""))\" is no category of four digits", line: line)
     }
-    try add([String(code), escaped(String(fields[1].prefix(200)))], key: fields[0], line: line)
+    try add([String(code), shown(fields[1])], key: fields[0], line: line)
   }
 
   /// `merchant_id;valid_from;mcc;partner`.
@@ -154,9 +154,16 @@ private final class ReferenceBuilder {
     guard fields.count == 4, isID(fields[0]), let from = CivilDate(fields[1]),
       fields[3].isEmpty || isID(fields[3])
     else { throw bad("no row merchant_id;valid_from;mcc;partner", line: line) }
+    guard !holdsCardNumber(fields[0]), !holdsCardNumber(fields[3]) else {
+      throw Refusal(
+        .cardNumber,
+        "a merchant or partner is no card number",
+        at: Place(file: file, line: line)
+      )
+    }
     let bytes = Array(fields[2].utf8)
     guard let code = bytes.withUnsafeBytes({ categoryCode($0) }) else {
-      throw bad("\"\(escaped(fields[2]))\" is no category of four digits", line: line)
+      throw bad("\"\(shown(fields[2]))\" is no category of four digits", line: line)
     }
     dated = max(dated ?? from, from)
     try add(

@@ -200,16 +200,16 @@ extension TillLine {
       throw reader.bad(11, "an original goes with void and return, and with them alone")
     }
     self.init(
-      tillRef: try reader.id(2),
+      tillRef: try reader.maskedID(2),
       action: action,
       hold: reader.text(3).isEmpty ? "" : try reader.id(3),
-      memberToken: try reader.id(4),
-      receipt: try reader.id(5),
-      store: try reader.id(6),
-      till: try reader.id(7),
+      memberToken: try reader.maskedID(4),
+      receipt: try reader.plainID(5),
+      store: try reader.plainID(6),
+      till: try reader.plainID(7),
       instant: instant,
       faceMinor: try reader.number(9),
-      originalRef: isUse ? "" : try reader.id(11)
+      originalRef: isUse ? "" : try reader.maskedID(11)
     )
   }
 }

@@ -36,7 +36,7 @@ extension FeedIntake {
     var summary = FeedSummary(file: "quarantine-\(number)")
     for retry in retries {
       let fields = retry.row.fields.merging(retry.correction) { _, new in new }
-      let form = retry.row.isCanonical ? CardFeedProfile(name: profile.name) : profile
+      let form = retry.row.isCanonical ? profile.canonical : profile
       let line = Int32(clamping: retry.row.id.line)
       let outcome = try readRecord(
         fields,

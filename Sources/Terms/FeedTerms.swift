@@ -10,7 +10,7 @@ extension CardFeedProfile {
       "feed", "version", "format", "encoding", "delimiter", "header", "marks", "columns",
       "defaults", "rows", "types", "amounts", "sign", "currency", "times", "zone", "identity",
       "arrival", "code_page", "reversal_names", "reversal_mark", "categories", "sequence_gaps",
-      "trailer", "unreadable_amount",
+      "trailer", "unreadable_amount", "numeric_references",
     ])
     self.init(name: try terms.text("feed"))
     format = try terms.choice("format", .csv)
@@ -36,6 +36,8 @@ extension CardFeedProfile {
     holdsGaps = try terms.word("sequence_gaps", ["accept", "hold"], "accept") == "hold"
     refusesUnreadableAmounts =
       try terms.word("unreadable_amount", ["refuse", "post-rest"], "refuse") == "refuse"
+    numericReferences =
+      try terms.word("numeric_references", ["true", "false"], "false") == "true"
     isExpectedNightly = try terms.word("arrival", ["nightly", "any"], "nightly") == "nightly"
     rows = try terms.optionalText("rows")
     try readDelimiter(terms)

@@ -103,6 +103,9 @@ enum HelpTopics {
       categories           feed, or directory: from kvitt reference import merchants
       trailer              required, optional or none
       unreadable_amount    refuse or post-rest      arrival          nightly or any
+      numeric_references   true where references and merchant ids are numbers of 13 to 19 digits by design.
+                           Else a row is quarantined (KV-ING-023) whose id reads as a card number: prefix
+                           and length of a scheme, and Luhn's digit, as 35 in 1,000 numbers of 16 digits do
     Control rows of kvitt CSV close the file, or stand in FILE.control:
       #total;EUR;records;debit;credit    per billing currency
       #end;records;sequence

@@ -13,6 +13,7 @@ struct Main {
   static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
+      try refuseCardNumbers(in: arguments)
       var command = try Kvitt.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -24,6 +25,23 @@ struct Main {
       finish(ending.status)
     } catch {
       report(error, arguments)
+    }
+  }
+
+  /// Refuses a card number in a text that the books would keep and show for ever.
+  private static func refuseCardNumbers(in arguments: [String]) throws(Refusal) {
+    for name in ["--reason", "--evidence", "--key"] {
+      for (index, word) in arguments.enumerated() {
+        let isNamed = index > 0 && arguments[index - 1] == name
+        let text = isNamed ? word : word.hasPrefix(name + "=") ? word : ""
+        guard maskCardNumbers(text) == text, !holdsCardNumber(text) else {
+          throw Refusal(
+            .cardNumber,
+            "\(name) holds a card number",
+            hint: "name the case or the receipt instead"
+          )
+        }
+      }
     }
   }
 

@@ -128,6 +128,7 @@ struct QuarantineCommand: AsyncParsableCommand {
         }
         correction[field] = parts[1]
       }
+      try await refuseCardNumbers(in: correction, of: item.source)
       guard try await dispose(item, "retry", correction, reason, workplace) else { return }
       let date = businessDate ?? Instant.now().date
       let report = try await feedIntake(item.source, on: date, workplace).retry()
@@ -136,6 +137,18 @@ struct QuarantineCommand: AsyncParsableCommand {
         complain("\(failure.id): \(failure.reject.code.rawValue) \(failure.reject.message)")
       }
       if !report.failed.isEmpty { throw Ending(.findings) }
+    }
+
+    /// A correction is kept from its proposal on, so it is looked at before the record is read again.
+    private func refuseCardNumbers(
+      in correction: [CardField: String],
+      of feed: String
+    ) async throws {
+      guard let found = correction.first(where: { holdsCardNumber($0.value) }) else { return }
+      let feeds = try TermsInForce(await workplace.books(.read)).feeds
+      guard found.key != .token, feeds[feed]?.numericReferences == true else {
+        throw Refusal(.cardNumber, "the correction of \(found.key.name) holds a card number")
+      }
     }
   }
 

@@ -63,6 +63,21 @@ import Testing
     #expect(!(isShown && words.contains("://")), "\(misspelt.errors)")
   }
 
+  @Test func `KV-ING-023: what people write is kept, so it holds no card number`() throws {
+    for (option, text) in [
+      ("--reason", "card 4012 8888 8888 1881"), ("--evidence", "4012888888881881"),
+      ("--key", "K-4012888888881881"), ("--key", "4012-8888-8888-1881"),
+    ] {
+      for words in [[option, text], ["\(option)=\(text)"]] {
+        let finished = try sandbox.kvitt(
+          ["reward", "adjust", "ca_000001", "--unit", "CB.EUR", "--quantity", "15.00"] + words
+        )
+        #expect(finished.status == 65 && finished.errors.contains("KV-ING-023"), "\(finished)")
+        #expect(!finished.errors.contains("8888"), "\(finished.errors)")
+      }
+    }
+  }
+
   @Test func `KVITT_LOGIN counts beside connection words, or they are refused`() throws {
     let socket = try sandbox.cluster.socketFolder
     let run = { (words: String, login: String?) in
