@@ -50,6 +50,7 @@ import Testing
   }
 
   @Test(arguments: [
+    "NaN", "nan", "Infinity", "-Infinity", "inf",
     "", "-1", "+5", "1e3", "12abc", "1.", ".5", "1_000", "0x10", " 5", "1,5", "٣",
     "1.1234567", "1234567890123",
   ])

@@ -78,6 +78,10 @@ import Testing
   @Test(arguments: [
     (ReferenceKind.fx, "rate='1.0823'", "rate='1,0823'"),
     (.fx, "rate='1.0823'", "rate='0'"),
+    // PostgreSQL takes these for numbers, of which both are above 0.
+    (.fx, "rate='1.0823'", "rate='NaN'"), (.fx, "rate='1.0823'", "rate='Infinity'"),
+    (.fx, "rate='1.0823'", "rate='inf'"), (.fx, "rate='1.0823'", "rate='1e3'"),
+    (.fx, "rate='1.0823'", "rate='+1'"), (.fx, "rate='1.0823'", "rate='0x1p3'"),
     (.fx, "currency='USD' rate='1.0823'", "currency='US' rate='1'"),
     (.fx, "time='2026-11-20'", "time='2026-11-31'"), (.fx, "currency='JPY'", "currency='USD'"),
     (.fx, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<!DOCTYPE Envelope>"),
