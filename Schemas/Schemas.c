@@ -221,6 +221,9 @@ static const kvitt_file files[] = {
   {"views/prepaid_room.sql", (const unsigned char[]){
 #embed "views/prepaid_room.sql" suffix(, 0) if_empty(0)
   }},
+  {"views/signer_in_force.sql", (const unsigned char[]){
+#embed "views/signer_in_force.sql" suffix(, 0) if_empty(0)
+  }},
   {"views/standing_in_force.sql", (const unsigned char[]){
 #embed "views/standing_in_force.sql" suffix(, 0) if_empty(0)
   }},

@@ -941,7 +941,7 @@ CREATE FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT s
   SELECT (SELECT t.digest FROM kvitt.terms t JOIN kvitt.partner p ON p.code = t.code
            WHERE t.kind = 'partner' AND p.id = p_partner ORDER BY t.version DESC LIMIT 1),
          (SELECT sha256(coalesce(string_agg(s.fingerprint, NULL ORDER BY s.fingerprint), ''))
-            FROM kvitt.signer s WHERE s.partner = p_partner)
+            FROM kvitt.signer_in_force s WHERE s.partner = p_partner)
 $$;
 
 ALTER FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) OWNER TO kvitt_owner;
@@ -1946,7 +1946,7 @@ CREATE TABLE kvitt.fx_rate (
     currency text NOT NULL,
     rate numeric NOT NULL,
     CONSTRAINT fx_rate_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT fx_rate_rate_check CHECK ((rate > (0)::numeric))
+    CONSTRAINT fx_rate_rate_check CHECK (((rate > (0)::numeric) AND (rate < 'Infinity'::numeric)))
 );
 
 ALTER TABLE kvitt.fx_rate OWNER TO kvitt_owner;
@@ -2542,7 +2542,7 @@ CREATE TABLE kvitt.prepurchase (
     CONSTRAINT prepurchase_evidence_check CHECK (((length(evidence) >= 3) AND (length(evidence) <= 400))),
     CONSTRAINT prepurchase_key_check CHECK ((key ~ '^[A-Za-z0-9._-]{1,40}$'::text)),
     CONSTRAINT prepurchase_month_max_check CHECK ((month_max > 0)),
-    CONSTRAINT prepurchase_price_check CHECK ((price > (0)::numeric)),
+    CONSTRAINT prepurchase_price_check CHECK (((price > (0)::numeric) AND (price < 'Infinity'::numeric))),
     CONSTRAINT prepurchase_quantity_check CHECK ((quantity > 0)),
     CONSTRAINT prepurchase_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 400)))
 );
@@ -2818,11 +2818,45 @@ CREATE TABLE kvitt.signer (
     certificate bytea NOT NULL,
     valid_from date NOT NULL,
     valid_to date NOT NULL,
-    enrolled_by name DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT signer_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
+    proposed_by name DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT signer_check CHECK ((fingerprint = sha256(certificate)))
 );
 
 ALTER TABLE kvitt.signer OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.signer_decision (
+    partner smallint NOT NULL,
+    fingerprint bytea NOT NULL,
+    proposed_by name NOT NULL,
+    decided_by name DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT signer_decision_two_people CHECK ((decided_by <> proposed_by))
+);
+
+ALTER TABLE kvitt.signer_decision OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.signer_withdrawal (
+    partner smallint NOT NULL,
+    fingerprint bytea NOT NULL,
+    reason text NOT NULL,
+    withdrawn_by name DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT signer_withdrawal_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 400)))
+);
+
+ALTER TABLE kvitt.signer_withdrawal OWNER TO kvitt_owner;
+
+CREATE VIEW kvitt.signer_in_force AS
+ SELECT s.partner,
+    s.fingerprint,
+    s.certificate,
+    s.valid_from,
+    s.valid_to
+   FROM (kvitt.signer s
+     JOIN kvitt.signer_decision d USING (partner, fingerprint))
+  WHERE (NOT (EXISTS ( SELECT
+           FROM kvitt.signer_withdrawal w
+          WHERE ((w.partner = s.partner) AND (w.fingerprint = s.fingerprint)))));
+
+ALTER TABLE kvitt.signer_in_force OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.slice (
     partner smallint NOT NULL,
@@ -3509,8 +3543,17 @@ ALTER TABLE ONLY kvitt.settlement_run
 ALTER TABLE ONLY kvitt.signature
     ADD CONSTRAINT signature_pkey PRIMARY KEY (statement_id, file);
 
+ALTER TABLE ONLY kvitt.signer_decision
+    ADD CONSTRAINT signer_decision_pkey PRIMARY KEY (partner, fingerprint);
+
+ALTER TABLE ONLY kvitt.signer
+    ADD CONSTRAINT signer_partner_fingerprint_proposed_by_key UNIQUE (partner, fingerprint, proposed_by);
+
 ALTER TABLE ONLY kvitt.signer
     ADD CONSTRAINT signer_pkey PRIMARY KEY (partner, fingerprint);
+
+ALTER TABLE ONLY kvitt.signer_withdrawal
+    ADD CONSTRAINT signer_withdrawal_pkey PRIMARY KEY (partner, fingerprint);
 
 ALTER TABLE ONLY kvitt.slice
     ADD CONSTRAINT slice_pkey PRIMARY KEY (partner, batch_id, settlement_date);
@@ -3847,8 +3890,14 @@ ALTER TABLE ONLY kvitt.settlement_run
 ALTER TABLE ONLY kvitt.signature
     ADD CONSTRAINT signature_statement FOREIGN KEY (statement_id) REFERENCES kvitt.statement(id);
 
+ALTER TABLE ONLY kvitt.signer_decision
+    ADD CONSTRAINT signer_decision_signer FOREIGN KEY (partner, fingerprint, proposed_by) REFERENCES kvitt.signer(partner, fingerprint, proposed_by);
+
 ALTER TABLE ONLY kvitt.signer
     ADD CONSTRAINT signer_partner FOREIGN KEY (partner) REFERENCES kvitt.partner(id);
+
+ALTER TABLE ONLY kvitt.signer_withdrawal
+    ADD CONSTRAINT signer_withdrawal_signer FOREIGN KEY (partner, fingerprint) REFERENCES kvitt.signer(partner, fingerprint);
 
 ALTER TABLE ONLY kvitt.standing_approval
     ADD CONSTRAINT standing_approval_standing FOREIGN KEY (standing_id, prepared_by) REFERENCES kvitt.standing(id, prepared_by);
@@ -4632,6 +4681,27 @@ GRANT INSERT(certificate) ON TABLE kvitt.signer TO kvitt_finance;
 GRANT INSERT(valid_from) ON TABLE kvitt.signer TO kvitt_finance;
 
 GRANT INSERT(valid_to) ON TABLE kvitt.signer TO kvitt_finance;
+
+GRANT SELECT ON TABLE kvitt.signer_decision TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.signer_decision TO kvitt_audit;
+
+GRANT INSERT(partner) ON TABLE kvitt.signer_decision TO kvitt_finance;
+
+GRANT INSERT(fingerprint) ON TABLE kvitt.signer_decision TO kvitt_finance;
+
+GRANT INSERT(proposed_by) ON TABLE kvitt.signer_decision TO kvitt_finance;
+
+GRANT SELECT ON TABLE kvitt.signer_withdrawal TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.signer_withdrawal TO kvitt_audit;
+
+GRANT INSERT(partner) ON TABLE kvitt.signer_withdrawal TO kvitt_finance;
+
+GRANT INSERT(fingerprint) ON TABLE kvitt.signer_withdrawal TO kvitt_finance;
+
+GRANT INSERT(reason) ON TABLE kvitt.signer_withdrawal TO kvitt_finance;
+
+GRANT SELECT ON TABLE kvitt.signer_in_force TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.signer_in_force TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.slice TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.slice TO kvitt_audit;

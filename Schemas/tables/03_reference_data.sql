@@ -19,7 +19,8 @@ CREATE TABLE kvitt.fx_rate (
   set_id integer NOT NULL,
   day date NOT NULL,
   currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
-  rate numeric NOT NULL CHECK (rate > 0),
+  -- Neither infinite nor NaN, which is above both.
+  rate numeric NOT NULL CHECK (rate > 0 AND rate < 'Infinity'),
   PRIMARY KEY (currency, day, set_id)
 );
 

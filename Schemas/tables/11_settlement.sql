@@ -158,14 +158,35 @@ CREATE TABLE kvitt.document (
   UNIQUE (partner, series, serial)
 );
 
--- Certificates handed over by a partner: who may sign for it, from when to when.
+-- Certificates handed over by a partner, as one person brings them: who may sign for it, from when to
+-- when.
 CREATE TABLE kvitt.signer (
   partner smallint NOT NULL,
-  fingerprint bytea NOT NULL CHECK (octet_length(fingerprint) = 32),
+  fingerprint bytea NOT NULL CHECK (fingerprint = sha256(certificate)),
   certificate bytea NOT NULL,
   valid_from date NOT NULL,
   valid_to date NOT NULL,
-  enrolled_by name NOT NULL DEFAULT session_user,
+  proposed_by name NOT NULL DEFAULT session_user,
+  PRIMARY KEY (partner, fingerprint),
+  UNIQUE (partner, fingerprint, proposed_by)
+);
+
+-- A second person's yes.
+CREATE TABLE kvitt.signer_decision (
+  partner smallint NOT NULL,
+  fingerprint bytea NOT NULL,
+  proposed_by name NOT NULL,
+  decided_by name NOT NULL DEFAULT session_user,
+  PRIMARY KEY (partner, fingerprint),
+  CONSTRAINT signer_decision_two_people CHECK (decided_by <> proposed_by)
+);
+
+-- Certificates that count no longer; one person suffices.
+CREATE TABLE kvitt.signer_withdrawal (
+  partner smallint NOT NULL,
+  fingerprint bytea NOT NULL,
+  reason text NOT NULL CHECK (length(reason) BETWEEN 3 AND 400),
+  withdrawn_by name NOT NULL DEFAULT session_user,
   PRIMARY KEY (partner, fingerprint)
 );
 
@@ -264,6 +285,12 @@ ALTER TABLE kvitt.payment_order
     REFERENCES kvitt.statement (id);
 ALTER TABLE kvitt.signer
   ADD CONSTRAINT signer_partner FOREIGN KEY (partner) REFERENCES kvitt.partner (id);
+ALTER TABLE kvitt.signer_decision
+  ADD CONSTRAINT signer_decision_signer FOREIGN KEY (partner, fingerprint, proposed_by)
+    REFERENCES kvitt.signer (partner, fingerprint, proposed_by);
+ALTER TABLE kvitt.signer_withdrawal
+  ADD CONSTRAINT signer_withdrawal_signer FOREIGN KEY (partner, fingerprint)
+    REFERENCES kvitt.signer (partner, fingerprint);
 ALTER TABLE kvitt.answer
   ADD CONSTRAINT answer_statement FOREIGN KEY (statement_id) REFERENCES kvitt.statement (id),
   ADD CONSTRAINT answer_batch FOREIGN KEY (batch_id) REFERENCES kvitt.batch (id);

@@ -10,7 +10,7 @@ CREATE TABLE kvitt.prepurchase (
   currency smallint NOT NULL REFERENCES kvitt.currency,
   quantity bigint NOT NULL CHECK (quantity > 0),
   -- Price of a mile in major units of the currency.
-  price numeric NOT NULL CHECK (price > 0),
+  price numeric NOT NULL CHECK (price > 0 AND price < 'Infinity'),
   cost_minor bigint NOT NULL CHECK (cost_minor > 0),
   -- First and last day on which lines may draw on it; it may have no last.
   usable_from date NOT NULL,

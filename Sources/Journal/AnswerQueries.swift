@@ -81,34 +81,6 @@ package struct OpenRejection: Sendable {
 }
 
 extension Books {
-  /// Certificates enrolled for a partner on a day.
-  package func signers(partner: Int16, on date: CivilDate) throws -> [[UInt8]] {
-    try connection.run(
-      """
-      SELECT certificate FROM signer WHERE partner = \(partner)::smallint
-         AND \("\(date)")::date BETWEEN valid_from AND valid_to
-      """
-    ).map { try $0.bytes(0) }
-  }
-
-  /// Enrols a partner's certificate.
-  package func enrolSigner(
-    partner: Int16,
-    fingerprint: Digest,
-    certificate: [UInt8],
-    from: CivilDate,
-    to: CivilDate
-  ) throws {
-    try connection.run(
-      """
-      INSERT INTO signer (partner, fingerprint, certificate, valid_from, valid_to)
-      VALUES (\(partner)::smallint, \(bytes: fingerprint.bytes), \(bytes: certificate),
-        \("\(from)")::date, \("\(to)")::date)
-      ON CONFLICT DO NOTHING
-      """
-    )
-  }
-
   /// Answers of a partner, oldest first.
   package func answers(partner: Int16) throws -> [StoredAnswer] {
     try connection.run(

@@ -35,6 +35,39 @@ package struct Certificate: Sendable {
     )
   }
 
+  /// Refuses a certificate that is not fit to sign a partner's files: RSA below 2,048 bits, an elliptic curve
+  /// below 256, another kind of key, one that is not for signatures, an authority's, or one for servers and
+  /// clients of TLS alone.
+  ///
+  /// - Throws: `weak`, with the reason.
+  package func checkFitness() throws(SigningFailure) {
+    let x509 = try Certificate.parse(der)
+    defer { X509_free(x509) }
+    try Certificate.checkStrength(x509)
+    // 1: basic constraints say so; 4: it may sign certificates. A self-signed one of version 1 gives 3.
+    guard ![1, 4].contains(X509_check_ca(x509)) else {
+      throw .weak("the certificate is an authority's")
+    }
+    let uses = X509_get_extended_key_usage(x509)
+    let transport = UInt32(XKU_SSL_SERVER | XKU_SSL_CLIENT)
+    guard uses == UInt32.max || uses & transport == 0 || uses & ~transport != 0 else {
+      throw .weak("the certificate is for TLS alone")
+    }
+  }
+
+  /// Refuses keys below the policy, and those that are not for signatures.
+  static func checkStrength(_ x509: OpaquePointer) throws(SigningFailure) {
+    let bits = EVP_PKEY_get_bits(X509_get0_pubkey(x509))
+    let kind = EVP_PKEY_get_base_id(X509_get0_pubkey(x509))
+    guard (kind == EVP_PKEY_RSA && bits >= 2048) || (kind == EVP_PKEY_EC && bits >= 256) else {
+      throw .weak("a key of \(bits) bits")
+    }
+    // A certificate that says nothing of its use may sign: the function gives all bits then.
+    guard X509_get_key_usage(x509) & UInt32(KU_DIGITAL_SIGNATURE) != 0 else {
+      throw .weak("the certificate is not for signatures")
+    }
+  }
+
   /// An OpenSSL certificate; the caller frees it.
   static func parse(_ bytes: [UInt8]) throws(SigningFailure) -> OpaquePointer {
     let bio = MemoryBIO(bytes)

@@ -91,14 +91,7 @@ private func pinnedSigner(
     guard enrolled.contains(where: { $0.fingerprint == fingerprint }) else {
       throw .unknownSigner(fingerprint: fingerprint.description)
     }
-    let bits = EVP_PKEY_get_bits(X509_get0_pubkey(x509))
-    let kind = EVP_PKEY_get_base_id(X509_get0_pubkey(x509))
-    guard (kind == EVP_PKEY_RSA && bits >= 2048) || (kind == EVP_PKEY_EC && bits >= 256) else {
-      throw .weak("a key of \(bits) bits")
-    }
-    guard X509_get_key_usage(x509) & UInt32(KU_DIGITAL_SIGNATURE) != 0 else {
-      throw .weak("the certificate is not for signatures")
-    }
+    try Certificate.checkStrength(x509)
     first = first ?? fingerprint
   }
   guard let first else { throw .malformed }

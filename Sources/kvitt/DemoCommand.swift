@@ -123,11 +123,8 @@ struct DemoCommand: AsyncParsableCommand {
       try store.makeKeys()
       let terms = try TermsInForce(finance)
       for partner in terms.directory.partners {
-        _ = try enrolCertificate(
-          InputFile(path: store.partnerCertificate).contents(),
-          of: partner,
-          finance
-        )
+        let signer = try readSigner(InputFile(path: store.partnerCertificate).contents())
+        for person in [finance, second] { _ = try enrol(signer, of: partner, person) }
         guard let agreed = terms.partners[partner.id] else { continue }
         let id = try finance.prepareStanding(
           partner: partner.id,

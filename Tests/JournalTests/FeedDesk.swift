@@ -19,7 +19,7 @@ struct FeedDesk {
     try? sandbox.remove()
     guard let date = CivilDate("2026-09-30") else { preconditionFailure("a day") }
     self.date = date
-    try sandbox.prepare(standing: false)
+    try sandbox.prepare()
     for (token, number, programme) in [
       ("ca_1", 1, "northbank-cashback"), ("ca_2", 2, "northbank-cashback"),
       ("nm_1", 3, "nordvik-miles"), ("lc_1", 4, "lumen-credit"),

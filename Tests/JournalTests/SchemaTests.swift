@@ -5,7 +5,7 @@ import Testing
 
 /// What stands twice, in the schema and in Swift, is the same.
 @Suite(.serialized) struct SchemaTests {
-  @Test func `accounts, currencies and flows of the books are those of Ledger`() throws {
+  @Test func `the rows of the books that the program knows itself are its own`() throws {
     let admin = try BookSuite.database("schema")
     for reference in Schema.current.reference {
       let columns = reference.columns.map { "\($0)::text" }.joined(separator: ", ")
@@ -13,7 +13,7 @@ import Testing
         Query(trusted: "SELECT \(columns) FROM kvitt.\(reference.table)")
       ).map { row in reference.columns.indices.map { row.optional($0) } }
       #expect(Set(stored) == Set(reference.rows), "\(reference.table)")
-      #expect(stored.count == reference.rows.count && stored.count > 40)
+      #expect(stored.count == reference.rows.count && !stored.isEmpty)
     }
   }
 

@@ -153,8 +153,24 @@ import Testing
       ),
       (
         """
-        INSERT INTO kvitt.signer (partner, fingerprint, certificate, valid_from, valid_to)
-        SELECT id, sha256('x'), 'x', '2020-01-01', '2020-01-02' FROM kvitt.partner WHERE code = 'LUM'
+        INSERT INTO kvitt.signer (partner, fingerprint, certificate, valid_from, valid_to, proposed_by)
+        SELECT id, sha256('x'), 'x', '2020-01-01', '2020-01-02', 'anna' FROM kvitt.partner
+         WHERE code = 'LUM'
+        """, true
+      ),
+      (
+        """
+        INSERT INTO kvitt.signer (partner, fingerprint, certificate, valid_from, valid_to, proposed_by)
+        SELECT id, sha256('x'), 'x', '2020-01-01', '2020-01-02', 'anna' FROM kvitt.partner
+         WHERE code = 'LUM';
+        INSERT INTO kvitt.signer_decision (partner, fingerprint, proposed_by, decided_by)
+        SELECT partner, fingerprint, 'anna', 'bo' FROM kvitt.signer WHERE fingerprint = sha256('x')
+        """, false
+      ),
+      (
+        """
+        INSERT INTO kvitt.signer_withdrawal (partner, fingerprint, reason)
+        SELECT partner, fingerprint, 'lost' FROM kvitt.signer
         """, false
       ),
     ]

@@ -27,6 +27,8 @@ import Testing
     "reference_set.kind": "shown as it is",
     "rejection_closed.how": "nobody reads it back",
     "run_event.state": "SQL asks for the finished ones",
+    "batch_attachment.kind": "SQL compares it; its rows are the program's",
+    "batch_entry.kind": "SQL compares it; its rows are the program's",
     "flow.balance_sign": "SQL multiplies with it",
     "flow.debt_sign": "SQL multiplies with it",
     "flow.line_id": "SQL makes ids of lines by it",
@@ -50,7 +52,10 @@ import Testing
          AND (a.attname ~ '^(flow|type|channel|reversal|(billing_)?currency)$'
               OR EXISTS (SELECT FROM pg_constraint k
                           WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
-                            AND pg_get_constraintdef(k.oid) LIKE '% = ANY (ARRAY[%'))
+                            AND pg_get_constraintdef(k.oid) LIKE '% = ANY (ARRAY[%')
+              OR EXISTS (SELECT FROM pg_constraint k
+                          WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]
+                            AND k.confrelid = 'kvitt.batch_kind'::regclass))
        ORDER BY 1
       """
     ).map { try $0.string(0) }

@@ -18,6 +18,7 @@ import Testing
     try sandbox.enrolWorld()
     #expect([0, 10].contains(try sandbox.kvitt("nightly", "--business-date", "2026-08-31").status))
     let partner = try OutsidePartner(sandbox, "NVA")
+    try sandbox.giveStandings()
     let night = { (date: String) in
       // The world's own answers are taken away: this partner writes for itself.
       try sandbox.kvitt(["simulate", "--business-date", date])

@@ -153,7 +153,7 @@ extension Sandbox {
   func prepareBench(members: Int) throws {
     print("bench: \(MemoryInUse.bytes / 1_000_000) MB of memory are held")
     try? remove()
-    try prepare(standing: false)
+    try prepare()
     // The server's own memory is in use as well: a new page pushes an old one out, in the first night as in the last.
     let admin = try administrator()
     for sql in [

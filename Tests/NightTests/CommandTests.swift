@@ -8,7 +8,7 @@ import Testing
   private static let shared = Sandbox.shared("commands")
   private static let filled: Result<Void, any Error> = Result {
     try? shared.remove()
-    try shared.prepare(standing: false)
+    try shared.prepare()
     try shared.apply([nordvik(2, "minimum_transfer: 1.00")])
     var dates = Dates()
     for night in 1...3 {

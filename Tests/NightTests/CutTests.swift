@@ -33,7 +33,7 @@ import Testing
   private func prepared(_ name: String) throws -> Sandbox {
     let sandbox = Sandbox(name)
     try? sandbox.remove()
-    try sandbox.prepare(standing: false)
+    try sandbox.prepare()
     var text = "card_token;member_ref\n"
     for index in 0..<members { text += "ca_\(index);\(index + 1)\n" }
     try sandbox.kvitt(

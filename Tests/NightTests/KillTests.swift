@@ -72,8 +72,10 @@ import Testing
         + "cp -r \(calm.home)/world/. \(hurt.home)/world/"
     )
     guard isFirst else { return }
-    try calm.enrolWorld()
-    try hurt.enrolWorld()
+    for sandbox in [calm, hurt] {
+      try sandbox.enrolWorld()
+      try sandbox.giveStandings()
+    }
   }
 
   private func killed(_ sandbox: Sandbox, _ date: String, after seconds: Double) throws {

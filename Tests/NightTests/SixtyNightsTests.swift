@@ -58,7 +58,10 @@ import Testing
       let date = dates.next()
       let lived = try steps.kvitt(["simulate", "--business-date", date] + Sandbox.smallWorld)
       #expect(lived.status == 0, "\(lived.errors)")
-      if night == 1 { try steps.enrolWorld() }
+      if night == 1 {
+        try steps.enrolWorld()
+        try steps.giveStandings()
+      }
       let compact = date.replacing("-", with: "")
       let cure = "\(steps.home)/world/cures/nordvik-miles-\(compact).csv"
       if FileManager.default.fileExists(atPath: cure) {

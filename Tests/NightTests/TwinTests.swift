@@ -20,7 +20,10 @@ import Testing
       try sandbox.kvitt([
         "simulate", "--business-date", last, "--members", "240", "--records", "200",
       ])
-      if night == 1 { try sandbox.enrolWorld() }
+      if night == 1 {
+        try sandbox.enrolWorld()
+        try sandbox.giveStandings()
+      }
       let command = prefix + [program, "nightly", "--business-date", last]
       let run = try execute(
         "/usr/bin/env",

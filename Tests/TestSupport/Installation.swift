@@ -36,13 +36,16 @@ extension Sandbox {
     return try (seal.first?.string(0) ?? "none") + "\n" + files.output
   }
 
-  /// Prepares an installation by hand, the way an engineer would: terms, members, keys, approvals.
-  package func prepare(standing: Bool = true) throws {
+  /// Prepares an installation by hand, the way an engineer would: terms and keys.
+  package func prepare() throws {
     try kvitt("db", "migrate")
     try kvitt("key", "create", "--name", "Northbank", "--from", "2026-01-01", "--to", "2036-01-01")
     let terms = try shell("ls \(repository)/Settlement/*/*.yaml").output.split(separator: "\n")
     try apply(terms.map(String.init))
-    guard standing else { return }
+  }
+
+  /// Gives standing approvals of two people; a certificate that is enrolled later ends its partner's.
+  package func giveStandings() throws {
     for (index, partner) in ["NVA", "LUM", "BOK", "KFH"].enumerated() {
       try kvitt(
         "settle",
@@ -58,6 +61,13 @@ extension Sandbox {
       )
       try kvitt("settle", "standing", "give", String(index + 1), environment: ["KVITT_LOGIN": "bo"])
     }
+  }
+
+  /// Enrols a partner's certificate as two people.
+  @discardableResult
+  package func enrolSigner(_ partner: String, _ file: String) throws -> Finished {
+    try kvitt("partner", "cert", partner, file)
+    return try kvitt("partner", "cert", partner, file, environment: ["KVITT_LOGIN": "bo"])
   }
 
   /// Loads files of terms as two people.
@@ -83,7 +93,7 @@ extension Sandbox {
       )
     }
     for partner in ["NVA", "LUM", "BOK", "KFH"] {
-      try kvitt("partner", "cert", partner, home + "/world/partner-keys/signer.pem")
+      try enrolSigner(partner, home + "/world/partner-keys/signer.pem")
     }
   }
 }

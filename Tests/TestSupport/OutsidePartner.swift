@@ -19,15 +19,15 @@ package struct OutsidePartner {
         mkdir -p \(keys) && cd \(keys)
         for name in good other; do
           openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
-            -subj /CN=$name -addext keyUsage=digitalSignature -keyout $name.key -out $name.pem \
+            -subj /CN=$name -addext keyUsage=digitalSignature -addext basicConstraints=critical,CA:FALSE -keyout $name.key -out $name.pem \
             2>/dev/null
           faketime 2026-01-01 openssl req -x509 -new -key $name.key -days 3650 -subj /CN=$name \
-            -addext keyUsage=digitalSignature -out $name.pem
+            -addext keyUsage=digitalSignature -addext basicConstraints=critical,CA:FALSE -out $name.pem
         done
         """
       )
     )
-    try OutsidePartner.done(sandbox.kvitt("partner", "cert", code, keys + "/good.pem"))
+    try OutsidePartner.done(sandbox.enrolSigner(code, keys + "/good.pem"))
   }
 
   /// Writes and signs the answer to a statement.

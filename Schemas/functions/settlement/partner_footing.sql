@@ -6,5 +6,5 @@ CREATE OR REPLACE FUNCTION kvitt.partner_footing(
   SELECT (SELECT t.digest FROM kvitt.terms t JOIN kvitt.partner p ON p.code = t.code
            WHERE t.kind = 'partner' AND p.id = p_partner ORDER BY t.version DESC LIMIT 1),
          (SELECT sha256(coalesce(string_agg(s.fingerprint, NULL ORDER BY s.fingerprint), ''))
-            FROM kvitt.signer s WHERE s.partner = p_partner)
+            FROM kvitt.signer_in_force s WHERE s.partner = p_partner)
 $$;
