@@ -5,11 +5,17 @@ static const kvitt_file files[] = {
   {"functions/leaves/acting_role.sql", (const unsigned char[]){
 #embed "functions/leaves/acting_role.sql" suffix(, 0) if_empty(0)
   }},
+  {"functions/leaves/attach_facts.sql", (const unsigned char[]){
+#embed "functions/leaves/attach_facts.sql" suffix(, 0) if_empty(0)
+  }},
   {"functions/leaves/check_batch_role.sql", (const unsigned char[]){
 #embed "functions/leaves/check_batch_role.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/leaves/check_leaf.sql", (const unsigned char[]){
 #embed "functions/leaves/check_leaf.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/leaves/fact_sources.sql", (const unsigned char[]){
+#embed "functions/leaves/fact_sources.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/leaves/find_repeats.sql", (const unsigned char[]){
 #embed "functions/leaves/find_repeats.sql" suffix(, 0) if_empty(0)
@@ -22,6 +28,9 @@ static const kvitt_file files[] = {
   }},
   {"functions/leaves/movement.sql", (const unsigned char[]){
 #embed "functions/leaves/movement.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/leaves/note_facts.sql", (const unsigned char[]){
+#embed "functions/leaves/note_facts.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/leaves/open_leaf.sql", (const unsigned char[]){
 #embed "functions/leaves/open_leaf.sql" suffix(, 0) if_empty(0)
@@ -79,6 +88,9 @@ static const kvitt_file files[] = {
   }},
   {"functions/redemption/member_rewards.sql", (const unsigned char[]){
 #embed "functions/redemption/member_rewards.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/redemption/note_holds.sql", (const unsigned char[]){
+#embed "functions/redemption/note_holds.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/redemption/order_item.sql", (const unsigned char[]){
 #embed "functions/redemption/order_item.sql" suffix(, 0) if_empty(0)
@@ -200,6 +212,9 @@ static const kvitt_file files[] = {
   {"tables/14_runs.sql", (const unsigned char[]){
 #embed "tables/14_runs.sql" suffix(, 0) if_empty(0)
   }},
+  {"tables/15_facts.sql", (const unsigned char[]){
+#embed "tables/15_facts.sql" suffix(, 0) if_empty(0)
+  }},
   {"views/account_balance.sql", (const unsigned char[]){
 #embed "views/account_balance.sql" suffix(, 0) if_empty(0)
   }},
@@ -217,6 +232,9 @@ static const kvitt_file files[] = {
   }},
   {"views/merged.sql", (const unsigned char[]){
 #embed "views/merged.sql" suffix(, 0) if_empty(0)
+  }},
+  {"views/posted_hold.sql", (const unsigned char[]){
+#embed "views/posted_hold.sql" suffix(, 0) if_empty(0)
   }},
   {"views/prepaid_room.sql", (const unsigned char[]){
 #embed "views/prepaid_room.sql" suffix(, 0) if_empty(0)

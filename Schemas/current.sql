@@ -48,6 +48,20 @@ END $$;
 
 ALTER FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.attach_facts(p_batch bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH taken AS (
+    UPDATE kvitt.fact_note SET batch_id = p_batch WHERE batch_id IS NULL RETURNING relation, digest
+  )
+  INSERT INTO kvitt.attachment (batch_id, kind, name, digest)
+  SELECT p_batch, 'facts', relation, sha256(string_agg(digest, ''::bytea ORDER BY digest))
+    FROM taken GROUP BY relation
+$$;
+
+ALTER FUNCTION kvitt.attach_facts(p_batch bigint) OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.begin_run(p_job text, p_date date, p_holder text, p_at timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -569,6 +583,138 @@ END $$;
 
 ALTER FUNCTION kvitt.enrol_members(p_programme text, p_tokens text[], p_refs text[], OUT enrolled bigint, OUT changed bigint) OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.fact_sources() RETURNS TABLE(relation text, key text, columns text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  VALUES
+    ('partner', 'id', 'id, code, name, entity'),
+    ('unit', 'id', 'id, code, kind, currency'),
+    ('programme', 'id', 'id, code'),
+    ('terms', 'id', 'id, kind, code, version, digest, applied_by, proposed_by'),
+    ('terms_proposal', 'kind, code, version, digest, proposed_by',
+      'kind, code, version, digest, proposed_by'),
+    ('reference_set', 'id', 'id, kind, name, digest, dated, rows, imported_by'),
+    ('fx_rate', 'currency, day, set_id', 'set_id, day, currency, rate'),
+    ('currency_fact', 'code, set_id', 'set_id, code, number, exponent'),
+    ('mcc_title', 'code, set_id', 'set_id, code, title'),
+    ('merchant_entry', 'merchant, valid_from, set_id', 'set_id, merchant, valid_from, mcc, partner'),
+    ('member', 'id', 'id, programme'),
+    ('member_ref', 'member_id, seq', 'member_id, seq, ref'),
+    ('member_lookup', 'digest', 'digest, member_id, kind'),
+    ('member_fact', 'id',
+      'member_id, kind, value, valid_from, valid_to, control, source, recorded_by'),
+    ('member_merge', 'key, id', 'key, member_id, into_id, undo, reason, evidence, proposed_by'),
+    ('member_merge_decision', 'key, id', 'key, proposed_by, decided_by'),
+    ('member_merge_undone', 'key', 'key, batch_id'),
+    ('card', 'token', 'token, member_id'),
+    ('card_event', 'batch_id, line',
+      'batch_id, line, sender, event_ref, event, token, new_token, effective_date, detail'),
+    -- The number of a batch goes with what it takes in.
+    ('batch', 'id', 'id, kind, business_date, opened_by, encoding,
+      (SELECT n.key FROM kvitt.batch_number n WHERE n.id = fresh.id)'),
+    ('entry', 'id', 'id, batch_id, code, booking_date, text'),
+    ('period_closed', 'month', 'month, closed_by'),
+    ('file', 'batch_id', 'batch_id, source, digest, sequence, name, records, repeats, quarantined, late,
+      stated_minor, key, skipped, has_totals'),
+    ('gap_release', 'source, sequence', 'source, sequence, reason, released_by'),
+    ('quarantine', 'batch_id, line, item', 'batch_id, line, col, code, excerpt, item, fields, message'),
+    ('quarantine_proposal', 'batch_id, line, item, seq',
+      'batch_id, line, item, seq, action, correction, reason, proposed_by'),
+    ('quarantine_decision', 'batch_id, line, item, seq',
+      'batch_id, line, item, seq, proposed_by, decided_by'),
+    ('quarantine_result', 'batch_id, line, item, seq',
+      'batch_id, line, item, seq, retry_batch, code, currency, minor'),
+    ('record_link', 'identity', 'identity, original, batch_id, amount_minor, type, reversal, event_date,
+      currency, billing_minor, evidence'),
+    ('waiting_record', 'identity', 'identity, original, batch_id'),
+    ('waiting_done', 'identity', 'identity, batch_id'),
+    ('unlinked_record', 'identity', 'identity, row_id, member_id, evidence'),
+    ('unlinked_proposal', 'identity, seq', 'identity, seq, original, reason, proposed_by'),
+    ('unlinked_decision', 'identity', 'identity, seq, proposed_by, decided_by'),
+    ('dispute_event', 'identity', 'identity, purchase, member_id, step, batch_id'),
+    ('standing_review', 'batch_id', 'batch_id'),
+    ('basket', 'batch_id, line', 'batch_id, line, partner, basket_ref, member_id, merchant, day,
+      amount_minor, currency'),
+    ('basket_line', 'batch_id, basket, line',
+      'batch_id, line, basket, item, category, amount_minor'),
+    ('basket_purchase', 'purchase_id', 'purchase_id, batch_id, basket'),
+    ('bonus', 'member_id, programme, rule, event',
+      'member_id, rule, event, programme, given_on, lot_id'),
+    ('bonus_undone', 'lot_id', 'lot_id, batch_id'),
+    -- What is used of it is compared with the rows.
+    ('budget', 'agreement, rule, partner', 'agreement, rule, partner'),
+    ('budget_rule', 'agreement_id, ordinal', 'agreement_id, ordinal, agreement, rule'),
+    -- Noted when a batch posts them.
+    ('posted_hold', 'id', 'key, member_id, unit, quantity, day, captured, end_key, batch_id, first_seq,
+      last_seq, into_unit, item, count'),
+    ('till_use', 'partner, till_ref, hold_id', 'partner, till_ref, batch_id, action, member_id,
+      face_minor, original_ref, use_batch, first_seq, last_seq'),
+    ('item_return', 'hold_id', 'reason, returned_by'),
+    ('item_return_posted', 'hold_id', 'batch_id'),
+    ('payout_file', 'sequence', 'sequence, number, batch_id, pay_date, digest'),
+    ('payout', 'id, hold_id', 'id, sequence, member_id, amount_minor, currency, first_seq, last_seq'),
+    ('payout_signature', 'sequence', 'sequence'),
+    ('payout_answer', 'sequence', 'sequence, number, answered, batch_id, digest'),
+    ('payout_outcome', 'payout_id', 'payout_id, answer, status, reason, card_ref'),
+    ('adjustment', 'key, id', 'key, kind, member_id, unit, quantity, reason, evidence, proposed_by'),
+    ('adjustment_decision', 'key', 'key, proposed_by, decided_by'),
+    ('adjustment_posted', 'key', 'key, batch_id'),
+    ('opening', 'digest', 'digest, name, totals, proposed_by'),
+    ('opening_decision', 'digest', 'digest, totals, proposed_by, decided_by'),
+    ('opening_posted', 'digest', 'digest, batch_id'),
+    ('partner_opening', 'partner', 'partner, currency, sequence, closing_minor, closed_on, batch_id'),
+    ('estimate', 'key, id', 'key, unit, used_bp, data_cut, reason, evidence, proposed_by'),
+    ('estimate_decision', 'key', 'key, proposed_by, decided_by'),
+    ('estimate_posted', 'key', 'key, unit, batch_id, gross_minor, allowance_minor, change_minor'),
+    ('plan', 'id', 'id, business_date, cut_seal, digest, prepared_by'),
+    ('plan_approval', 'plan_id, approved_by', 'plan_id, digest, prepared_by, approved_by'),
+    ('standing', 'id', 'id, partner, currency, account, to_partner_minor, to_issuer_minor,
+      month_to_partner_minor, month_to_issuer_minor, expires_on, terms_digest, signers_digest,
+      prepared_by'),
+    ('standing_withdrawal', 'standing_id', 'standing_id, reason, withdrawn_by'),
+    ('standing_approval', 'standing_id', 'standing_id, prepared_by, approved_by'),
+    ('settlement_run', 'plan_id', 'plan_id, batch_id, business_date'),
+    ('window_claim', 'partner, batch_id, settlement_date',
+      'partner, batch_id, settlement_date, run_batch'),
+    ('statement', 'id', 'id, number, partner, sequence, run_batch, business_date, cut_seal, created,
+      currency, opening_minor, settled_minor, paid_minor, ordered_minor, due, reference, filed_lines,
+      filed_quantity, settled_lines, line_digest, json_digest'),
+    ('signature', 'statement_id, file', 'statement_id, file, digest'),
+    ('payment_order', 'id', 'id, statement_id, partner, currency, amount_minor, pay_on, account,
+      reference'),
+    ('document', 'number', 'number, statement_id, partner, series, serial, net_minor'),
+    ('signer', 'partner, fingerprint',
+      'partner, fingerprint, sha256(certificate), valid_from, valid_to, proposed_by'),
+    ('signer_decision', 'partner, fingerprint', 'partner, fingerprint, proposed_by, decided_by'),
+    ('signer_withdrawal', 'partner, fingerprint', 'partner, fingerprint, reason, withdrawn_by'),
+    ('answer', 'partner, sequence', 'partner, sequence, number, statement_id, batch_id, digest,
+      accepted_quantity, accepted_minor, theirs_quantity, theirs_minor'),
+    ('outcome', 'event_id, attempt', 'event_id, attempt, row_id, batch_id, status, filed_quantity,
+      accepted_quantity, accepted_minor, reason, partner_ref'),
+    ('rejection_closed', 'event_id, attempt', 'event_id, attempt, batch_id, how'),
+    ('filing', 'lot_id, attempt', 'lot_id, attempt, row_id'),
+    ('prepurchase', 'key, id', 'key, partner, unit, currency, quantity, price, cost_minor, usable_from,
+      usable_through, month_max, reason, evidence, proposed_by'),
+    ('prepurchase_decision', 'key', 'key, proposed_by, decided_by'),
+    ('prepaid_lot', 'key', 'key, row_id'),
+    ('prepaid_move', 'id', 'key, lot_id, batch_id, day, quantity'),
+    ('bank_statement', 'batch_id', 'batch_id, account, currency, sequence, date, opening_minor,
+      closing_minor, digest'),
+    ('bank_line', 'id', 'id, batch_id, line, date, kind, amount_minor, currency, reference, text'),
+    ('match_claim', 'side, item, generation', 'side, item, generation, match_id, rule'),
+    ('match_release', 'side, item, generation', 'side, item, generation, reason, released_by'),
+    ('break_item', 'id', 'id, fingerprint, kind, pair, commodity, opened_on, ours, theirs, value_minor,
+      currency, pointer, advice'),
+    ('break_event', 'break_id, seq', 'break_id, seq, state, business_date, note'),
+    ('proof', 'pair, commodity, business_date, generation', 'pair, commodity, business_date, generation,
+      ours, theirs, breaks, rounding, opened_before, new_today, cleared_today, exact_count, exact_digest,
+      last_break, open_breaks'),
+    ('run_event', 'job, business_date, seq', 'job, business_date, step, state, note')
+$$;
+
+ALTER FUNCTION kvitt.fact_sources() OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.find_repeats(p_batch bigint, p_limit integer) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -854,6 +1000,56 @@ $$;
 
 ALTER FUNCTION kvitt.movement() OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.note_facts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "TimeZone" TO 'UTC'
+    SET bytea_output TO 'hex'
+    AS $_$
+DECLARE
+  v_source record;
+BEGIN
+  SELECT s.key, s.columns INTO STRICT v_source
+    FROM kvitt.fact_sources() AS s WHERE s.relation = TG_TABLE_NAME;
+  EXECUTE format(
+    'INSERT INTO kvitt.fact_note (relation, keys, digest)
+     SELECT %1$L, array_agg(key ORDER BY key COLLATE "C"),
+            sha256(convert_to(string_agg(text, E''\n'' ORDER BY key COLLATE "C"), ''UTF8''))
+       FROM (SELECT key, text, (row_number() OVER (ORDER BY key COLLATE "C") - 1) / 256 AS part
+               FROM (SELECT ROW(%2$s)::text AS key, ROW(%3$s)::text AS text FROM fresh) AS written
+            ) AS parted
+      GROUP BY part', TG_TABLE_NAME, v_source.key, v_source.columns);
+  RETURN NULL;
+END $_$;
+
+ALTER FUNCTION kvitt.note_facts() OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.note_holds(p_holds bigint[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "TimeZone" TO 'UTC'
+    SET bytea_output TO 'hex'
+    AS $_$
+DECLARE
+  v_source record;
+BEGIN
+  SELECT s.key, s.columns INTO STRICT v_source
+    FROM kvitt.fact_sources() AS s WHERE s.relation = 'posted_hold';
+  EXECUTE format(
+    'INSERT INTO kvitt.fact_note (relation, keys, digest)
+     SELECT ''posted_hold'', array_agg(key ORDER BY key COLLATE "C"),
+            sha256(convert_to(string_agg(text, E''\n'' ORDER BY key COLLATE "C"), ''UTF8''))
+       FROM (SELECT key, text, (row_number() OVER (ORDER BY key COLLATE "C") - 1) / 256 AS part
+               FROM (SELECT ROW(%1$s)::text AS key, ROW(%2$s)::text AS text
+                       FROM kvitt.posted_hold AS fresh WHERE id = ANY ($1)) AS posted
+            ) AS parted
+      GROUP BY part', v_source.key, v_source.columns) USING p_holds;
+END $_$;
+
+ALTER FUNCTION kvitt.note_holds(p_holds bigint[]) OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1034,6 +1230,7 @@ BEGIN
     RAISE EXCEPTION 'batch % posts holds that are open, released or posted', p_batch
       USING ERRCODE = 'KV023';
   END IF;
+  PERFORM kvitt.note_holds(p_holds);
 END $$;
 
 ALTER FUNCTION kvitt.post_holds(p_batch bigint, p_holds bigint[], p_first integer[], p_last integer[]) OWNER TO kvitt_owner;
@@ -1302,6 +1499,7 @@ BEGIN
   SELECT p_batch, a->>0, a->>1, decode(a->>2, 'hex') FROM jsonb_array_elements(p_attachments) a;
   SELECT seal_no + 1, seal INTO STRICT v_number, v_previous
     FROM kvitt.book WHERE id = 1 FOR UPDATE;
+  PERFORM kvitt.attach_facts(p_batch);
   -- Sums that a batch decided on must still be those of the books: a feed sealed meanwhile that
   -- counts toward the same month sends this one back to decide again.
   IF EXISTS (
@@ -1866,6 +2064,27 @@ CREATE TABLE kvitt.estimate_posted (
 );
 
 ALTER TABLE kvitt.estimate_posted OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.fact_note (
+    id bigint NOT NULL,
+    relation text NOT NULL,
+    keys text[] NOT NULL,
+    digest bytea NOT NULL,
+    batch_id bigint,
+    CONSTRAINT fact_note_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT fact_note_keys_check CHECK ((cardinality(keys) > 0))
+);
+
+ALTER TABLE kvitt.fact_note OWNER TO kvitt_owner;
+
+ALTER TABLE kvitt.fact_note ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME kvitt.fact_note_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE kvitt.file (
     batch_id bigint NOT NULL,
@@ -2485,6 +2704,28 @@ CREATE TABLE kvitt.plan_approval (
 );
 
 ALTER TABLE kvitt.plan_approval OWNER TO kvitt_owner;
+
+CREATE VIEW kvitt.posted_hold AS
+ SELECT h.id,
+    h.key,
+    h.member_id,
+    h.unit,
+    h.quantity,
+    h.day,
+    h.captured,
+    h.end_key,
+    h.batch_id,
+    h.first_seq,
+    h.last_seq,
+    c.unit AS into_unit,
+    o.item,
+    o.count
+   FROM ((kvitt.hold h
+     LEFT JOIN kvitt.conversion c ON ((c.hold_id = h.id)))
+     LEFT JOIN kvitt.item_order o ON ((o.hold_id = h.id)))
+  WHERE (h.batch_id IS NOT NULL);
+
+ALTER TABLE kvitt.posted_hold OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.prepaid_lot (
     key text NOT NULL,
@@ -3264,6 +3505,9 @@ ALTER TABLE ONLY kvitt.estimate
 ALTER TABLE ONLY kvitt.estimate_posted
     ADD CONSTRAINT estimate_posted_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY kvitt.fact_note
+    ADD CONSTRAINT fact_note_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY kvitt.file
     ADD CONSTRAINT file_pkey PRIMARY KEY (batch_id);
 
@@ -3647,6 +3891,10 @@ CREATE INDEX dispute_event_member ON kvitt.dispute_event USING btree (member_id)
 
 CREATE INDEX estimate_posted_unit ON kvitt.estimate_posted USING btree (unit);
 
+CREATE INDEX fact_note_batch ON kvitt.fact_note USING btree (batch_id);
+
+CREATE INDEX fact_note_open ON kvitt.fact_note USING btree (relation) WHERE (batch_id IS NULL);
+
 CREATE UNIQUE INDEX hold_end_key ON kvitt.hold USING btree (end_key) WHERE (end_key IS NOT NULL);
 
 CREATE INDEX hold_reserved ON kvitt.hold USING btree (member_id, unit) WHERE ((batch_id IS NULL) AND (captured IS DISTINCT FROM 0));
@@ -3685,6 +3933,188 @@ CREATE OR REPLACE VIEW kvitt.prepaid_room AS
      JOIN kvitt.prepaid_lot USING (key))
      LEFT JOIN kvitt.prepaid_move m USING (key))
   GROUP BY p.key;
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.adjustment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.adjustment_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.adjustment_posted REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.answer REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.bank_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.bank_statement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.basket REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.basket_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.basket_purchase REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.batch REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.bonus REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.bonus_undone REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.break_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.break_item REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.budget REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.budget_rule REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.card REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.card_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.currency_fact REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.dispute_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.document REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.entry REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.estimate REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.estimate_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.estimate_posted REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.file REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.filing REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.fx_rate REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.gap_release REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.item_return REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.item_return_posted REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.match_claim REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.match_release REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.mcc_title REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.member REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.member_fact REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.member_lookup REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.member_merge REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.member_merge_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.member_merge_undone REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.member_ref REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.merchant_entry REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.opening REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.opening_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.opening_posted REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.outcome REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.partner REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.partner_opening REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.payment_order REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.payout REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.payout_answer REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.payout_file REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.payout_outcome REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.payout_signature REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.period_closed REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.plan REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.plan_approval REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.prepaid_lot REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.prepaid_move REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.prepurchase REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.prepurchase_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.programme REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.proof REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.quarantine REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.quarantine_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.quarantine_proposal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.quarantine_result REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.record_link REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.reference_set REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.rejection_closed REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.run_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.settlement_run REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.signature REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.signer REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.signer_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.signer_withdrawal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.standing REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.standing_approval REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.standing_review REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.standing_withdrawal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.statement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.terms REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.terms_proposal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.till_use REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.unit REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.unlinked_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.unlinked_proposal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.unlinked_record REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.waiting_done REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.waiting_record REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.window_claim REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
 
 CREATE TRIGGER member_merge_stands BEFORE INSERT ON kvitt.member_merge_decision FOR EACH ROW EXECUTE FUNCTION kvitt.check_merge();
 
@@ -3944,6 +4374,8 @@ REVOKE ALL ON FUNCTION kvitt.acting_role() FROM PUBLIC;
 REVOKE ALL ON FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) TO kvitt_finance;
 
+REVOKE ALL ON FUNCTION kvitt.attach_facts(p_batch bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kvitt.begin_run(p_job text, p_date date, p_holder text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.begin_run(p_job text, p_date date, p_holder text, p_at timestamp with time zone) TO kvitt_ingest;
 GRANT ALL ON FUNCTION kvitt.begin_run(p_job text, p_date date, p_holder text, p_at timestamp with time zone) TO kvitt_settle;
@@ -3990,6 +4422,10 @@ REVOKE ALL ON FUNCTION kvitt.end_overdue(p_member bigint, p_unit smallint, p_at 
 REVOKE ALL ON FUNCTION kvitt.enrol_members(p_programme text, p_tokens text[], p_refs text[], OUT enrolled bigint, OUT changed bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.enrol_members(p_programme text, p_tokens text[], p_refs text[], OUT enrolled bigint, OUT changed bigint) TO kvitt_finance;
 
+REVOKE ALL ON FUNCTION kvitt.fact_sources() FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.fact_sources() TO kvitt_read;
+GRANT ALL ON FUNCTION kvitt.fact_sources() TO kvitt_audit;
+
 REVOKE ALL ON FUNCTION kvitt.find_repeats(p_batch bigint, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.find_repeats(p_batch bigint, p_limit integer) TO kvitt_ingest;
 GRANT ALL ON FUNCTION kvitt.find_repeats(p_batch bigint, p_limit integer) TO kvitt_settle;
@@ -4023,6 +4459,10 @@ REVOKE ALL ON FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bi
 GRANT ALL ON FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) TO kvitt_settle;
 
 REVOKE ALL ON FUNCTION kvitt.movement() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kvitt.note_facts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kvitt.note_holds(p_holds bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) TO kvitt_ingest;
@@ -4268,6 +4708,9 @@ GRANT INSERT(proposed_by) ON TABLE kvitt.estimate_decision TO kvitt_finance;
 GRANT SELECT ON TABLE kvitt.estimate_posted TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.estimate_posted TO kvitt_audit;
 GRANT INSERT ON TABLE kvitt.estimate_posted TO kvitt_settle;
+
+GRANT SELECT ON TABLE kvitt.fact_note TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.fact_note TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.file TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.file TO kvitt_audit;
@@ -4527,6 +4970,9 @@ GRANT INSERT(plan_id) ON TABLE kvitt.plan_approval TO kvitt_finance;
 GRANT INSERT(digest) ON TABLE kvitt.plan_approval TO kvitt_finance;
 
 GRANT INSERT(prepared_by) ON TABLE kvitt.plan_approval TO kvitt_finance;
+
+GRANT SELECT ON TABLE kvitt.posted_hold TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.posted_hold TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.prepaid_lot TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.prepaid_lot TO kvitt_audit;

@@ -86,3 +86,17 @@ package struct KeyFolder: Sendable {
 package func endOfDay(_ date: CivilDate) -> Int64 {
   Int64(date.days) * 86_400 + 86_399
 }
+
+extension KeyFolder {
+  /// Certificates of this bank's signers: `signer.pem`, and earlier ones as `signer-NAME.pem`; none where
+  /// the folder cannot be read.
+  ///
+  /// - Returns: Those that can be read.
+  package func certificates() -> [Certificate] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { $0 == "signer.pem" || $0.hasPrefix("signer-") && $0.hasSuffix(".pem") }
+      .sorted()
+      .compactMap { try? InputFile(path: "\(path)/\($0)", sizeMax: 65_536).contents() }
+      .compactMap { try? Certificate(bytes: $0) }
+  }
+}

@@ -17,7 +17,7 @@ package struct PayoutFiles {
   /// Writes the files that are missing there; gives the paths of those written.
   @discardableResult
   package func write(key: SigningKey) throws -> [String] {
-    let folder = "\(outbox)/card-system"
+    let folder = "\(outbox)/\(OutboxListing.cardSystem)"
     var written: [String] = []
     for number in try books.payoutNumbers() {
       let path = "\(folder)/\(number).csv"

@@ -22,9 +22,22 @@ package struct StatementFiles {
     rendering = StatementRendering(books: books, directory: directory)
   }
 
+  /// Folder of a statement's files below the outbox.
+  func place(_ statement: StoredStatement) -> String {
+    "\(directory.partner(id: statement.partner)?.code ?? "-")/\(statement.number)"
+  }
+
   /// Folder of a statement's files.
   package func folder(_ statement: StoredStatement) -> String {
-    "\(outbox)/\(directory.partner(id: statement.partner)?.code ?? "-")/\(statement.number)"
+    "\(outbox)/\(place(statement))"
+  }
+
+  /// Names of a statement's files, in the order in which they are written.
+  func names(_ statement: StoredStatement) -> [String] {
+    let name = "\(statement.number)_v1"
+    return [
+      "\(name).jsonl", "\(name).csv", "\(name).csv.p7s", "MANIFEST.sha256", "MANIFEST.sha256.p7s",
+    ]
   }
 
   /// Writes what is missing of a statement; complete files are left alone.
@@ -33,10 +46,7 @@ package struct StatementFiles {
   @discardableResult
   package func write(_ statement: StoredStatement, key: SigningKey) throws -> Bool {
     let folder = folder(statement)
-    let name = "\(statement.number)_v1"
-    let names = [
-      "\(name).jsonl", "\(name).csv", "\(name).csv.p7s", "MANIFEST.sha256", "MANIFEST.sha256.p7s",
-    ]
+    let names = names(statement)
     if names.allSatisfy({ FileManager.default.fileExists(atPath: "\(folder)/\($0)") }) {
       return false
     }
@@ -51,7 +61,9 @@ package struct StatementFiles {
         "the lines of \(statement.number) no longer give the bytes that were sealed"
       )
     }
-    let manifest = try manifest(statement, name: name)
+    let earlier = try books.statements(partner: statement.partner)
+      .last { $0.sequence == statement.sequence - 1 }
+    let manifest = try manifest(statement, after: earlier)
     let signatures = try signatures(
       statement,
       key: key,
@@ -66,16 +78,25 @@ package struct StatementFiles {
     return true
   }
 
-  private func manifest(_ statement: StoredStatement, name: String) throws -> Manifest {
-    let earlier = try books.statements(partner: statement.partner)
-      .last { $0.sequence == statement.sequence - 1 }
+  /// The manifest of a statement.
+  ///
+  /// - Parameters:
+  ///   - statement: What it lists.
+  ///   - earlier: The partner's statement before, nil for the first of ours.
+  /// - Returns: What was signed, where the books still say the same.
+  /// - Throws: `DatabaseError`.
+  func manifest(
+    _ statement: StoredStatement,
+    after earlier: StoredStatement?
+  ) throws -> Manifest {
+    let names = names(statement)
     return Manifest(
       statement: statement.number,
       seal: try books.seal(ofBatch: statement.runBatch),
       previousNumber: earlier?.number ?? "",
       previousDigest: earlier?.lineDigest ?? "",
       files: [
-        ("\(name).csv", statement.lineDigest), ("\(name).jsonl", statement.jsonDigest),
+        (names[1], statement.lineDigest), (names[0], statement.jsonDigest),
       ]
     )
   }
@@ -121,18 +142,26 @@ package struct StatementFiles {
     }
   }
 
+  /// Name of the file of payment orders of a business date.
+  func ordersName(_ date: CivilDate) -> String { "orders-\(date.compact).csv" }
+
+  /// The bytes of the payment orders of a settlement run.
+  func orders(runBatch: Int64, date: CivilDate) throws -> [UInt8] {
+    PaymentOrders(
+      sender: directory.entity,
+      date: date,
+      orders: try books.paymentOrders(runBatch: runBatch)
+    ).bytes { sha256($0).description }
+  }
+
   /// Writes the payment orders of a settlement run.
   package func writeOrders(_ statements: [StoredStatement]) throws {
     guard let first = statements.first else { return }
-    let orders = PaymentOrders(
-      sender: directory.entity,
-      date: first.businessDate,
-      orders: try books.paymentOrders(runBatch: first.runBatch)
-    )
-    try makeFolder(outbox + "/bank")
-    let path = "\(outbox)/bank/orders-\(first.businessDate.compact).csv"
+    let folder = "\(outbox)/\(OutboxListing.bank)"
+    try makeFolder(folder)
+    let path = "\(folder)/\(ordersName(first.businessDate))"
     if !FileManager.default.fileExists(atPath: path) {
-      try writeFile(orders.bytes { sha256($0).description }, at: path)
+      try writeFile(orders(runBatch: first.runBatch, date: first.businessDate), at: path)
     }
   }
 }

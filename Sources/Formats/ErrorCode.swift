@@ -53,6 +53,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   case runHeld = "KV-RUN-001"
   case feedMissing = "KV-RUN-002"
   case cannotWrite = "KV-OUT-001"
+  case outboxDiffers = "KV-OUT-002"
 
   /// One sentence: what it means.
   package var cause: String { facts.cause }
@@ -296,6 +297,11 @@ package enum ErrorCode: String, Sendable, CaseIterable {
       (
         .tryLater, "the card feed of the business date is not here yet",
         "the night starts when the file is in the inbox"
+      )
+    case .outboxDiffers:
+      (
+        .conflict, "the outbox is not that of these books: one of the two was put back or moved",
+        "nothing is issued before both belong together; see kvitt help restored-books"
       )
     default:
       (.cannotWrite, "a file or folder cannot be written", "check space and permissions")

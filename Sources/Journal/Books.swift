@@ -1,5 +1,5 @@
 import Formats
-import Postgres
+package import Postgres
 
 /// What a connection may do: a role of the database, taken with SET ROLE (D3).
 package enum BookRole: String, Sendable {
@@ -28,6 +28,16 @@ package final class Books {
     try connection.run("SET search_path = kvitt, pg_catalog")
     try connection.run("SET timezone = 'UTC'")
     try connection.run("SET client_min_messages = warning")
+  }
+
+  /// Books behind a connection that its caller opened and compared, with the caller's own rights: an
+  /// administrator's, who tries a change and takes it back.
+  ///
+  /// - Parameter connection: The connection; its search path is set.
+  /// - Throws: `DatabaseError`.
+  package init(behind connection: Connection) throws {
+    self.connection = connection
+    try connection.run("SET search_path = kvitt, pg_catalog")
   }
 
   private static func setRole(_ role: BookRole, _ connection: Connection) throws {

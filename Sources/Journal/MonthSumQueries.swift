@@ -96,6 +96,10 @@ extension Books {
          AND (s.seal_no <= \(base)::bigint OR m.batch_id = \(batch)::bigint)
       """
     ).map { try String($0.int(0)) }
+    // Where no leaf is known to count toward the month, no sum has rows.
+    guard !leaves.isEmpty, !rules.isEmpty else {
+      return sums.keys.map { "month \(month) member \($0.member)" }.sorted().prefix(10).map { $0 }
+    }
     let sql = """
       COPY (SELECT agreement::bigint, rule::bigint, member_id, sum(uncapped)::bigint
               FROM kvitt.reward

@@ -194,9 +194,32 @@ enum HelpTopics {
     Partner files: unsigned amounts with a direction, to_partner or to_issuer.
     """,
     "ledger-check": """
-    kvitt ledger check names leaf, block, entry or account. A block holds 1,024 rows in seq order.
+    kvitt ledger check names leaf, block, entry, account, or table and key. A block holds 1,024 rows
+    in seq order. Facts are the rows of tables that are only added to: each is digested as it is
+    written, and the next seal covers the digest.
     Stop posting, keep the database as it is, compare with the last backup, and compare the
     manifests that your partners hold: their ledger seals are the published heads of the book.
+    Outside, because nothing is booked from it or a seal must not depend on it:
+      what was written after the last seal    until the next one; an administrator can change both sides
+      holds that no batch has posted          calls change them by the minute
+      spendable, month_sum                    caches; an empty one is filled again
+      run                                     who holds a run: it ends with the night
+      instants of the server's clock          recorded_at, noted_at, held_at, until, ended_at
+    Schema, chart, currencies and flows are compared at every connection, and refused with 78.
+    """,
+    "restored-books": """
+    Books that were put back to an earlier day do not know what they issued since. They would give
+    its numbers to something else, while partners hold the signed files. So a night, kvitt settle run
+    and kvitt reward payout compare the outbox first, and end with 23 before anything is written:
+      the outbox holds what the books never issued, or its newest manifests name other seals
+      the outbox holds nothing of what the books issued
+    The way on, in this order:
+      1. put back newer books: the newest backup and the database's log up to its end
+      2. books and outbox of two installations: let --home and --db name those that belong together
+      3. an outbox that was moved: move it back; where it is lost, kvitt statement render NUMBER writes
+         the newest statement of each partner again, the same bytes and the first signature
+      4. where no newer books exist: agree with each partner that what is named is void, move its folder
+         out of the outbox, keep it, and start the night again
     """,
   ]
 }

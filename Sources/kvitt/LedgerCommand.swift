@@ -118,41 +118,6 @@ struct LedgerCommand: AsyncParsableCommand {
     }
   }
 
-  /// Proves the books.
-  struct Check: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Prove the books from their rows; exit 20 names leaf, block or account.",
-      discussion: """
-        Example: kvitt ledger check
-        Checks that entries balance per commodity, control accounts equal the member rows, blocks,
-        roots and seals are unbroken, 2490 equals the statements, statements still give the bytes
-        that were sealed, and manifests in the outbox name the seals of the book.
-        """
-    )
-
-    @OptionGroup var workplace: Workplace
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-      let books = try await workplace.books(.audit)
-      var report = try books.check()
-      report.faults += try StatementAudit(books: books, outbox: workplace.outbox).faults()
-      if !report.faults.isEmpty {
-        output.show(
-          Table(
-            columns: [Column("CHECK"), Column("PLACE"), Column("DETAIL")],
-            rows: report.faults.map { [.text($0.check), .text($0.place), .text($0.detail)] }
-          )
-        )
-        throw Refusal(.booksBroken, "\(report.faults.count) faults, see above")
-      }
-      say(
-        "The books prove: \(report.batches) leaves, \(report.rows) rows in \(report.blocks) "
-          + "blocks, \(report.entries) entries, seal \(report.seal)."
-      )
-    }
-  }
-
   /// Exports a journal.
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -54,6 +54,7 @@ struct Night {
       report.isNew = false
       return report
     }
+    try OutboxGuard(books: books, outbox: workplace.outbox).pass(before: date)
     try begin()
     refuseNames(&report)
     let terms = try TermsInForce(books)

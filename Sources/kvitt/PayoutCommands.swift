@@ -43,6 +43,7 @@ extension RewardCommand {
 
     func run() async throws {
       let books = try await workplace.books(.settle)
+      try OutboxGuard(books: books, outbox: workplace.outbox).pass(before: businessDate)
       let day = try books.day(businessDate)
       let key = try KeyFolder(path: workplace.keys).signingKey(on: businessDate)
       let report = try PayoutRun(day).run(everyone: everyone(day.terms))

@@ -167,6 +167,7 @@ struct RunSettlement: AsyncParsableCommand {
     let terms = try TermsInForce(books)
     let stored = try storedPlan(plan, books)
     let key = try KeyFolder(path: workplace.keys).signingKey(on: stored.businessDate)
+    try OutboxGuard(books: books, outbox: workplace.outbox).pass(before: stored.businessDate)
     let report = try SettlementDesk(books: books, terms: terms).run(stored, recordedAt: .now())
     let files = StatementFiles(
       books: books,

@@ -169,6 +169,10 @@ import Testing
       try sandbox.administrator().run(
         "DELETE FROM kvitt.run_event WHERE business_date = '2026-09-30'"
       )
+      // And its note, which no seal has taken.
+      try sandbox.administrator().run(
+        "DELETE FROM kvitt.fact_note WHERE relation = 'run_event' AND batch_id IS NULL"
+      )
       let signed = try sandbox.kvitt("nightly", "--business-date", "2026-09-30")
       #expect(
         signed.output.contains("baskets basket-20260930.csv: 1, 0 not taken"),

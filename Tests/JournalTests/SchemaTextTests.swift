@@ -170,6 +170,27 @@ import Testing
     #expect(throws: refusal) { try Schema.current.migrate(admin) }
   }
 
+  @Test func `versions are compared by their numbers, not as texts`() throws {
+    let admin = try BookSuite.database("versions")
+    let program = { (version: String) in
+      Schema(
+        version: version,
+        once: Schema.current.once,
+        repeatable: Schema.current.repeatable,
+        reference: Schema.current.reference,
+        rights: Schema.current.rights
+      )
+    }
+    for (books, ours, isNewer) in [
+      ("0.10.0", "0.9.0", true), ("0.9.0", "0.10.0", false), ("10.0.0", "9.9.9", true),
+      ("1.2", "1.10", false), ("1.2.0", "1.2.0", false),
+    ] {
+      try admin.run("UPDATE kvitt.schema_text SET version = \(books)")
+      let newer = try program(ours).compared(with: admin).newer
+      #expect(newer.isEmpty != isNewer, "books of \(books), program \(ours)")
+    }
+  }
+
   @Test func `a function goes by a change that drops it`() throws {
     let admin = try BookSuite.database("dropping")
     let file = try #require(Schema.current.repeatable.first { $0.path.hasSuffix("/pass_gate.sql") })

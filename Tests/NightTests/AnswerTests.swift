@@ -63,10 +63,14 @@ import Testing
     #expect(proof.status == 10, "\(proof.errors)")
   }
 
-  /// Takes the finished mark off a night, as superuser, so that the test can run it once more.
+  /// Takes the finished mark off the last night, as superuser, so that the test can run it once more.
   private func reopen(_ sandbox: Sandbox, _ date: String) throws {
     try sandbox.administrator().run(
       "DELETE FROM kvitt.run_event WHERE business_date = \(date)::date"
+    )
+    // And its note, which no seal has taken.
+    try sandbox.administrator().run(
+      "DELETE FROM kvitt.fact_note WHERE relation = 'run_event' AND batch_id IS NULL"
     )
   }
 }

@@ -66,6 +66,7 @@ import Testing
       try? many.remove()
     }
     try? one.remove()
+    try one.sharePartnerKeys()
     let filled = try one.kvitt([
       "demo", "start", "--nights", "6", "--members", "240", "--records", "200", "--seed", "1",
     ])

@@ -9,7 +9,8 @@ extension Sandbox {
   /// Fills the installation with nights of the small world.
   @discardableResult
   package func fill(nights: Int) throws -> Finished {
-    try kvitt(["demo", "start", "--nights", String(nights)] + Sandbox.smallWorld)
+    try sharePartnerKeys()
+    return try kvitt(["demo", "start", "--nights", String(nights)] + Sandbox.smallWorld)
   }
 
   /// What the simulator says is true.
@@ -42,11 +43,12 @@ extension Sandbox {
     try kvitt("key", "create", "--name", "Northbank", "--from", "2026-01-01", "--to", "2036-01-01")
     let terms = try shell("ls \(repository)/Settlement/*/*.yaml").output.split(separator: "\n")
     try apply(terms.map(String.init))
+    try sharePartnerKeys()
   }
 
   /// Gives standing approvals of two people; a certificate that is enrolled later ends its partner's.
   package func giveStandings() throws {
-    for (index, partner) in ["NVA", "LUM", "BOK", "KFH"].enumerated() {
+    for (index, partner) in ["BOK", "KFH", "LUM", "NVA"].enumerated() {
       try kvitt(
         "settle",
         "standing",
@@ -68,6 +70,29 @@ extension Sandbox {
   package func enrolSigner(_ partner: String, _ file: String) throws -> Finished {
     try kvitt("partner", "cert", partner, file)
     return try kvitt("partner", "cert", partner, file, environment: ["KVITT_LOGIN": "bo"])
+  }
+
+  /// Gives the simulated partners the keys that all installations of this process give them: which certificates
+  /// are enrolled is under the seals.
+  package func sharePartnerKeys() throws {
+    let keys = try Sandbox.partnerKeys.get()
+    try shell("mkdir -p \(home)/world && rm -rf \(home)/world/partner-keys")
+    try shell("cp -a \(keys) \(home)/world/partner-keys")
+  }
+
+  private static let partnerKeys: Result<String, any Error> = Result {
+    let maker = Sandbox.shared("partners")
+    try maker.kvitt(
+      "key",
+      "create",
+      "--name",
+      "Partners",
+      "--from",
+      "2026-01-01",
+      "--to",
+      "2036-01-01"
+    )
+    return maker.home + "/keys"
   }
 
   /// Loads files of terms as two people.

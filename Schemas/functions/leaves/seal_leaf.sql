@@ -83,6 +83,7 @@ BEGIN
   SELECT p_batch, a->>0, a->>1, decode(a->>2, 'hex') FROM jsonb_array_elements(p_attachments) a;
   SELECT seal_no + 1, seal INTO STRICT v_number, v_previous
     FROM kvitt.book WHERE id = 1 FOR UPDATE;
+  PERFORM kvitt.attach_facts(p_batch);
   -- Sums that a batch decided on must still be those of the books: a feed sealed meanwhile that
   -- counts toward the same month sends this one back to decide again.
   IF EXISTS (

@@ -17,4 +17,5 @@ BEGIN
     RAISE EXCEPTION 'batch % posts holds that are open, released or posted', p_batch
       USING ERRCODE = 'KV023';
   END IF;
+  PERFORM kvitt.note_holds(p_holds);
 END $$;
