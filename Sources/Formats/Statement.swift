@@ -250,8 +250,8 @@ extension Statement {
   package func jsonLines() -> [UInt8] {
     var text = ""
     for record in records {
-      let fields = zip(record.names, record.values).map { "\"\($0)\":\"\($1)\"" }
-      text += "{\"record\":\"\(record.letter)\"," + fields.joined(separator: ",") + "}\n"
+      let fields = zip(["record"] + record.names, [record.letter] + record.values)
+      text += JSONValue.members(fields.map { .init(name: $0, value: .text($1)) }).text + "\n"
     }
     return Array(text.utf8)
   }

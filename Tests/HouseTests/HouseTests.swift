@@ -88,6 +88,17 @@ import Testing
     #expect(longFunctions(file, most: 70) == ["x:1"])
   }
 
+  @Test func `JSON is written by an encoder and never glued`() {
+    for file in SourceTree.shipped { #expect(gluedJSON(file).isEmpty, "\(gluedJSON(file))") }
+  }
+
+  @Test(arguments: [
+    #""{\"code\":\"\(code)\"}""#, #"out += "[\"\(name)\",1]""#, #""\"minor\": \(minor)""#,
+  ])
+  func `the check of JSON sees glue`(_ line: String) {
+    #expect(gluedJSON(SourceFile(path: "x", target: "T", lines: [line])) == ["x:1"])
+  }
+
   @Test func `SQL names flows and writes no numbers of theirs`() {
     let schema = SourceTree.schema
     #expect(schema.count > 60)

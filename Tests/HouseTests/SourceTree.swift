@@ -95,3 +95,11 @@ func bareFlows(_ file: SourceFile) -> [String] {
     line.contains(bare) ? "\(file.path):\(index + 1)" : nil
   }
 }
+
+/// Lines that glue JSON from texts: a quote of the text's own beside a brace, a bracket or a colon.
+func gluedJSON(_ file: SourceFile) -> [String] {
+  let glue = #/\{\\"|\[\\"|\\"\s*:\s*(\\"|\\\()/#
+  return file.lines.enumerated().compactMap { index, line in
+    line.contains(glue) ? "\(file.path):\(index + 1)" : nil
+  }
+}

@@ -1,5 +1,3 @@
-import Formats
-
 /// A value of JSON (RFC 8259) whose members keep their order, so that the same report gives the same bytes.
 ///
 /// Numbers are whole: amounts go out as minor units and as decimal text, never as a number with a point.
