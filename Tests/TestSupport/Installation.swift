@@ -58,6 +58,10 @@ extension Sandbox {
         "100000000",
         "--to-issuer",
         "100000000",
+        "--month-to-partner",
+        "400000000",
+        "--month-to-issuer",
+        "400000000",
         "--expires",
         "2036-01-01"
       )
