@@ -80,8 +80,8 @@ extension Sandbox {
   /// are enrolled is under the seals.
   package func sharePartnerKeys() throws {
     let keys = try Sandbox.partnerKeys.get()
-    try shell("mkdir -p \(home)/world && rm -rf \(home)/world/partner-keys")
-    try shell("cp -a \(keys) \(home)/world/partner-keys")
+    try shell("mkdir -p \(home)/world && chmod 750 \(home)/world")
+    try shell("rm -rf \(home)/world/partner-keys && cp -a \(keys) \(home)/world/partner-keys")
   }
 
   private static let partnerKeys: Result<String, any Error> = Result {
