@@ -33,7 +33,7 @@ package struct KeyFolder: Sendable {
     let keys = try TrialKeys(
       name: name,
       validFrom: Int64(from.days) * 86_400,
-      validTo: endOfDay(to)
+      validTo: endOfDay(to) + 1
     )
     try writeFile(keys.authority, at: path + "/ca.pem", mode: 0o644)
     try writeFile(keys.signer, at: path + "/signer.pem", mode: 0o644)
@@ -49,7 +49,7 @@ package struct KeyFolder: Sendable {
     } catch {
       throw Refusal(.keyProblem, error.description)
     }
-    guard validity.from <= endOfDay(date), validity.to >= endOfDay(date) else {
+    guard validity.from <= endOfDay(date), validity.to > endOfDay(date) else {
       throw Refusal(
         .keyProblem,
         "the signing key in \(path) is not valid on \(date)",
@@ -81,10 +81,12 @@ package struct KeyFolder: Sendable {
   }
 }
 
-/// The last second of a day in UTC, since 1970: the moment at which certificates of a business date are
-/// checked, so that one made during the day counts on it.
+/// The last second but one of a day in UTC, since 1970: the moment at which certificates of a business date
+/// are checked, so that one made during the day counts on it.
+///
+/// openssl calls a certificate over in the very last second that it names, which is mostly that of a day.
 package func endOfDay(_ date: CivilDate) -> Int64 {
-  Int64(date.days) * 86_400 + 86_399
+  Int64(date.days) * 86_400 + 86_398
 }
 
 extension KeyFolder {

@@ -53,13 +53,11 @@ package struct OutboxAudit {
     try comparePayouts(&report)
     for name in try OutboxGuard(books: books, outbox: outbox).unknown() {
       report.unknown += 1
-      report.faults.append(
-        LedgerFault(
-          check: "outbox ahead",
-          place: escaped(name),
-          detail: "these books never issued it",
-          code: .outboxDiffers
-        )
+      report.tell(
+        "outbox ahead",
+        name,
+        "these books never issued it",
+        .outboxDiffers
       )
     }
     for name in listing.strangers { report.tell(stranger: name) }
@@ -85,7 +83,7 @@ package struct OutboxAudit {
     }
     let names = files.names(statement)
     let manifest = try files.manifest(statement, after: earlier)
-    let signed = signedManifest(folder, at: statement)
+    let signed = signedManifest(folder)
     try compare(manifest, with: signed, statement, &report)
     let digests = [
       names[0]: statement.jsonDigest, names[1]: statement.lineDigest,
@@ -100,21 +98,19 @@ package struct OutboxAudit {
   }
 
   /// The manifest on the disk where our signature covers it, nil otherwise.
-  private func signedManifest(_ folder: String, at statement: StoredStatement) -> Manifest? {
+  private func signedManifest(_ folder: String) -> Manifest? {
     let path = "\(outbox)/\(folder)/MANIFEST.sha256"
     guard let bytes = try? InputFile(path: path, sizeMax: 1 << 20).contents(),
       let signature = try? InputFile(path: path + ".p7s", sizeMax: 65_536).contents()
     else { return nil }
-    let day = Int64(statement.businessDate.days) * 86_400 + 43_200
     // Whether the key was good on that day is asked when it signs; here, whose signature it is.
     let isOurs = certificates.contains { certificate in
-      guard let validity = try? certificate.validity() else { return false }
-      let time = min(max(day, validity.from), validity.to)
+      guard let first = try? certificate.validity().from else { return false }
       let signer = try? verify(
         signature: signature,
         content: bytes,
         enrolled: [certificate],
-        at: time
+        at: first
       )
       return signer != nil
     }
@@ -133,26 +129,22 @@ package struct OutboxAudit {
       guard !certificates.isEmpty, listing.has(folder + "/MANIFEST.sha256"),
         listing.has(folder + "/MANIFEST.sha256.p7s")
       else { return }
-      report.faults.append(
-        LedgerFault(
-          check: "manifest",
-          place: "\(folder)/MANIFEST.sha256",
-          detail: "no signature of ours covers it",
-          code: .signatureBad
-        )
+      report.tell(
+        "manifest",
+        "\(folder)/MANIFEST.sha256",
+        "no signature of ours covers it",
+        .signatureBad
       )
       return
     }
     guard signed != manifest else { return }
     let differsInSeal = signed.seal != manifest.seal
-    report.faults.append(
-      LedgerFault(
-        check: differsInSeal ? "published seal" : "published manifest",
-        place: differsInSeal ? "leaf \(statement.runBatch)" : "statement \(statement.number)",
-        detail: differsInSeal
-          ? "the manifest of \(statement.number) names another seal"
-          : "the manifest that was signed names other digests, or another statement before"
-      )
+    report.tell(
+      differsInSeal ? "published seal" : "published manifest",
+      differsInSeal ? "leaf \(statement.runBatch)" : "statement \(statement.number)",
+      differsInSeal
+        ? "the manifest of \(statement.number) names another seal"
+        : "the manifest that was signed names other digests, or another statement before"
     )
   }
 
@@ -168,26 +160,22 @@ package struct OutboxAudit {
     guard listing.has(place) else { return report.tell(missing: place) }
     let found = digestOfFile(place)
     guard let digest else {
-      report.faults.append(
-        LedgerFault(
-          check: "signatures",
-          place: place,
-          detail: "the books keep no signature of this file"
-        )
+      report.tell(
+        "signatures",
+        place,
+        "the books keep no signature of this file"
       )
       return
     }
     guard found != digest else { return }
     let isSigned = signed?.files.contains { $0.name == name && $0.digest == found } == true
-    report.faults.append(
-      LedgerFault(
-        check: "outbox files",
-        place: escaped(place),
-        detail: isSigned
-          ? "signed as it is, and the books tell something else"
-          : "its bytes are not those that were issued",
-        code: isSigned ? .booksBroken : .digestDiffers
-      )
+    report.tell(
+      "outbox files",
+      place,
+      isSigned
+        ? "signed as it is, and the books tell something else"
+        : "its bytes are not those that were issued",
+      isSigned ? .booksBroken : .digestDiffers
     )
   }
 
@@ -246,13 +234,11 @@ package struct OutboxAudit {
 
   private func compare(_ name: String, _ digest: String, _ report: inout OutboxReport) {
     guard digestOfFile(name) != digest else { return }
-    report.faults.append(
-      LedgerFault(
-        check: "outbox files",
-        place: escaped(name),
-        detail: "its bytes are not those that the books give",
-        code: .digestDiffers
-      )
+    report.tell(
+      "outbox files",
+      name,
+      "its bytes are not those that the books give",
+      .digestDiffers
     )
   }
 
@@ -261,12 +247,10 @@ package struct OutboxAudit {
     guard !certificates.isEmpty,
       !certificates.contains(where: { $0.fingerprint.description == signer })
     else { return }
-    report.faults.append(
-      LedgerFault(
-        check: "signatures",
-        place: escaped(name),
-        detail: "signed by \(escaped(signer.prefix(16))), of which no certificate is at hand"
-      )
+    report.tell(
+      "signatures",
+      name,
+      "signed by \(signer.prefix(16)), of which no certificate is at hand"
     )
   }
 
@@ -285,27 +269,22 @@ package struct OutboxAudit {
 }
 
 extension OutboxReport {
+  fileprivate mutating func tell(
+    _ check: String,
+    _ place: String,
+    _ detail: String,
+    _ code: ErrorCode = .booksBroken
+  ) {
+    faults.append(LedgerFault(check: check, place: place, detail: detail, code: code))
+  }
+
   fileprivate mutating func tell(missing place: String) {
     missing += 1
-    faults.append(
-      LedgerFault(
-        check: "outbox files",
-        place: escaped(place),
-        detail: "it was issued and is not there",
-        code: .digestDiffers
-      )
-    )
+    tell("outbox files", place, "it was issued and is not there", .digestDiffers)
   }
 
   fileprivate mutating func tell(stranger place: String) {
     unknown += 1
-    faults.append(
-      LedgerFault(
-        check: "outbox files",
-        place: escaped(place),
-        detail: "nothing of these books belongs there",
-        code: .digestDiffers
-      )
-    )
+    tell("outbox files", place, "nothing of these books belongs there", .digestDiffers)
   }
 }

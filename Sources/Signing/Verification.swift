@@ -121,7 +121,8 @@ private func diagnosis(
   }
   for certificate in enrolled {
     let validity = try certificate.validity()
-    if seconds < validity.from || seconds > validity.to { return .outsideValidity }
+    // openssl counts the first second in and the last one out.
+    if seconds < validity.from || seconds >= validity.to { return .outsideValidity }
   }
   return .unknownSigner(fingerprint: "of another certificate")
 }

@@ -33,19 +33,18 @@ struct EnrolSigner: AsyncParsableCommand {
     let known = try TermsInForce(books).knownPartner(partner)
     let bytes = try InputFile(path: file, sizeMax: 65_536).contents()
     let signer = try readSigner(bytes)
-    if let old = try books.signers().first(where: {
-      $0.partner == known.id && $0.fingerprint == signer.fingerprint && $0.withdrawnBy != nil
-    }) {
-      throw Refusal(
-        .keyProblem,
-        "\(old.withdrawnBy ?? "") withdrew this certificate; it does not come back",
-        hint: "the partner makes a new key and certificate"
-      )
-    }
-    for other in try books.signers() where other.fingerprint == signer.fingerprint {
-      guard other.partner != known.id else { continue }
-      let code = try books.directory().partner(id: other.partner)?.code ?? ""
-      say("beware: partner \(code) has the same certificate")
+    let directory = try books.directory()
+    for same in try books.signers() where same.fingerprint == signer.fingerprint {
+      if same.partner != known.id {
+        let code = directory.partner(id: same.partner)?.code ?? ""
+        say("beware: partner \(code) has the same certificate")
+      } else if let person = same.withdrawnBy {
+        throw Refusal(
+          .keyProblem,
+          "\(person) withdrew this certificate; it does not come back",
+          hint: "the partner makes a new key and certificate"
+        )
+      }
     }
     try decideJointly(
       "\(known.code): signer sha256 \(signer.fingerprint), \(signer.from) to \(signer.to),",

@@ -25,6 +25,28 @@ import Testing
     #expect(signer == key.certificate.fingerprint)
   }
 
+  @Test func `a certificate counts from its first second to the last but one`() throws {
+    let (_, key) = try keys()
+    let signature = try key.sign(content)
+    for (moment, counts) in [
+      (now - 1_001, false), (now - 1_000, true), (now + 999, true), (now + 1_000, false),
+    ] {
+      let check = {
+        try verify(
+          signature: signature,
+          content: content,
+          enrolled: [key.certificate],
+          at: moment
+        )
+      }
+      if counts {
+        #expect(try check() == key.certificate.fingerprint)
+      } else {
+        #expect(throws: SigningFailure.outsideValidity) { try check() }
+      }
+    }
+  }
+
   @Test func `each fault has a word of its own`() throws {
     let (_, key) = try keys()
     let (_, other) = try keys("Other")

@@ -2,7 +2,7 @@
 -- digest covers, in order.
 --
 -- Left out of the text are instants of a clock, numbers that a sequence gave and bytes of a signature: a
--- seal is the same for whoever takes in the same files (D9). A number that tells the order of rows stands
+-- seal is the same for whoever takes in the same files. A number that tells the order of rows stands
 -- among the names, so two rows cannot change places.
 CREATE OR REPLACE FUNCTION kvitt.fact_sources()
 RETURNS TABLE (relation text, key text, columns text)

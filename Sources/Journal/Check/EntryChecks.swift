@@ -13,12 +13,10 @@ extension Books {
       """
     )
     for row in rows {
-      report.faults.append(
-        try LedgerFault(
-          check: "entries balance",
-          place: "batch \(row.int(0)) entry \(row.int(1))",
-          detail: "\(row.string(2)) sums to \(row.string(3))"
-        )
+      try report.tell(
+        "entries balance",
+        "batch \(row.int(0)) entry \(row.int(1))",
+        "\(row.string(2)) sums to \(row.string(3))"
       )
     }
   }
@@ -41,12 +39,10 @@ extension Books {
         cut: .max
       )
       if -balance != last.closing - since {
-        report.faults.append(
-          try LedgerFault(
-            check: "2490 = statements",
-            place: "account 2490 \(row.string(1))",
-            detail: "balance \(-balance), statement and bank give \(last.closing - since)"
-          )
+        try report.tell(
+          "2490 = statements",
+          "account 2490 \(row.string(1))",
+          "balance \(-balance), statement and bank give \(last.closing - since)"
         )
       }
     }

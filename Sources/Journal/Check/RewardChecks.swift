@@ -3,7 +3,7 @@ import Postgres
 
 extension Books {
   /// Nothing is taken from a lot but what it holds, and what is used up has no cost left: no account tells it,
-  /// since all lots of a kind stand on one (D2).
+  /// since all lots of a kind stand on one.
   func checkLots(_ report: inout LedgerCheckReport) throws {
     let rows = try connection.run(
       """
@@ -22,12 +22,10 @@ extension Books {
       """
     )
     for row in rows {
-      report.faults.append(
-        try LedgerFault(
-          check: "lots",
-          place: "lot L-\(row.int(0) >> 32)-\(row.int(0) & 0xFFFF_FFFF)",
-          detail: "\(row.string(1)) left of it, at a cost of \(row.string(2))"
-        )
+      try report.tell(
+        "lots",
+        "lot L-\(row.int(0) >> 32)-\(row.int(0) & 0xFFFF_FFFF)",
+        "\(row.string(1)) left of it, at a cost of \(row.string(2))"
       )
     }
   }
@@ -46,12 +44,10 @@ extension Books {
       """
     )
     for row in rows {
-      report.faults.append(
-        try LedgerFault(
-          check: "moved lots and debts",
-          place: "leaf \(row.int(0))",
-          detail: "what was given cost \(row.string(1)) more than what was received"
-        )
+      try report.tell(
+        "moved lots and debts",
+        "leaf \(row.int(0))",
+        "what was given cost \(row.string(1)) more than what was received"
       )
     }
   }
@@ -74,12 +70,10 @@ extension Books {
       """
     )
     for row in rows {
-      report.faults.append(
-        try LedgerFault(
-          check: "prepaid miles",
-          place: "lot L-\(row.int(0) >> 32)-\(row.int(0) & 0xFFFF_FFFF)",
-          detail: "drew \(row.string(1)) and reserved \(row.string(2))"
-        )
+      try report.tell(
+        "prepaid miles",
+        "lot L-\(row.int(0) >> 32)-\(row.int(0) & 0xFFFF_FFFF)",
+        "drew \(row.string(1)) and reserved \(row.string(2))"
       )
     }
   }
@@ -102,12 +96,10 @@ extension Books {
       """
     )
     for place in places {
-      report.faults.append(
-        try LedgerFault(
-          check: "member debts",
-          place: "member \(place.int(0))",
-          detail: "the stored debt is not that of the rows"
-        )
+      try report.tell(
+        "member debts",
+        "member \(place.int(0))",
+        "the stored debt is not that of the rows"
       )
     }
   }
@@ -117,13 +109,7 @@ extension Books {
     let months = try connection.run("SELECT DISTINCT month FROM month_sum ORDER BY month")
     for month in try months.map({ try $0.int16(0) }) {
       for place in try differingMonthSums(month) {
-        report.faults.append(
-          LedgerFault(
-            check: "month sums",
-            place: place,
-            detail: "the stored sum is not that of the rows"
-          )
-        )
+        report.tell("month sums", place, "the stored sum is not that of the rows")
       }
     }
   }

@@ -37,7 +37,7 @@ package struct TableCover: Sendable {
 }
 
 extension TableCover {
-  private static let clock = "an instant of the server's clock; a seal holds none (D9)"
+  private static let clock = "an instant of the server's clock; a seal holds none"
   private static let open = "calls change it until a batch posts it"
   private static let sequence = "a number that a sequence gave, which nothing refers to"
 
