@@ -285,7 +285,7 @@ DEFECTS = [
      "SurroundingsTests"),
     ("a key signs after its last day",
      "Settlement/KeyFolder.swift",
-     "validity.to >= endOfDay(date) else {",
+     "validity.to > endOfDay(date) else {",
      "validity.to > 0 else {",
      "SurroundingsTests"),
     ("JSON is glued from texts",
