@@ -1,4 +1,5 @@
 import Formats
+import Intake
 package import Journal
 package import Signing
 
@@ -33,6 +34,9 @@ package struct BookAudit {
     var found = OutboxReport()
     try books.part("statement lines", &report) { report in
       report.faults += try StatementAudit(books: books).faults(since: since)
+    }
+    try books.part("entries = sources", &report) { report in
+      report.faults += try CurrencyAudit(books: books).faults(since: since)
     }
     try books.part("outbox files", &report) { report in
       found = try OutboxAudit(books: books, outbox: outbox, certificates: certificates)

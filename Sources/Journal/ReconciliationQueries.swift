@@ -230,12 +230,16 @@ extension Books {
   }
 
   /// Claims both sides of a match; a side that is claimed already refuses.
-  package func claim(match: String, rule: String, sides: [(side: String, item: String)]) throws {
+  package func claim(
+    match: String,
+    rule: BankRule,
+    sides: [(side: String, item: String)]
+  ) throws {
     for (side, item) in sides {
       try connection.run(
         """
         INSERT INTO match_claim (side, item, generation, match_id, rule)
-        VALUES (\(side), \(item), 1, \(match), \(rule))
+        VALUES (\(side), \(item), 1, \(match), \(rule.rawValue))
         """
       )
     }

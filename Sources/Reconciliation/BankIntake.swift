@@ -145,7 +145,7 @@ package struct BankIntake {
       let amount = Amount(minor: minor, currency: statement.currency)
       return Entry.transfer(kind, text: "bank line \(line.bankRef)", amount, partner: partner)
     }
-    let mine = { (rule: String) in
+    let mine = { (rule: BankRule) in
       try books.claim(
         match: "M-\(line.bankRef)",
         rule: rule,
@@ -163,16 +163,16 @@ package struct BankIntake {
       let order = orders.remove(at: index)
       try books.claim(
         match: "M-\(line.bankRef)",
-        rule: "order-reference-1",
+        rule: .orderReference,
         sides: [("bank", line.bankRef), ("order", order.id)]
       )
       return (entry(.paid, -line.signedMinor, order.partner), true)
     case .receipt where line.signedMinor > 0, .return where line.signedMinor > 0:
       guard let partner = try books.partner(ofReference: line.reference) else { break }
-      try mine("statement-reference-1")
+      try mine(.statementReference)
       return (entry(line.kind == .receipt ? .received : .returned, line.signedMinor, partner), true)
     case .fee where line.signedMinor < 0:
-      try mine("bank-fee-1")
+      try mine(.fee)
       return (entry(.charged, -line.signedMinor, 0), true)
     default: break
     }

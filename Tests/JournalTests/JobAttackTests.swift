@@ -1,6 +1,7 @@
 import Journal
 import Ledger
 import Postgres
+import Settlement
 import TestSupport
 import Testing
 
@@ -54,19 +55,28 @@ import Testing
   }
 
   /// Opens a batch of a kind and seals it with the legs and attachments.
-  private func sealing(_ kind: BatchKind, legs: String = "[]", attachments: String = "[]") -> String
-  {
-    let number = "(SELECT id FROM batch_number WHERE key = '\(kind.rawValue)/attack')"
+  private func sealing(
+    _ kind: BatchKind,
+    legs: String = "[]",
+    attachments: String = "[]",
+    key: String = "attack"
+  ) -> String {
+    let number = "(SELECT id FROM batch_number WHERE key = '\(kind.rawValue)/\(key)')"
     return """
-      SELECT reserve_batch('\(kind.rawValue)', 'attack');
+      SELECT reserve_batch('\(kind.rawValue)', '\(key)');
       SELECT open_leaf(\(number), '\(kind.rawValue)', '2026-09-03', now(), false);
       SELECT seal_leaf(\(number), 0, 0, sha256(''), '[]', '[]', '\(legs)', '\(attachments)', 1000000)
       """
   }
 
-  private func leg(_ code: String, _ account: String, _ commodity: String, _ amount: Int) -> String
-  {
-    #"["1","\#(code)","2026-09-03","t","\#(account)","\#(commodity)","0","0","\#(amount)"]"#
+  private func leg(
+    _ code: String,
+    _ account: String,
+    _ commodity: String,
+    _ amount: Int,
+    text: String = "t"
+  ) -> String {
+    #"["1","\#(code)","2026-09-03","\#(text)","\#(account)","\#(commodity)","0","0","\#(amount)"]"#
   }
 
   private func pair(_ code: String, _ debit: String, _ credit: String, _ of: String) -> String {
@@ -111,6 +121,59 @@ import Testing
     for (legs, told) in legs {
       #expect(message(settle, sealing(.bank, legs: legs)).contains(told), "\(legs)")
     }
+  }
+
+  @Test func `entries that a job's login writes with nothing behind them are found`() throws {
+    let admin = try BookSuite.database("nothing")
+    let unit = try admin.run("SELECT min(code) FROM kvitt.unit").first?.string(0) ?? ""
+    var forged = 0
+    for kind in BatchKind.allCases {
+      let login = try BookSuite.connection("nothing", kind.role.rawValue, login: "kvitt_nightly")
+      for code in kind.entries {
+        for (index, move) in code.accounts.enumerated() {
+          let (debit, credit) = (move.debit.rawValue, move.credit.rawValue)
+          let legs = pair(code.rawValue, debit, credit, debit.hasPrefix("unit") ? unit : "EUR")
+          let sql = sealing(kind, legs: legs, key: "\(code.rawValue)-\(index)")
+          #expect(message(login, sql) == "went through", "\(kind) \(code)")
+          forged += 1
+        }
+      }
+    }
+    let books = try BookSuite.books("nothing", .audit, login: "bo")
+    let report = try BookAudit(books: books, outbox: "/nowhere", certificates: []).run().0
+    let rows = try admin.run(
+      """
+      SELECT id, split_part(split_part(key, '/', 2), '-', 1) FROM kvitt.batch
+        JOIN kvitt.batch_number USING (id) WHERE key ~ '/[A-Z]+[0-9]+-[0-9]$'
+      """
+    )
+    #expect(rows.count == forged)
+    for row in rows {
+      let (leaf, code) = try ("leaf \(row.int(0)) ", row.string(1))
+      let found = report.faults.filter { $0.place.hasPrefix(leaf) }
+      #expect(
+        found.contains { $0.check == "entries = sources" && $0.place.contains("entry \(code)") }
+          || found.contains { $0.check == "subledger = control" },
+        "\(code): \(found)"
+      )
+    }
+  }
+
+  @Test func `a cost that comes into another currency by a rate of nobody's is found`() throws {
+    _ = try BookSuite.database("rates")
+    let settle = try BookSuite.connection("rates", "kvitt_settle", login: "kvitt_nightly")
+    // 100.00 EUR at 20 a euro: 2,000.00 SEK.
+    let legs = [
+      ("1900", "EUR", 10_000), ("5120", "EUR", -10_000), ("5120", "SEK", 200_000),
+      ("1900", "SEK", -200_000),
+    ].map { leg("M13", $0, $1, $2, text: "20 SEK a euro of 2026-09-02") }
+    let sql = sealing(.currency, legs: "[\(legs.joined(separator: ","))]")
+    #expect(message(settle, sql) == "went through")
+    let books = try BookSuite.books("rates", .audit, login: "bo")
+    let report = try BookAudit(books: books, outbox: "/nowhere", certificates: []).run().0
+    #expect(
+      report.faults.contains { $0.detail == "no reference list has 20 SEK a euro of 2026-09-02" }
+    )
   }
 
   @Test func `a seal vouches for what its kind carries alone`() throws {

@@ -36,6 +36,7 @@ extension Books {
     try connection.run("SET LOCAL bytea_output = 'hex'")
     try part("entries balance", &report) { try checkEntries(&$0) }
     try part("subledger = control", &report) { try checkControl(&$0) }
+    try part("entries = sources", &report) { try checkEntrySources(since: since, &$0) }
     try part("seals unbroken", &report) { try checkSeals(since: since, &$0) }
     try part("leaf totals", &report) { try checkTotals(since: since, &$0) }
     try part("leaf days", &report) { try checkDays(since: since, &$0) }
