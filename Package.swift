@@ -112,7 +112,7 @@ let package = Package(
       name: "JournalTests",
       dependencies: [
         "TestSupport", "Ledger", "Civil", "Rewards", "Formats", "Terms", "Crypto", "Journal",
-        "Intake", "Redemption", "Settlement", "Postgres",
+        "Intake", "Redemption", "Settlement", "Reconciliation", "Postgres",
       ]
     ),
     .testTarget(

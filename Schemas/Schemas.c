@@ -50,6 +50,9 @@ static const kvitt_file files[] = {
   {"functions/leaves/seal_text.sql", (const unsigned char[]){
 #embed "functions/leaves/seal_text.sql" suffix(, 0) if_empty(0)
   }},
+  {"functions/leaves/undecided_rows.sql", (const unsigned char[]){
+#embed "functions/leaves/undecided_rows.sql" suffix(, 0) if_empty(0)
+  }},
   {"functions/locks/lock_members.sql", (const unsigned char[]){
 #embed "functions/locks/lock_members.sql" suffix(, 0) if_empty(0)
   }},
@@ -85,6 +88,12 @@ static const kvitt_file files[] = {
   }},
   {"functions/redemption/hold.sql", (const unsigned char[]){
 #embed "functions/redemption/hold.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/redemption/issue_payout_file.sql", (const unsigned char[]){
+#embed "functions/redemption/issue_payout_file.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/redemption/issue_payouts.sql", (const unsigned char[]){
+#embed "functions/redemption/issue_payouts.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/redemption/member_rewards.sql", (const unsigned char[]){
 #embed "functions/redemption/member_rewards.sql" suffix(, 0) if_empty(0)

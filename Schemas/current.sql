@@ -234,6 +234,7 @@ DECLARE
   v_low bigint;
   v_high bigint;
   v_unknown bigint := 0;
+  v_foreign text;
   v_of_bank smallint[] := ARRAY(SELECT id FROM kvitt.flow WHERE is_of_bank);
 BEGIN
   EXECUTE format(
@@ -250,6 +251,14 @@ BEGIN
   SELECT p_batch, flow, partner, programme, unit, currency, booking_date, settlement_date,
          sum(rows), sum(quantity), sum(cost_minor), sum(share_minor)
     FROM pg_temp.leaf_sum GROUP BY 2, 3, 4, 5, 6, 7, 8;
+  SELECT string_agg(f.code, ', ') INTO v_foreign FROM kvitt.flow f
+   WHERE f.id IN (SELECT flow FROM pg_temp.leaf_sum)
+     AND f.id NOT IN (SELECT a.flow FROM kvitt.batch_flow a JOIN kvitt.batch b USING (kind)
+                       WHERE b.id = p_batch);
+  IF v_foreign IS NOT NULL THEN
+    RAISE EXCEPTION 'batch % carries rows that are not of its kind: %', p_batch, v_foreign
+      USING ERRCODE = 'KV020';
+  END IF;
   -- What the bank buys for itself is no member's.
   SELECT coalesce(sum(rows), 0), min(low) FILTER (WHERE flow <> ALL (v_of_bank)),
          max(high) FILTER (WHERE flow <> ALL (v_of_bank))
@@ -653,8 +662,8 @@ CREATE FUNCTION kvitt.fact_sources() RETURNS TABLE(relation text, key text, colu
     ('item_return', 'hold_id', 'reason, returned_by'),
     ('item_return_posted', 'hold_id', 'batch_id'),
     ('payout_file', 'sequence', 'sequence, number, batch_id, pay_date, digest'),
-    ('payout', 'id, hold_id', 'id, sequence, member_id, amount_minor, currency, first_seq, last_seq'),
-    ('payout_signature', 'sequence', 'sequence'),
+    ('payout', 'id, hold_id', 'id, sequence, member_id, amount_minor, currency, first_seq, last_seq,
+      token'),
     ('payout_answer', 'sequence', 'sequence, number, answered, batch_id, digest'),
     ('payout_outcome', 'payout_id', 'payout_id, answer, status, reason, card_ref'),
     ('adjustment', 'key, id', 'key, kind, member_id, unit, quantity, reason, evidence, proposed_by'),
@@ -680,7 +689,7 @@ CREATE FUNCTION kvitt.fact_sources() RETURNS TABLE(relation text, key text, colu
     ('statement', 'id', 'id, number, partner, sequence, run_batch, business_date, cut_seal, created,
       currency, opening_minor, settled_minor, paid_minor, ordered_minor, due, reference, filed_lines,
       filed_quantity, settled_lines, line_digest, json_digest'),
-    ('signature', 'statement_id, file', 'statement_id, file, digest'),
+    ('signature', 'file', 'file, digest'),
     ('payment_order', 'id', 'id, statement_id, partner, currency, amount_minor, pay_on, account,
       reference'),
     ('document', 'number', 'number, statement_id, partner, series, serial, net_minor'),
@@ -823,6 +832,55 @@ BEGIN
 END $_$;
 
 ALTER FUNCTION kvitt.index_identities(p_batch bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.issue_payout_file(p_batch bigint, p_sequence bigint, p_number text, p_body bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF p_sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM kvitt.payout_file)
+    OR p_number <> 'CB-' || lpad(p_sequence::text, greatest(4, length(p_sequence::text)), '0') THEN
+    RAISE EXCEPTION 'pay-out file % is not the next one', p_number USING ERRCODE = 'KV020';
+  END IF;
+  INSERT INTO kvitt.payout_file (sequence, number, batch_id, pay_date, digest, body)
+  SELECT p_sequence, p_number, b.id, b.business_date, sha256(p_body), p_body
+    FROM kvitt.batch b WHERE b.id = p_batch AND b.kind = 'payout'
+     AND NOT EXISTS (SELECT FROM kvitt.seal s WHERE s.batch_id = b.id);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'batch % is no open pay-out', p_batch USING ERRCODE = 'KV020';
+  END IF;
+END $$;
+
+ALTER FUNCTION kvitt.issue_payout_file(p_batch bigint, p_sequence bigint, p_number text, p_body bytea) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.issue_payouts(p_sequence bigint, p_lines jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_batch bigint;
+  v_count bigint;
+BEGIN
+  SELECT f.batch_id INTO v_batch FROM kvitt.payout_file f
+   WHERE f.sequence = p_sequence
+     AND NOT EXISTS (SELECT FROM kvitt.seal s WHERE s.batch_id = f.batch_id);
+  IF v_batch IS NULL THEN
+    RAISE EXCEPTION 'pay-out file % is not open', p_sequence USING ERRCODE = 'KV020';
+  END IF;
+  INSERT INTO kvitt.payout (id, sequence, hold_id, member_id, amount_minor, currency, first_seq,
+    last_seq, token)
+  SELECT format('Y-%s-%s', v_batch, l->>0), p_sequence, nullif(l->>2, '')::bigint, c.member_id,
+         (l->>4)::bigint, l->>5, (l->>0)::integer, (l->>1)::integer, c.token
+    FROM jsonb_array_elements(p_lines) AS l
+    JOIN kvitt.card c ON c.token = l->>6 AND c.member_id = (l->>3)::bigint;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < jsonb_array_length(p_lines) THEN
+    RAISE EXCEPTION 'pay-out file % pays to a card that is not the member''s', p_sequence
+      USING ERRCODE = 'KV020';
+  END IF;
+END $$;
+
+ALTER FUNCTION kvitt.issue_payouts(p_sequence bigint, p_lines jsonb) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1437,6 +1495,7 @@ DECLARE
   v_first integer := 0;
   v_previous bytea;
   v_number bigint;
+  v_wrong text;
   v_seal bytea;
 BEGIN
   SELECT k.* INTO STRICT v_kind FROM kvitt.batch b JOIN kvitt.batch_kind k USING (kind)
@@ -1489,6 +1548,13 @@ BEGIN
     EXECUTE format('ALTER TABLE kvitt.%1$s ATTACH PARTITION kvitt.%1$s_%2$s
       FOR VALUES FROM (%2$s) TO (%3$s)', v_part, p_batch, p_batch + 1);
   END LOOP;
+  IF v_kind.kind IN ('adjustment', 'prepaid', 'payout') THEN
+    SELECT u.what INTO v_wrong FROM kvitt.undecided_rows(p_batch) AS u LIMIT 1;
+    IF v_wrong IS NOT NULL THEN
+      RAISE EXCEPTION 'batch % posts what nobody decided: %', p_batch, v_wrong
+        USING ERRCODE = 'KV024';
+    END IF;
+  END IF;
   PERFORM kvitt.post_entries(p_batch, v_kind.kind, v_first, p_legs);
   IF EXISTS (SELECT FROM jsonb_array_elements(p_attachments) a
               WHERE (v_kind.kind, a->>0) NOT IN (TABLE kvitt.batch_attachment)) THEN
@@ -1592,6 +1658,70 @@ CREATE FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partn
 $$;
 
 ALTER FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.undecided_rows(p_batch bigint) RETURNS TABLE(batch_id bigint, what text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH own AS (
+    SELECT b.id, b.kind FROM kvitt.batch b
+     WHERE b.kind IN ('adjustment', 'prepaid', 'payout') AND (p_batch IS NULL OR b.id = p_batch)
+  ), given AS (
+    SELECT r.batch_id, r.member_id, r.unit,
+           CASE WHEN f.makes_lot THEN 'goodwill' ELSE 'write-off' END AS kind,
+           sum(r.quantity) AS quantity
+      FROM kvitt.reward r JOIN kvitt.flow f ON f.id = r.flow
+     WHERE r.batch_id IN (SELECT id FROM own WHERE own.kind = 'adjustment') GROUP BY 1, 2, 3, 4
+  ), decided AS (
+    SELECT p.batch_id, a.member_id, a.unit, a.kind, sum(a.quantity) AS quantity,
+           bool_or(a.quantity = 0) AS is_whole
+      FROM kvitt.adjustment_posted p JOIN kvitt.adjustment a USING (key)
+      JOIN kvitt.adjustment_decision d USING (key) JOIN own ON own.id = p.batch_id
+     GROUP BY 1, 2, 3, 4
+  ), paid AS NOT MATERIALIZED (
+    SELECT f.batch_id, o.id, o.member_id, o.amount_minor, o.first_seq, o.last_seq
+      FROM kvitt.payout o JOIN kvitt.payout_file f USING (sequence)
+      JOIN own ON own.id = f.batch_id AND own.kind = 'payout'
+  ), taken AS NOT MATERIALIZED (
+    SELECT r.batch_id, r.seq, r.member_id, r.quantity FROM kvitt.reward r
+     WHERE r.flow IN (SELECT l.flow FROM kvitt.flow_leg l WHERE l.account = '1020' AND l.sign < 0)
+  )
+  SELECT coalesce(g.batch_id, d.batch_id),
+         format('%s of member %s: rows give %s, decided %s', coalesce(g.kind, d.kind),
+           coalesce(g.member_id, d.member_id), coalesce(g.quantity, 0), coalesce(d.quantity, 0))
+    FROM given g FULL JOIN decided d USING (batch_id, member_id, unit, kind)
+   WHERE CASE coalesce(g.kind, d.kind)
+           WHEN 'goodwill' THEN coalesce(g.quantity, 0) <> coalesce(d.quantity, 0)
+           ELSE g.quantity IS NOT NULL
+            AND (d.quantity IS NULL OR NOT d.is_whole AND g.quantity > d.quantity) END
+   UNION ALL
+  SELECT r.batch_id, format('%s miles bought for %s', r.quantity, r.cost_minor)
+    FROM kvitt.reward r JOIN kvitt.flow f ON f.id = r.flow
+   WHERE f.is_of_bank AND r.batch_id IN (SELECT id FROM own WHERE own.kind = 'prepaid')
+     AND NOT EXISTS (
+       SELECT FROM kvitt.prepaid_lot l JOIN kvitt.prepurchase p USING (key)
+         JOIN kvitt.prepurchase_decision d USING (key)
+        WHERE l.row_id = r.batch_id << 32 | r.seq AND p.partner = r.partner AND p.unit = r.unit
+          AND p.quantity = r.quantity AND p.cost_minor = r.cost_minor)
+   UNION ALL
+  SELECT p.batch_id, format('pay-out %s: rows take %s, it pays %s', p.id, t.quantity, p.amount_minor)
+    FROM paid p
+   CROSS JOIN LATERAL (
+     SELECT coalesce(sum(r.quantity), 0) AS quantity FROM taken r
+      WHERE r.batch_id = p.batch_id AND r.seq BETWEEN p.first_seq AND p.last_seq
+        AND r.member_id = p.member_id) AS t
+   WHERE t.quantity <> p.amount_minor
+   UNION ALL
+  SELECT o.id, format('rows take %s for pay-outs of %s', t.quantity, p.minor)
+    FROM own o
+   CROSS JOIN LATERAL (
+     SELECT coalesce(sum(r.quantity), 0) AS quantity FROM taken r WHERE r.batch_id = o.id) AS t
+   CROSS JOIN LATERAL (
+     SELECT coalesce(sum(a.amount_minor), 0) AS minor FROM paid a WHERE a.batch_id = o.id) AS p
+   WHERE o.kind = 'payout' AND t.quantity <> p.minor
+$$;
+
+ALTER FUNCTION kvitt.undecided_rows(p_batch bigint) OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.account (
     code text NOT NULL,
@@ -1793,6 +1923,13 @@ CREATE TABLE kvitt.batch_entry (
 );
 
 ALTER TABLE kvitt.batch_entry OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.batch_flow (
+    kind text NOT NULL,
+    flow smallint NOT NULL
+);
+
+ALTER TABLE kvitt.batch_flow OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.batch_kind (
     kind text NOT NULL,
@@ -2621,6 +2758,7 @@ CREATE TABLE kvitt.payout (
     currency text NOT NULL,
     first_seq integer NOT NULL,
     last_seq integer NOT NULL,
+    token text NOT NULL,
     CONSTRAINT payout_amount_minor_check CHECK ((amount_minor > 0)),
     CONSTRAINT payout_check CHECK ((last_seq >= first_seq))
 );
@@ -2665,14 +2803,6 @@ CREATE TABLE kvitt.payout_outcome (
 );
 
 ALTER TABLE kvitt.payout_outcome OWNER TO kvitt_owner;
-
-CREATE TABLE kvitt.payout_signature (
-    sequence bigint NOT NULL,
-    signer text NOT NULL,
-    body bytea NOT NULL
-);
-
-ALTER TABLE kvitt.payout_signature OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.period_closed (
     month date NOT NULL,
@@ -3043,7 +3173,6 @@ CREATE TABLE kvitt.settlement_run (
 ALTER TABLE kvitt.settlement_run OWNER TO kvitt_owner;
 
 CREATE TABLE kvitt.signature (
-    statement_id bigint NOT NULL,
     file text NOT NULL,
     digest bytea NOT NULL,
     signer text NOT NULL,
@@ -3415,6 +3544,9 @@ ALTER TABLE ONLY kvitt.batch_attachment
 ALTER TABLE ONLY kvitt.batch_entry
     ADD CONSTRAINT batch_entry_pkey PRIMARY KEY (kind, code, account);
 
+ALTER TABLE ONLY kvitt.batch_flow
+    ADD CONSTRAINT batch_flow_pkey PRIMARY KEY (kind, flow);
+
 ALTER TABLE ONLY kvitt.batch_kind
     ADD CONSTRAINT batch_kind_pkey PRIMARY KEY (kind);
 
@@ -3679,9 +3811,6 @@ ALTER TABLE ONLY kvitt.payout_outcome
 ALTER TABLE ONLY kvitt.payout
     ADD CONSTRAINT payout_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY kvitt.payout_signature
-    ADD CONSTRAINT payout_signature_pkey PRIMARY KEY (sequence);
-
 ALTER TABLE ONLY kvitt.period_closed
     ADD CONSTRAINT period_closed_pkey PRIMARY KEY (month);
 
@@ -3785,7 +3914,7 @@ ALTER TABLE ONLY kvitt.settlement_run
     ADD CONSTRAINT settlement_run_pkey PRIMARY KEY (plan_id);
 
 ALTER TABLE ONLY kvitt.signature
-    ADD CONSTRAINT signature_pkey PRIMARY KEY (statement_id, file);
+    ADD CONSTRAINT signature_pkey PRIMARY KEY (file);
 
 ALTER TABLE ONLY kvitt.signer_decision
     ADD CONSTRAINT signer_decision_pkey PRIMARY KEY (partner, fingerprint);
@@ -3906,6 +4035,8 @@ CREATE INDEX member_fact_kind ON kvitt.member_fact USING btree (kind, value);
 CREATE INDEX member_fact_member ON kvitt.member_fact USING btree (member_id);
 
 CREATE INDEX member_lookup_member ON kvitt.member_lookup USING btree (member_id);
+
+CREATE INDEX outcome_batch ON kvitt.outcome USING btree (batch_id);
 
 CREATE INDEX outcome_deadline ON kvitt.outcome USING btree (event_id, attempt) WHERE (status = 'D'::text);
 
@@ -4040,8 +4171,6 @@ CREATE TRIGGER facts AFTER INSERT ON kvitt.payout_file REFERENCING NEW TABLE AS 
 
 CREATE TRIGGER facts AFTER INSERT ON kvitt.payout_outcome REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
 
-CREATE TRIGGER facts AFTER INSERT ON kvitt.payout_signature REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
-
 CREATE TRIGGER facts AFTER INSERT ON kvitt.period_closed REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
 
 CREATE TRIGGER facts AFTER INSERT ON kvitt.plan REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
@@ -4167,6 +4296,12 @@ ALTER TABLE ONLY kvitt.batch_entry
 ALTER TABLE ONLY kvitt.batch_entry
     ADD CONSTRAINT batch_entry_kind FOREIGN KEY (kind) REFERENCES kvitt.batch_kind(kind);
 
+ALTER TABLE ONLY kvitt.batch_flow
+    ADD CONSTRAINT batch_flow_flow FOREIGN KEY (flow) REFERENCES kvitt.flow(id);
+
+ALTER TABLE ONLY kvitt.batch_flow
+    ADD CONSTRAINT batch_flow_kind FOREIGN KEY (kind) REFERENCES kvitt.batch_kind(kind);
+
 ALTER TABLE ONLY kvitt.batch
     ADD CONSTRAINT batch_kind_known FOREIGN KEY (kind) REFERENCES kvitt.batch_kind(kind);
 
@@ -4269,9 +4404,6 @@ ALTER TABLE ONLY kvitt.payout_outcome
 ALTER TABLE ONLY kvitt.payout
     ADD CONSTRAINT payout_sequence_fkey FOREIGN KEY (sequence) REFERENCES kvitt.payout_file(sequence);
 
-ALTER TABLE ONLY kvitt.payout_signature
-    ADD CONSTRAINT payout_signature_sequence_fkey FOREIGN KEY (sequence) REFERENCES kvitt.payout_file(sequence);
-
 ALTER TABLE ONLY kvitt.plan_approval
     ADD CONSTRAINT plan_approval_plan FOREIGN KEY (plan_id, digest, prepared_by) REFERENCES kvitt.plan(id, digest, prepared_by);
 
@@ -4316,9 +4448,6 @@ ALTER TABLE ONLY kvitt.settlement_run
 
 ALTER TABLE ONLY kvitt.settlement_run
     ADD CONSTRAINT settlement_run_plan FOREIGN KEY (plan_id) REFERENCES kvitt.plan(id);
-
-ALTER TABLE ONLY kvitt.signature
-    ADD CONSTRAINT signature_statement FOREIGN KEY (statement_id) REFERENCES kvitt.statement(id);
 
 ALTER TABLE ONLY kvitt.signer_decision
     ADD CONSTRAINT signer_decision_signer FOREIGN KEY (partner, fingerprint, proposed_by) REFERENCES kvitt.signer(partner, fingerprint, proposed_by);
@@ -4440,6 +4569,12 @@ GRANT ALL ON FUNCTION kvitt.hold_fence(p_job text, p_date date, p_fence integer)
 REVOKE ALL ON FUNCTION kvitt.index_identities(p_batch bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.index_identities(p_batch bigint) TO kvitt_ingest;
 
+REVOKE ALL ON FUNCTION kvitt.issue_payout_file(p_batch bigint, p_sequence bigint, p_number text, p_body bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.issue_payout_file(p_batch bigint, p_sequence bigint, p_number text, p_body bytea) TO kvitt_settle;
+
+REVOKE ALL ON FUNCTION kvitt.issue_payouts(p_sequence bigint, p_lines jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.issue_payouts(p_sequence bigint, p_lines jsonb) TO kvitt_settle;
+
 REVOKE ALL ON FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) TO kvitt_settle;
 
@@ -4536,6 +4671,10 @@ REVOKE ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT t
 GRANT ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) TO kvitt_read;
 GRANT ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) TO kvitt_audit;
 
+REVOKE ALL ON FUNCTION kvitt.undecided_rows(p_batch bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.undecided_rows(p_batch bigint) TO kvitt_read;
+GRANT ALL ON FUNCTION kvitt.undecided_rows(p_batch bigint) TO kvitt_audit;
+
 GRANT SELECT ON TABLE kvitt.account TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.account TO kvitt_audit;
 GRANT SELECT ON TABLE kvitt.account TO kvitt_redeem;
@@ -4611,6 +4750,10 @@ GRANT SELECT ON TABLE kvitt.batch_attachment TO kvitt_redeem;
 GRANT SELECT ON TABLE kvitt.batch_entry TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.batch_entry TO kvitt_audit;
 GRANT SELECT ON TABLE kvitt.batch_entry TO kvitt_redeem;
+
+GRANT SELECT ON TABLE kvitt.batch_flow TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.batch_flow TO kvitt_audit;
+GRANT SELECT ON TABLE kvitt.batch_flow TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.batch_kind TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.batch_kind TO kvitt_audit;
@@ -4923,7 +5066,6 @@ GRANT SELECT ON TABLE kvitt.payment_order TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.payout TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.payout TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.payout TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.payout_answer TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.payout_answer TO kvitt_audit;
@@ -4931,15 +5073,10 @@ GRANT INSERT ON TABLE kvitt.payout_answer TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.payout_file TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.payout_file TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.payout_file TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.payout_outcome TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.payout_outcome TO kvitt_audit;
 GRANT INSERT ON TABLE kvitt.payout_outcome TO kvitt_settle;
-
-GRANT SELECT ON TABLE kvitt.payout_signature TO kvitt_read;
-GRANT SELECT ON TABLE kvitt.payout_signature TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.payout_signature TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.period_closed TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.period_closed TO kvitt_audit;

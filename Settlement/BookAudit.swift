@@ -35,6 +35,9 @@ package struct BookAudit {
     try books.part("statement lines", &report) { report in
       report.faults += try StatementAudit(books: books).faults(since: since)
     }
+    try books.part("partners' answers", &report) { report in
+      report.faults += try AnswerAudit(books: books).faults(since: since)
+    }
     try books.part("entries = sources", &report) { report in
       report.faults += try CurrencyAudit(books: books).faults(since: since)
     }

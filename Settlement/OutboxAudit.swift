@@ -14,6 +14,7 @@ package struct OutboxAudit {
   private let books: Books
   private let directory: Directory
   private let files: StatementFiles
+  private let orders: OrderFiles
   private let outbox: String
   private let listing: OutboxListing
   private let certificates: [Certificate]
@@ -29,6 +30,7 @@ package struct OutboxAudit {
     self.certificates = certificates
     directory = try books.directory()
     files = StatementFiles(books: books, directory: directory, outbox: outbox)
+    orders = OrderFiles(books: books, directory: directory, outbox: outbox)
     listing = OutboxListing(path: outbox)
   }
 
@@ -71,24 +73,24 @@ package struct OutboxAudit {
     after earlier: StoredStatement?,
     _ report: inout OutboxReport
   ) throws {
-    let kept = try books.signatures(statement.id)
     let folder = files.place(statement)
+    let names = files.names(statement)
+    let kept = try books.signatures(of: [names[1], names[3]].map { "\(folder)/\($0)" })
     guard !kept.isEmpty || listing.has(folder) else {
       report.unwritten += 1
       return
     }
     report.statements += 1
-    for signature in kept {
-      compare(signer: signature.signer, "\(folder)/\(signature.file)", &report)
-    }
-    let names = files.names(statement)
+    for (place, signature) in kept { compare(signer: signature.signer, place, &report) }
     let manifest = try files.manifest(statement, after: earlier)
     let signed = signedManifest(folder)
     try compare(manifest, with: signed, statement, &report)
     let digests = [
       names[0]: statement.jsonDigest, names[1]: statement.lineDigest,
       names[3]: sha256(manifest.bytes).description,
-    ].merging(kept.map { ("\($0.file).p7s", sha256($0.body).description) }) { first, _ in first }
+    ].merging(
+      kept.map { ("\($0.dropFirst(folder.utf8.count + 1)).p7s", sha256($1.body).description) }
+    ) { first, _ in first }
     for name in names {
       try compare(folder, name, digests[name], signed: signed, &report)
     }
@@ -189,20 +191,14 @@ package struct OutboxAudit {
       .sorted(by: { $0.key < $1.key })
     {
       guard let first = group.first else { continue }
-      let name = "\(OutboxListing.bank)/\(files.ordersName(first.businessDate))"
-      guard listing.has(name) else {
-        if try books.signatures(first.id).isEmpty {
-          report.unwritten += 1
-        } else {
-          report.tell(missing: name)
-        }
-        continue
+      let digest = sha256(try orders.bytes(runBatch: batch, date: first.businessDate)).description
+      if try digest != books.sealedOrders(batch: batch) {
+        report.tell("payment orders", "leaf \(batch)", "they are not those that were sealed")
       }
-      report.orders += 1
-      let bytes = try files.orders(runBatch: batch, date: first.businessDate)
-      compare(name, sha256(bytes).description, &report)
+      if try compareSigned(orders.place(first.businessDate), digest, &report) { report.orders += 1 }
     }
-    for name in listing.names(OutboxListing.bank) where !listing.orders.contains(name) {
+    let known = Set(listing.orders.flatMap { [$0, $0 + ".p7s"] })
+    for name in listing.names(OutboxListing.bank) where !known.contains(name) {
       report.tell(stranger: "\(OutboxListing.bank)/\(name)")
     }
   }
@@ -210,26 +206,38 @@ package struct OutboxAudit {
   private func comparePayouts(_ report: inout OutboxReport) throws {
     var known: Set<String> = []
     for file in try books.payoutDigests() {
-      let name = "\(OutboxListing.cardSystem)/\(file.number).csv"
-      known.formUnion(["\(file.number).csv", "\(file.number).csv.p7s"])
-      guard file.signature != nil || listing.has(name) else {
-        report.unwritten += 1
-        continue
-      }
-      report.payouts += 1
-      if let signer = file.signer { compare(signer: signer, name, &report) }
-      for (path, digest) in [(name, file.body), (name + ".p7s", file.signature ?? "")] {
-        guard listing.has(path) else {
-          report.tell(missing: path)
-          continue
-        }
-        compare(path, digest, &report)
-      }
+      let name = "\(file.number).csv"
+      known.formUnion([name, name + ".p7s"])
+      let place = "\(OutboxListing.cardSystem)/\(name)"
+      if try compareSigned(place, file.digest, &report) { report.payouts += 1 }
     }
     for name in listing.names(OutboxListing.cardSystem)
     where !known.contains(name) && !name.hasSuffix(".csv") {
       report.tell(stranger: "\(OutboxListing.cardSystem)/\(name)")
     }
+  }
+
+  /// A file and its signature beside it; false where neither was written yet.
+  private func compareSigned(
+    _ place: String,
+    _ digest: String,
+    _ report: inout OutboxReport
+  ) throws -> Bool {
+    let kept = try books.signatures(of: [place])[place]
+    guard kept != nil || listing.has(place) else {
+      report.unwritten += 1
+      return false
+    }
+    if let kept { compare(signer: kept.signer, place, &report) }
+    let signature = kept.map { sha256($0.body).description } ?? ""
+    for (path, digest) in [(place, digest), (place + ".p7s", signature)] {
+      guard listing.has(path) else {
+        report.tell(missing: path)
+        continue
+      }
+      compare(path, digest, &report)
+    }
+    return true
   }
 
   private func compare(_ name: String, _ digest: String, _ report: inout OutboxReport) {

@@ -50,7 +50,7 @@ package struct OutboxGuard {
   func unknown() throws -> [String] {
     let statements = Set(try books.statementPlaces())
     let payouts = Set(try books.payoutNumbers())
-    let orders = Set(try books.settledDates().map { "orders-\($0.compact).csv" })
+    let orders = Set(try books.settledDates().map(OrderFiles.name))
     return listing.statements.filter { !statements.contains($0) }
       + listing.payouts.filter { !payouts.contains($0) }
       .map { "\(OutboxListing.cardSystem)/\($0).csv" }

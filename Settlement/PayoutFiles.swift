@@ -2,9 +2,9 @@ import Crypto
 import Formats
 import Foundation
 package import Journal
-package import Signing
+import Ledger
 
-/// Puts pay-out files into the outbox, with a signature that is made once and kept.
+/// Puts pay-out files into the outbox, each with its signature.
 package struct PayoutFiles {
   private let books: Books
   private let outbox: String
@@ -16,30 +16,45 @@ package struct PayoutFiles {
 
   /// Writes the files that are missing there; gives the paths of those written.
   @discardableResult
-  package func write(key: SigningKey) throws -> [String] {
-    let folder = "\(outbox)/\(OutboxListing.cardSystem)"
+  package func write(signer: OutboxSigner) throws -> [String] {
     var written: [String] = []
     for number in try books.payoutNumbers() {
-      let path = "\(folder)/\(number).csv"
+      let place = "\(OutboxListing.cardSystem)/\(number).csv"
+      let path = "\(outbox)/\(place)"
       guard !isFile(path) || !isFile(path + ".p7s"), let file = try books.payoutFile(number) else {
         continue
       }
-      let signature = try books.keepSignature(
-        payoutFile: file.sequence,
-        signer: key.certificate.fingerprint.description
-      ) {
-        do {
-          return try key.sign(file.body)
-        } catch {
-          throw Refusal(.keyProblem, "\(error)")
-        }
+      guard try file.isSealed && file.body == bytes(of: file) else {
+        throw Refusal(
+          .booksBroken,
+          "the bytes of pay-out file \(number) are not those that were sealed, or not those of its lines"
+        )
       }
-      try makeFolder(folder)
+      let signature = try signer.signature(of: place, file.body)
+      try makeFolder("\(outbox)/\(OutboxListing.cardSystem)")
       try writeFile(file.body, at: path)
       try writeFile(signature, at: path + ".p7s")
       written.append(path)
     }
     return written
+  }
+
+  /// What the lines of a file give.
+  private func bytes(of file: StoredPayoutFile) throws -> [UInt8] {
+    let lines = try books.payouts(file: file.sequence).map { line in
+      guard let currency = Currency(code: line.currency.utf8) else {
+        throw Refusal(.booksBroken, "pay-out \(line.id) has no currency")
+      }
+      let amount = Amount(minor: line.amountMinor, currency: currency)
+      return PayoutLine(id: line.id, token: line.token, amount: amount)
+    }
+    return try PayoutFile(
+      sender: books.directory().entity,
+      number: file.number,
+      sequence: file.sequence,
+      payDate: file.payDate,
+      lines: lines
+    ).bytes { sha256($0).description }
   }
 
   private func isFile(_ path: String) -> Bool {

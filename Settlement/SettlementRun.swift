@@ -48,6 +48,11 @@ extension SettlementDesk {
         }
         statements.append(issued)
       }
+      if !statements.isEmpty {
+        let orders = try OrderFiles(books: books, directory: terms.directory, outbox: "")
+          .bytes(runBatch: leaf.batch, date: plan.businessDate)
+        attachments.append(Attachment(.orders, OrderFiles.name(plan.businessDate), sha256(orders)))
+      }
       attachments.append(Attachment(.plan, plan.id, sha256(plan.body)))
       if let person = stored.approvedBy {
         attachments.append(Attachment(.approval, person, sha256(plan.id + person)))

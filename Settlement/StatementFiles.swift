@@ -3,12 +3,10 @@ import Crypto
 import Foundation
 import Formats
 package import Journal
-package import Signing
 
 /// Puts statements into the outbox: line file, JSON lines, manifest, two signatures.
 ///
-/// The data files are made anew from the books and give the same bytes every time; a signature is
-/// made once and kept in the books, so a second writing repeats the first (D9).
+/// The data files are made anew from the books and give the same bytes every time.
 package struct StatementFiles {
   private let books: Books
   private let rendering: StatementRendering
@@ -44,7 +42,7 @@ package struct StatementFiles {
   ///
   /// - Returns: Whether anything was written.
   @discardableResult
-  package func write(_ statement: StoredStatement, key: SigningKey) throws -> Bool {
+  package func write(_ statement: StoredStatement, signer: OutboxSigner) throws -> Bool {
     let folder = folder(statement)
     let names = names(statement)
     if names.allSatisfy({ FileManager.default.fileExists(atPath: "\(folder)/\($0)") }) {
@@ -64,11 +62,10 @@ package struct StatementFiles {
     let earlier = try books.statements(partner: statement.partner)
       .last { $0.sequence == statement.sequence - 1 }
     let manifest = try manifest(statement, after: earlier)
-    let signatures = try signatures(
-      statement,
-      key: key,
-      [(names[1], lineFile), (names[3], manifest.bytes)]
-    )
+    let place = place(statement)
+    let signatures = try [(names[1], lineFile), (names[3], manifest.bytes)].map {
+      try signer.signature(of: "\(place)/\($0)", $1)
+    }
     try makeFolder(folder)
     try writeFile(jsonFile, at: "\(folder)/\(names[0])")
     try writeFile(lineFile, at: "\(folder)/\(names[1])")
@@ -99,69 +96,5 @@ package struct StatementFiles {
         (names[1], statement.lineDigest), (names[0], statement.jsonDigest),
       ]
     )
-  }
-
-  /// The kept signatures, made now where they are missing.
-  private func signatures(
-    _ statement: StoredStatement,
-    key: SigningKey,
-    _ files: [(name: String, bytes: [UInt8])]
-  ) throws -> [[UInt8]] {
-    let kept = try books.signatures(statement.id)
-    for file in files where !kept.contains(where: { $0.file == file.name }) {
-      let body: [UInt8]
-      do {
-        body = try key.sign(file.bytes)
-      } catch {
-        throw Refusal(.keyProblem, error.description)
-      }
-      try books.transaction {
-        try books.keep(
-          StoredSignature(
-            file: file.name,
-            digest: sha256(file.bytes).description,
-            signer: key.certificate.fingerprint.description,
-            body: body
-          ),
-          statement: statement.id
-        )
-      }
-    }
-    // Read back: where another process was first, its signature is the one that stands.
-    let standing = try books.signatures(statement.id)
-    return try files.map { file in
-      guard let signature = standing.first(where: { $0.file == file.name }),
-        signature.digest == sha256(file.bytes).description
-      else {
-        throw Refusal(
-          .booksBroken,
-          "the kept signature of \(file.name) was made over other bytes"
-        )
-      }
-      return signature.body
-    }
-  }
-
-  /// Name of the file of payment orders of a business date.
-  func ordersName(_ date: CivilDate) -> String { "orders-\(date.compact).csv" }
-
-  /// The bytes of the payment orders of a settlement run.
-  func orders(runBatch: Int64, date: CivilDate) throws -> [UInt8] {
-    PaymentOrders(
-      sender: directory.entity,
-      date: date,
-      orders: try books.paymentOrders(runBatch: runBatch)
-    ).bytes { sha256($0).description }
-  }
-
-  /// Writes the payment orders of a settlement run.
-  package func writeOrders(_ statements: [StoredStatement]) throws {
-    guard let first = statements.first else { return }
-    let folder = "\(outbox)/\(OutboxListing.bank)"
-    try makeFolder(folder)
-    let path = "\(folder)/\(ordersName(first.businessDate))"
-    if !FileManager.default.fileExists(atPath: path) {
-      try writeFile(orders(runBatch: first.runBatch, date: first.businessDate), at: path)
-    }
   }
 }

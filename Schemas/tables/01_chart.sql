@@ -87,6 +87,13 @@ CREATE TABLE kvitt.batch_attachment (
   PRIMARY KEY (kind, attachment)
 );
 
+-- Flows that rows of a kind of batch may have.
+CREATE TABLE kvitt.batch_flow (
+  kind text NOT NULL,
+  flow smallint NOT NULL,
+  PRIMARY KEY (kind, flow)
+);
+
 -- Foreign keys that can be added after their tables were distributed.
 ALTER TABLE kvitt.flow
   ADD CONSTRAINT flow_unit_from FOREIGN KEY (unit_from) REFERENCES kvitt.account (code),
@@ -99,3 +106,6 @@ ALTER TABLE kvitt.batch_entry
   ADD CONSTRAINT batch_entry_account FOREIGN KEY (account) REFERENCES kvitt.account (code);
 ALTER TABLE kvitt.batch_attachment
   ADD CONSTRAINT batch_attachment_kind FOREIGN KEY (kind) REFERENCES kvitt.batch_kind (kind);
+ALTER TABLE kvitt.batch_flow
+  ADD CONSTRAINT batch_flow_kind FOREIGN KEY (kind) REFERENCES kvitt.batch_kind (kind),
+  ADD CONSTRAINT batch_flow_flow FOREIGN KEY (flow) REFERENCES kvitt.flow (id);

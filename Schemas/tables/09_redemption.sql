@@ -107,14 +107,9 @@ CREATE TABLE kvitt.payout (
   amount_minor bigint NOT NULL CHECK (amount_minor > 0),
   currency text NOT NULL,
   first_seq integer NOT NULL,
-  last_seq integer NOT NULL CHECK (last_seq >= first_seq)
-);
-
--- Made once and never again.
-CREATE TABLE kvitt.payout_signature (
-  sequence bigint PRIMARY KEY REFERENCES kvitt.payout_file,
-  signer text NOT NULL,
-  body bytea NOT NULL
+  last_seq integer NOT NULL CHECK (last_seq >= first_seq),
+  -- The card that it goes to.
+  token text NOT NULL
 );
 
 -- The card system's answers with their bytes.

@@ -126,14 +126,13 @@ CREATE TABLE kvitt.statement_line (
 CREATE INDEX statement_line_row ON kvitt.statement_line (row_id);
 CREATE INDEX statement_line_source ON kvitt.statement_line (source_id);
 
--- Signatures are made once and kept: (statement, file) → DER bytes.
+-- Signatures of files of the outbox, by the file's place there. Each is made once and kept: DER bytes over
+-- content of that digest.
 CREATE TABLE kvitt.signature (
-  statement_id bigint NOT NULL,
-  file text NOT NULL,
+  file text PRIMARY KEY,
   digest bytea NOT NULL CHECK (octet_length(digest) = 32),
   signer text NOT NULL,
-  body bytea NOT NULL,
-  PRIMARY KEY (statement_id, file)
+  body bytea NOT NULL
 );
 
 CREATE TABLE kvitt.payment_order (
@@ -224,6 +223,7 @@ CREATE TABLE kvitt.outcome (
   CHECK (accepted_quantity BETWEEN 0 AND filed_quantity)
 );
 CREATE INDEX outcome_row ON kvitt.outcome (row_id);
+CREATE INDEX outcome_batch ON kvitt.outcome (batch_id);
 CREATE INDEX outcome_deadline ON kvitt.outcome (event_id, attempt) WHERE status = 'D';
 CREATE INDEX outcome_rejected ON kvitt.outcome (event_id, attempt)
   WHERE status IN ('P', 'X');
@@ -278,8 +278,6 @@ ALTER TABLE kvitt.window_claim
 ALTER TABLE kvitt.statement
   ADD CONSTRAINT statement_partner FOREIGN KEY (partner) REFERENCES kvitt.partner (id),
   ADD CONSTRAINT statement_batch FOREIGN KEY (run_batch) REFERENCES kvitt.batch (id);
-ALTER TABLE kvitt.signature
-  ADD CONSTRAINT signature_statement FOREIGN KEY (statement_id) REFERENCES kvitt.statement (id);
 ALTER TABLE kvitt.payment_order
   ADD CONSTRAINT payment_order_statement FOREIGN KEY (statement_id)
     REFERENCES kvitt.statement (id);

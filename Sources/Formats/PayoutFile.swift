@@ -20,8 +20,6 @@ package struct PayoutFile: Sendable {
   package let number: String
   package let sequence: Int64
   package let payDate: CivilDate
-  /// As the file shows it; comes from the business date, never from a clock.
-  package let created: String
   package let lines: [PayoutLine]
 
   package init(
@@ -29,14 +27,12 @@ package struct PayoutFile: Sendable {
     number: String,
     sequence: Int64,
     payDate: CivilDate,
-    created: String,
     lines: [PayoutLine]
   ) {
     self.sender = sender
     self.number = number
     self.sequence = sequence
     self.payDate = payDate
-    self.created = created
     self.lines = lines
   }
 
@@ -47,7 +43,8 @@ package struct PayoutFile: Sendable {
       "H",
       [
         "kvitt-payout", "1", "live", sender, "CARDSYS", number, String(sequence), "\(payDate)",
-        created,
+        // From the business date and never from a clock: the same file has the same bytes.
+        "\(payDate)T21:00:00Z",
       ]
     )
     for (index, line) in lines.enumerated() {

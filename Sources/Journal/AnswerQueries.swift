@@ -289,3 +289,68 @@ extension Books {
     )
   }
 }
+
+/// An answer with the bytes and the certificate that prove it.
+package struct KeptAnswer: Sendable {
+  package let number: String
+  /// Code of the partner.
+  package let sender: String
+  /// Business date on which it was taken.
+  package let date: CivilDate
+  package let body: [UInt8]
+  package let signature: [UInt8]
+  /// The certificate that is noted as its signer's; nil where two people did not enrol it.
+  package let certificate: [UInt8]?
+}
+
+extension Books {
+  /// Batches that post what partners answered, in the order of seals.
+  ///
+  /// - Throws: `DatabaseError`.
+  package func answerBatches(since: Int64) throws -> [Int64] {
+    try connection.run(
+      """
+      SELECT b.id FROM batch b JOIN seal s ON s.batch_id = b.id
+       WHERE b.kind = \(BatchKind.answer.rawValue) AND s.seal_no > \(since)::bigint
+       ORDER BY s.seal_no
+      """
+    ).map { try $0.int(0) }
+  }
+
+  /// The answer that a batch posts, nil where there is none.
+  ///
+  /// - Throws: `DatabaseError`.
+  package func keptAnswer(batch: Int64) throws -> KeptAnswer? {
+    try connection.run(
+      """
+      SELECT a.number, p.code, b.business_date, a.body, a.signature, g.certificate
+        FROM answer a JOIN partner p ON p.id = a.partner JOIN batch b ON b.id = a.batch_id
+        LEFT JOIN (signer g JOIN signer_decision d USING (partner, fingerprint))
+          ON g.partner = a.partner AND g.fingerprint = a.signer
+       WHERE a.batch_id = \(batch)::bigint
+      """
+    ).first.map { row in
+      try KeptAnswer(
+        number: row.string(0),
+        sender: row.string(1),
+        date: row.day(2),
+        body: row.bytes(3),
+        signature: row.bytes(4),
+        certificate: row.optional(5) == nil ? nil : row.bytes(5)
+      )
+    }
+  }
+
+  /// What a batch says became of lines: event, attempt, status, accepted quantity and value, reason, the
+  /// partner's reference.
+  ///
+  /// - Throws: `DatabaseError`.
+  package func outcomes(batch: Int64) throws -> [[String]] {
+    try connection.run(
+      """
+      SELECT event_id, attempt, status, accepted_quantity, accepted_minor, reason, partner_ref
+        FROM outcome WHERE batch_id = \(batch)::bigint
+      """
+    ).map { row in try (0..<7).map { try row.string($0) } }
+  }
+}

@@ -18,7 +18,7 @@ package enum BatchKind: String, Sendable, CaseIterable {
   var hasPurchases: Bool { self == .feed }
 
   /// Whether such a batch has a leaf of reward rows.
-  var hasRewards: Bool {
+  package var hasRewards: Bool {
     switch self {
     case .settlement, .bank, .events, .baskets: false
     default: true
@@ -45,15 +45,15 @@ package enum BatchKind: String, Sendable, CaseIterable {
     case .bank: [.bankStatement]
     case .opening: [.opening]
     case .payout: [.payout, .payoutAnswer]
-    case .settlement: [.statement, .plan, .approval]
+    case .settlement: [.statement, .orders, .plan, .approval]
     default: []
     }
   }
 }
 
 /// What a seal vouches for beside rows and entries.
-package enum AttachmentKind: String, Sendable {
-  case file, answer, opening, payout, statement, plan, approval
+package enum AttachmentKind: String, Sendable, CaseIterable {
+  case file, answer, opening, payout, statement, orders, plan, approval
   case bankStatement = "bank-statement"
   case payoutAnswer = "payout-answer"
 }

@@ -11,16 +11,6 @@ package struct IssuedStatement: Sendable {
   package let seal: String
 }
 
-/// Digests of a pay-out file and of its kept signature, in hexadecimal.
-package struct PayoutDigests: Sendable {
-  package let number: String
-  package let body: String
-  /// Nil where no signature was made yet.
-  package let signature: String?
-  /// Fingerprint of the certificate whose key made it.
-  package let signer: String?
-}
-
 extension Books {
   /// Statements with kept signatures of days before one, oldest first.
   package func issuedStatements(before date: CivilDate) throws -> [IssuedStatement] {
@@ -30,7 +20,8 @@ extension Books {
         FROM statement s JOIN partner p ON p.id = s.partner
         LEFT JOIN seal l ON l.batch_id = s.run_batch
        WHERE s.business_date < \("\(date)")::date
-         AND EXISTS (SELECT FROM signature g WHERE g.statement_id = s.id)
+         AND EXISTS (SELECT FROM signature g
+                      WHERE g.file = p.code || '/' || s.number || '/MANIFEST.sha256')
        ORDER BY s.business_date, s.number
       """
     ).map { try IssuedStatement(code: $0.string(0), number: $0.string(1), seal: $0.string(2)) }
@@ -49,21 +40,20 @@ extension Books {
       .map { try $0.day(0) }
   }
 
-  /// Pay-out files with the digests of what belongs into the outbox, oldest first.
-  package func payoutDigests() throws -> [PayoutDigests] {
+  /// Numbers of pay-out files with the digests of their bytes in hexadecimal, oldest first.
+  package func payoutDigests() throws -> [(number: String, digest: String)] {
+    try connection.run(
+      "SELECT number, encode(sha256(body), 'hex') FROM payout_file ORDER BY sequence"
+    ).map { try ($0.string(0), $0.string(1)) }
+  }
+
+  /// What the seal of a settlement vouches for as its payment orders, in hexadecimal; nil where it names none.
+  package func sealedOrders(batch: Int64) throws -> String? {
     try connection.run(
       """
-      SELECT f.number, encode(sha256(f.body), 'hex'), encode(sha256(g.body), 'hex'),
-             g.signer
-        FROM payout_file f LEFT JOIN payout_signature g USING (sequence) ORDER BY f.sequence
+      SELECT encode(digest, 'hex') FROM attachment
+       WHERE batch_id = \(batch)::bigint AND kind = \(AttachmentKind.orders.rawValue)
       """
-    ).map {
-      try PayoutDigests(
-        number: $0.string(0),
-        body: $0.string(1),
-        signature: $0.optional(2),
-        signer: $0.optional(3)
-      )
-    }
+    ).first?.string(0)
   }
 }

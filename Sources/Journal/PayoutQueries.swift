@@ -12,6 +12,8 @@ package struct StoredPayout: Sendable {
   /// The rows that took it from lots.
   package let batch: Int64
   package let rows: ClosedRange<Int32>
+  /// The card that it goes to.
+  package let token: String
 
   package init(
     id: String,
@@ -19,8 +21,10 @@ package struct StoredPayout: Sendable {
     amountMinor: Int64,
     currency: String,
     batch: Int64,
-    rows: ClosedRange<Int32>
+    rows: ClosedRange<Int32>,
+    token: String
   ) {
+    self.token = token
     self.id = id
     self.member = member
     self.amountMinor = amountMinor
@@ -34,7 +38,10 @@ package struct StoredPayout: Sendable {
 package struct StoredPayoutFile: Sendable {
   package let sequence: Int64
   package let number: String
+  package let payDate: CivilDate
   package let body: [UInt8]
+  /// Whether the seal of its batch vouches for the bytes.
+  package let isSealed: Bool
 }
 
 extension Books {
@@ -80,39 +87,31 @@ extension Books {
     try connection.run("SELECT coalesce(max(sequence), 0) FROM payout_file").first?.int(0) ?? 0
   }
 
-  /// Stores a pay-out file with its lines.
-  package func insert(
+  /// Notes a pay-out file with its lines, in the open batch that takes the lots.
+  ///
+  /// - Throws: `DatabaseError` with SQLSTATE KV020 where it is not the next one, or pays to a stranger's card.
+  package func issue(
     payoutFile sequence: Int64,
     number: String,
-    payDate: CivilDate,
     body: [UInt8],
     payouts: [(payout: StoredPayout, hold: Int64?)],
     batch: Int64
   ) throws {
     try connection.run(
       """
-      INSERT INTO payout_file (sequence, number, batch_id, pay_date, digest, body)
-      VALUES (\(sequence)::bigint, \(number), \(batch)::bigint, \("\(payDate)")::date,
-        sha256(\(bytes: body)), \(bytes: body))
+      SELECT issue_payout_file(\(batch)::bigint, \(sequence)::bigint, \(number), \(bytes: body))
       """
     )
     for some in chunks(payouts, of: 5_000) {
-      let ids = some.map(\.payout.id)
-      let holds = some.map { $0.hold ?? 0 }
-      let members = some.map(\.payout.member)
-      let amounts = some.map(\.payout.amountMinor)
-      let currencies = some.map(\.payout.currency)
-      let first = some.map { Int64($0.payout.rows.lowerBound) }
-      let last = some.map { Int64($0.payout.rows.upperBound) }
+      let lines = some.map { line in
+        [
+          "\(line.payout.rows.lowerBound)", "\(line.payout.rows.upperBound)",
+          line.hold.map { "\($0)" } ?? "", "\(line.payout.member)", "\(line.payout.amountMinor)",
+          line.payout.currency, line.payout.token,
+        ]
+      }
       try connection.run(
-        """
-        INSERT INTO payout (id, sequence, hold_id, member_id, amount_minor, currency, first_seq,
-          last_seq)
-        SELECT i, \(sequence)::bigint, nullif(h, 0), m, a, c, f, l
-          FROM unnest(\(ids)::text[], \(holds)::bigint[], \(members)::bigint[],
-            \(amounts)::bigint[], \(currencies)::text[], \(first)::integer[],
-            \(last)::integer[]) AS x (i, h, m, a, c, f, l)
-        """
+        "SELECT issue_payouts(\(sequence)::bigint, \(rows: lines, columns: 7))"
       )
     }
   }
@@ -125,9 +124,21 @@ extension Books {
   /// The pay-out file of a number, nil where there is none.
   package func payoutFile(_ number: String) throws -> StoredPayoutFile? {
     try connection.run(
-      "SELECT sequence, number, body FROM payout_file WHERE number = \(number)"
+      """
+      SELECT f.sequence, f.number, f.pay_date, f.body, EXISTS (
+               SELECT FROM attachment a JOIN seal s USING (batch_id)
+                WHERE a.batch_id = f.batch_id AND a.kind = \(AttachmentKind.payout.rawValue)
+                  AND a.name = f.number AND a.digest = sha256(f.body))
+        FROM payout_file f WHERE f.number = \(number)
+      """
     ).first.map {
-      try StoredPayoutFile(sequence: $0.int(0), number: $0.string(1), body: $0.bytes(2))
+      try StoredPayoutFile(
+        sequence: $0.int(0),
+        number: $0.string(1),
+        payDate: $0.day(2),
+        body: $0.bytes(3),
+        isSealed: $0.bool(4)
+      )
     }
   }
 
@@ -135,9 +146,10 @@ extension Books {
   package func payouts(file sequence: Int64) throws -> [StoredPayout] {
     try connection.run(
       """
-      SELECT p.id, p.member_id, p.amount_minor, p.currency, f.batch_id, p.first_seq, p.last_seq
+      SELECT p.id, p.member_id, p.amount_minor, p.currency, f.batch_id, p.first_seq, p.last_seq,
+             p.token
         FROM payout p JOIN payout_file f USING (sequence)
-       WHERE p.sequence = \(sequence)::bigint ORDER BY p.id
+       WHERE p.sequence = \(sequence)::bigint ORDER BY p.first_seq
       """
     ).map {
       try StoredPayout(
@@ -146,33 +158,10 @@ extension Books {
         amountMinor: $0.int(2),
         currency: $0.currency(3).code,
         batch: $0.int(4),
-        rows: $0.range(5, 6)
+        rows: $0.range(5, 6),
+        token: $0.string(7)
       )
     }
-  }
-
-  /// Keeps the signature of a pay-out file; gives the one that stands.
-  package func keepSignature(
-    payoutFile sequence: Int64,
-    signer: String,
-    body: () throws -> [UInt8]
-  ) throws -> [UInt8] {
-    let query: () throws -> [UInt8]? = {
-      try self.connection.run(
-        "SELECT body FROM payout_signature WHERE sequence = \(sequence)::bigint"
-      ).first?.bytes(0)
-    }
-    if let kept = try query() { return kept }
-    let made = try body()
-    _ = try transaction {
-      try connection.run(
-        """
-        INSERT INTO payout_signature (sequence, signer, body)
-        VALUES (\(sequence)::bigint, \(signer), \(bytes: made)) ON CONFLICT DO NOTHING
-        """
-      )
-    }
-    return try query() ?? made
   }
 
   /// The answer to a pay-out file, or with a sequence or digest, that was taken.

@@ -3,28 +3,12 @@ package import Formats
 import Ledger
 import Postgres
 
-/// A kept signature.
-package struct StoredSignature: Sendable {
-  package let file: String
-  package let digest: String
-  package let signer: String
-  package let body: [UInt8]
-
-  package init(file: String, digest: String, signer: String, body: [UInt8]) {
-    self.file = file
-    self.digest = digest
-    self.signer = signer
-    self.body = body
-  }
-}
-
 extension Books {
   /// Statements in the order of their sequence, filtered where asked.
   package func statements(
     partner: Int16? = nil,
     number: String? = nil,
-    runBatch: Int64? = nil,
-    unsigned: Bool = false
+    runBatch: Int64? = nil
   ) throws -> [StoredStatement] {
     try connection.run(
       """
@@ -39,8 +23,6 @@ extension Books {
          AND (\(number)::text IS NULL OR number = \(number))
          AND (\(runBatch.map { String($0) })::bigint IS NULL
               OR run_batch = \(runBatch.map { String($0) })::bigint)
-         AND (NOT \(unsigned)::boolean OR (SELECT count(*) FROM signature g
-                                            WHERE g.statement_id = s.id) < 2)
        ORDER BY business_date, number
       """
     ).map(StoredStatement.init)
@@ -73,35 +55,6 @@ extension Books {
         originalEventID: row.string(13)
       )
     }
-  }
-
-  /// Kept signatures of a statement.
-  package func signatures(_ statement: Int64) throws -> [StoredSignature] {
-    try connection.run(
-      """
-      SELECT file, encode(digest, 'hex'), signer, body FROM signature
-       WHERE statement_id = \(statement)::bigint ORDER BY file
-      """
-    ).map {
-      try StoredSignature(
-        file: $0.string(0),
-        digest: $0.string(1),
-        signer: $0.string(2),
-        body: $0.bytes(3)
-      )
-    }
-  }
-
-  /// Keeps a signature; the first one stays for ever.
-  package func keep(_ signature: StoredSignature, statement: Int64) throws {
-    try connection.run(
-      """
-      INSERT INTO signature (statement_id, file, digest, signer, body)
-      VALUES (\(statement)::bigint, \(signature.file), decode(\(signature.digest), 'hex'),
-        \(signature.signer), \(bytes: signature.body))
-      ON CONFLICT DO NOTHING
-      """
-    )
   }
 
   /// The seal of a batch, in hexadecimal.

@@ -127,14 +127,12 @@ package struct PayoutRun {
       number: report.number,
       sequence: sequence,
       payDate: businessDate,
-      created: "\(businessDate)T21:00:00Z",
       lines: draft.lines
     )
     let body = try file.bytes { sha256($0).description }
-    try books.insert(
+    try books.issue(
       payoutFile: sequence,
       number: report.number,
-      payDate: businessDate,
       body: body,
       payouts: draft.payouts,
       batch: batch
@@ -264,7 +262,8 @@ private final class PayoutDraft {
       amountMinor: amount.minor,
       currency: currency.code,
       batch: leaf.batch,
-      rows: range
+      rows: range,
+      token: token
     )
     payouts.append((payout, hold))
     return range

@@ -190,7 +190,8 @@ struct Night {
     }
     let paid = try PayoutRun(day(terms)).run()
     if paid.seal != nil { report.lines.append("pay-out \(paid.text)") }
-    try PayoutFiles(books: books, outbox: workplace.outbox).write(key: key)
+    try PayoutFiles(books: books, outbox: workplace.outbox)
+      .write(signer: OutboxSigner(books: books, key: key))
   }
 
   private func takeTills(_ terms: TermsInForce, _ report: inout NightReport) throws {
@@ -309,13 +310,12 @@ struct Night {
     }
     let run = try desk.run(storedPlan(planned, books), recordedAt: .now())
     report.statements = run.statements
-    let files = StatementFiles(
-      books: books,
-      directory: terms.directory,
-      outbox: workplace.outbox
-    )
-    for statement in run.statements { try files.write(statement, key: key) }
-    try files.writeOrders(run.statements)
+    let signer = OutboxSigner(books: books, key: key)
+    let (directory, outbox) = (terms.directory, workplace.outbox)
+    let files = StatementFiles(books: books, directory: directory, outbox: outbox)
+    for statement in run.statements { try files.write(statement, signer: signer) }
+    try OrderFiles(books: books, directory: directory, outbox: outbox)
+      .write(run.statements, signer: signer)
   }
 
   /// Files of an inbox folder that belong to this business date or an earlier one.

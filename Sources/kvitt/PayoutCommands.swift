@@ -47,7 +47,8 @@ extension RewardCommand {
       let day = try books.day(businessDate)
       let key = try KeyFolder(path: workplace.keys).signingKey(on: businessDate)
       let report = try PayoutRun(day).run(everyone: everyone(day.terms))
-      let written = try PayoutFiles(books: books, outbox: workplace.outbox).write(key: key)
+      let written = try PayoutFiles(books: books, outbox: workplace.outbox)
+        .write(signer: OutboxSigner(books: books, key: key))
       say(report.seal.map { "\(report.text); seal \($0.number)" } ?? "nothing to pay out")
       for path in written { say(path) }
     }

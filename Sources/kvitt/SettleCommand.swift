@@ -169,13 +169,12 @@ struct RunSettlement: AsyncParsableCommand {
     let key = try KeyFolder(path: workplace.keys).signingKey(on: stored.businessDate)
     try OutboxGuard(books: books, outbox: workplace.outbox).pass(before: stored.businessDate)
     let report = try SettlementDesk(books: books, terms: terms).run(stored, recordedAt: .now())
-    let files = StatementFiles(
-      books: books,
-      directory: terms.directory,
-      outbox: workplace.outbox
-    )
-    for statement in report.statements { try files.write(statement, key: key) }
-    try files.writeOrders(report.statements)
+    let signer = OutboxSigner(books: books, key: key)
+    let (directory, outbox) = (terms.directory, workplace.outbox)
+    let files = StatementFiles(books: books, directory: directory, outbox: outbox)
+    for statement in report.statements { try files.write(statement, signer: signer) }
+    try OrderFiles(books: books, directory: directory, outbox: outbox)
+      .write(report.statements, signer: signer)
     if !report.isNew { say("\(plan) was settled before, nothing to do") }
     output.show(statementTable(report.statements, terms.directory))
   }

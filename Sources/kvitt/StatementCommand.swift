@@ -114,10 +114,8 @@ struct StatementCommand: AsyncParsableCommand {
         directory: try books.directory(),
         outbox: workplace.outbox
       )
-      let written = try files.write(
-        statement,
-        key: KeyFolder(path: workplace.keys).signingKey(on: statement.businessDate)
-      )
+      let key = try KeyFolder(path: workplace.keys).signingKey(on: statement.businessDate)
+      let written = try files.write(statement, signer: OutboxSigner(books: books, key: key))
       say("\(files.folder(statement)): \(written ? "written" : "complete, nothing to do")")
     }
   }

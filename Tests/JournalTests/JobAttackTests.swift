@@ -24,6 +24,19 @@ import Testing
     }
   }
 
+  /// What the database says to statements of which nothing stays; empty where all went through.
+  private func words(_ connection: Connection, _ sql: String) -> String {
+    do {
+      try connection.transaction {
+        try connection.run(Query(trusted: sql))
+        throw Undo()
+      }
+      return ""
+    } catch {
+      return (error as? DatabaseError)?.message ?? ""
+    }
+  }
+
   private func message(_ connection: Connection, _ sql: String) -> String {
     do {
       _ = try connection.transaction { try connection.run(Query(trusted: sql)) }
@@ -66,6 +79,25 @@ import Testing
       SELECT reserve_batch('\(kind.rawValue)', '\(key)');
       SELECT open_leaf(\(number), '\(kind.rawValue)', '2026-09-03', now(), false);
       SELECT seal_leaf(\(number), 0, 0, sha256(''), '[]', '[]', '\(legs)', '\(attachments)', 1000000)
+      """
+  }
+
+  /// Opens a batch of a kind and seals it with one row of a flow.
+  private func sealing(_ kind: BatchKind, _ flow: Flow) -> String {
+    let number = "(SELECT id FROM batch_number WHERE key = '\(kind.rawValue)/row')"
+    let zeros = String(repeating: "00", count: 32)
+    let total =
+      #"["\#(flow.rawValue)","0","1","1","978","2026-09-03","2026-09-03","1","5","5","0"]"#
+    return """
+      SELECT reserve_batch('\(kind.rawValue)', 'row');
+      SELECT open_leaf(\(number), '\(kind.rawValue)', '2026-09-03', now(), false);
+      DO $$ BEGIN
+        EXECUTE format('INSERT INTO kvitt.reward_%1$s VALUES (%1$s, 1, 0, 0, 5, 5, 0, 0, 1, 1,
+          ''2026-09-03'', ''2026-09-03'', ''2026-09-03'', ''2026-09-03'', \(flow.rawValue), 1, 0, 1,
+          1, 978, 0)', \(number));
+      END $$;
+      SELECT seal_leaf(\(number), 0, 1, sha256(''), '[["reward","0","1","\(zeros)"]]', '[\(total)]',
+        '[]', '[]', 1000000)
       """
   }
 
@@ -123,6 +155,72 @@ import Testing
     }
   }
 
+  @Test func `a batch carries rows of its kind alone, and nothing that nobody decided`() throws {
+    _ = try BookSuite.database("rows")
+    let decided: [Flow] = [.goodwillCashback, .goodwillCredit, .buyMiles]
+    for kind in BatchKind.allCases where kind.hasRewards {
+      let login = try BookSuite.connection("rows", kind.role.rawValue, login: "kvitt_nightly")
+      for flow in Flow.allCases {
+        let said = words(login, sealing(kind, flow))
+        let isForeign = said.contains("carries rows that are not of its kind")
+        #expect(isForeign == !kind.flows.contains(flow), "\(kind) \(flow): \(said)")
+        if decided.contains(flow), !isForeign {
+          #expect(said.contains("nobody decided"), "\(flow): \(said)")
+        }
+      }
+    }
+  }
+
+  @Test func `an answer that no partner gave is found`() throws {
+    let admin = try BookSuite.database("unasked")
+    let settle = try BookSuite.connection("unasked", "kvitt_settle", login: "kvitt_nightly")
+    #expect(message(settle, sealing(.answer)) == "went through")
+    let leaf = try admin.run("SELECT max(id) FROM kvitt.batch").first?.int(0) ?? 0
+    let books = try BookSuite.books("unasked", .audit, login: "bo")
+    let faults = try BookAudit(books: books, outbox: "/nowhere", certificates: []).run().0.faults
+    let told = faults.first { $0.check == "partners' answers" }
+    #expect(told?.place == "leaf \(leaf)" && told?.detail == "no answer stands behind it")
+  }
+
+  @Test func `a pay-out takes what its rows took, in its own batch, to the member's own card`()
+    throws
+  {
+    let admin = try BookSuite.database("payouts")
+    let settle = try BookSuite.connection("payouts", "kvitt_settle", login: "kvitt_nightly")
+    #expect(
+      refused(
+        settle,
+        "INSERT INTO payout_file VALUES (1, 'CB-0001', 900, '2026-09-03', sha256('x'), 'x')"
+      ) == "42501"
+    )
+    let card = try admin.run("SELECT token FROM kvitt.card WHERE member_id = 1 ORDER BY 1 LIMIT 1")
+    let own = try card.first?.string(0) ?? ""
+    let other = try admin.run("SELECT token FROM kvitt.card WHERE member_id = 2 LIMIT 1")
+    let line = { (token: String) in #"[["1","1","","1","99999900","EUR","\#(token)"]]"# }
+    let number = "(SELECT id FROM batch_number WHERE key = 'payout/attack')"
+    let open = """
+      SELECT reserve_batch('payout', 'attack');
+      SELECT open_leaf(\(number), 'payout', '2026-09-03', now(), false);
+      """
+    let issue = "SELECT issue_payout_file(\(number), 1, 'CB-0001', 'x');"
+    let seal = """
+      SELECT seal_leaf(\(number), 0, 0, sha256(''), '[]', '[]', '[]', '[]', 1000000)
+      """
+    // Without a batch, with another number, to a stranger's card, with nothing taken for it.
+    #expect(refused(settle, "SELECT issue_payout_file(900, 1, 'CB-0001', 'x')") == "KV020")
+    #expect(
+      refused(settle, open + "SELECT issue_payout_file(\(number), 2, 'CB-0002', 'x')") == "KV020"
+    )
+    #expect(
+      refused(settle, open + "SELECT issue_payout_file(\(number), 1, 'CB-9', 'x')") == "KV020"
+    )
+    let strange = "SELECT issue_payouts(1, '\(line(try other.first?.string(0) ?? ""))');"
+    #expect(refused(settle, open + issue + strange) == "KV020")
+    let mine = "SELECT issue_payouts(1, '\(line(own))');"
+    #expect(refused(settle, open + issue + mine) == nil)
+    #expect(refused(settle, open + issue + mine + seal) == "KV024")
+  }
+
   @Test func `entries that a job's login writes with nothing behind them are found`() throws {
     let admin = try BookSuite.database("nothing")
     let unit = try admin.run("SELECT min(code) FROM kvitt.unit").first?.string(0) ?? ""
@@ -178,13 +276,9 @@ import Testing
 
   @Test func `a seal vouches for what its kind carries alone`() throws {
     _ = try BookSuite.database("vouch")
-    let known: [AttachmentKind] = [
-      .file, .answer, .opening, .payout, .statement, .plan, .approval, .bankStatement,
-      .payoutAnswer,
-    ]
     for kind in BatchKind.allCases {
       let login = try BookSuite.connection("vouch", kind.role.rawValue, login: "kvitt_nightly")
-      for other in known {
+      for other in AttachmentKind.allCases {
         let digest = String(repeating: "00", count: 32)
         let attachments = #"[["\#(other.rawValue)","anna","\#(digest)"]]"#
         let said = refused(login, sealing(kind, attachments: attachments))
@@ -220,7 +314,8 @@ import Testing
     let open = tables.filter { refused(service, "SELECT count(*) FROM \($0)") == nil }
     #expect(
       open == [
-        "account", "batch_attachment", "batch_entry", "batch_kind", "book", "card", "currency",
+        "account", "batch_attachment", "batch_entry", "batch_flow", "batch_kind", "book", "card",
+        "currency",
         "flow", "flow_leg", "hold", "member", "merged", "partner", "programme", "schema_object",
         "schema_text", "terms", "unit",
       ]

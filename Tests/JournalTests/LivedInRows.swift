@@ -143,9 +143,13 @@ enum LivedInRows {
     """,
     """
     INSERT INTO kvitt.payout
-    VALUES ('CB-901-1', 901, NULL, 1, 100, 'EUR', 1, 1), ('CB-902-1', 902, NULL, 2, 200, 'EUR', 2, 3)
+    VALUES ('CB-901-1', 901, NULL, 1, 100, 'EUR', 1, 1, 'c1'),
+           ('CB-902-1', 902, NULL, 2, 200, 'EUR', 2, 3, 'c2')
     """,
-    "INSERT INTO kvitt.payout_signature SELECT 901, min(signer), 's' FROM kvitt.signature",
+    """
+    INSERT INTO kvitt.signature (file, digest, signer, body)
+    SELECT 'card-system/CB-901.csv', sha256('x'), min(signer), 's' FROM kvitt.signature
+    """,
     """
     INSERT INTO kvitt.payout_answer
     SELECT sequence, 'CBA-' || sequence, sequence, batch_id, sha256(number::bytea), number::bytea
@@ -186,7 +190,7 @@ enum LivedInRows {
            ('E-2', \(unit), 8000, '2026-09-02', 'quarter', 'note 2', 'anna')
     """,
     "INSERT INTO kvitt.estimate_decision SELECT key, proposed_by, 'bo' FROM kvitt.estimate",
-    "INSERT INTO kvitt.estimate_posted SELECT key, unit, \(batch), 10, 1, 1 FROM kvitt.estimate",
+    "INSERT INTO kvitt.estimate_posted SELECT key, unit, \(batch), 10, 1, 0 FROM kvitt.estimate",
     """
     INSERT INTO kvitt.terms_proposal
     VALUES ('agreement', 'X', 1, sha256('x'), 'anna'), ('agreement', 'X', 1, sha256('x'), 'bo')
@@ -202,7 +206,10 @@ enum LivedInRows {
     INSERT INTO kvitt.signer_withdrawal (partner, fingerprint, reason, withdrawn_by)
     SELECT partner, fingerprint, 'lost ' || partner, 'bo' FROM kvitt.signer ORDER BY partner LIMIT 2
     """,
-    "INSERT INTO kvitt.plan_approval SELECT id, digest, prepared_by, 'bo' FROM kvitt.plan",
+    """
+    INSERT INTO kvitt.plan_approval SELECT id, digest, prepared_by, 'bo' FROM kvitt.plan
+    ON CONFLICT DO NOTHING
+    """,
     """
     INSERT INTO kvitt.outcome
     VALUES ('L-1-1', 9, 1, \(batch), 'X', 2, 0, 0, 'R1', 'P1'),
@@ -230,17 +237,6 @@ enum LivedInRows {
     """
     INSERT INTO kvitt.prepaid_move (key, lot_id, batch_id, day, quantity)
     VALUES ('P-1', 7001, \(batch), '2026-09-01', 1), ('P-2', 7002, \(batch), '2026-09-01', 2)
-    """,
-    """
-    INSERT INTO kvitt.bank_line
-    SELECT 'X-' || x, batch_id, 90 + x, date, 'receipt', 100 * x, currency, 'RF18', 'x'
-      FROM kvitt.bank_statement, (VALUES (1), (2)) AS v (x)
-     WHERE batch_id = (SELECT min(batch_id) FROM kvitt.bank_statement)
-    """,
-    """
-    INSERT INTO kvitt.payment_order
-    SELECT 'PO-X-' || id, id, partner, currency, id % 100 + 1, due, 'DE89', 'RF-' || id
-      FROM kvitt.statement ORDER BY id LIMIT 2
     """,
     """
     INSERT INTO kvitt.match_claim (side, item, generation, match_id, rule)

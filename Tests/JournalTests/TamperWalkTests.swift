@@ -1,3 +1,4 @@
+import Civil
 import Foundation
 import Journal
 import Postgres
@@ -27,23 +28,22 @@ import Testing
     let audit: BookAudit
 
     init() throws {
-      admin = try BookSuite.database("walk")
-      for sql in LivedInRows.sql { try admin.run(Query(trusted: sql)) }
       let outbox = BookSuite.sandbox.home + "/walk"
+      admin = try BookSuite.database("walk")
+      try shell("rm -rf \(outbox); cp -a \(BookSuite.sandbox.home)/outbox \(outbox)")
+      for (minor, day) in [(60_000, 2), (70_000, 3)] as [(Int64, Int)] {
+        guard let date = CivilDate("2026-09-0\(day)") else { continue }
+        try Overpayment(database: "walk", minor: minor, on: date).goesBack(outbox: outbox)
+      }
+      for sql in LivedInRows.sql { try admin.run(Query(trusted: sql)) }
       try shell(
         """
-        rm -rf \(outbox); cp -a \(BookSuite.sandbox.home)/outbox \(outbox)
         mkdir -p \(outbox)/card-system; cd \(outbox)/card-system
-        printf x > CB-901.csv; printf s > CB-901.csv.p7s; rm ../bank/*
+        printf x > CB-901.csv; printf s > CB-901.csv.p7s
         """
       )
-      let books = try Books(behind: admin)
-      let files = try StatementFiles(books: books, directory: books.directory(), outbox: outbox)
-      for run in try Dictionary(grouping: books.statements(), by: \.runBatch).values {
-        try files.writeOrders(run)
-      }
       audit = BookAudit(
-        books: books,
+        books: try Books(behind: admin),
         outbox: outbox,
         certificates: KeyFolder(path: BookSuite.sandbox.home + "/keys").certificates()
       )
@@ -104,8 +104,7 @@ import Testing
   private let noted = [
     "hold": ["posted_hold "], "conversion": ["posted_hold "], "item_order": ["posted_hold "],
     "batch_number": ["batch "], "answer": ["answer "], "budget": ["budget ", "X "],
-    "signature": ["signature ", "BOK/", "KFH/", "LUM/", "NVA/"],
-    "payout_signature": ["payout_signature ", "card-system/"],
+    "signature": ["signature ", "BOK/", "KFH/", "LUM/", "NVA/", "bank/", "card-system/"],
     "payout_file": ["payout_file ", "card-system/"],
   ]
 

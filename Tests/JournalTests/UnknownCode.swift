@@ -175,7 +175,7 @@ struct UnknownCode: Sendable {
       "payout.currency",
       """
       INSERT INTO kvitt.payout_file VALUES (1, 'N', 1, '2026-09-01', sha256(''), '');
-      INSERT INTO kvitt.payout VALUES ('P', 1, NULL, 1, 1, '', 1, 1)
+      INSERT INTO kvitt.payout VALUES ('P', 1, NULL, 1, 1, '', 1, 1, 'c')
       """
     ) { books, _ in
       _ = try books.payouts(file: 1)

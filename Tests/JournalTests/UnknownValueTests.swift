@@ -29,6 +29,8 @@ import Testing
     "run_event.state": "SQL asks for the finished ones",
     "batch_attachment.kind": "SQL compares it; its rows are the program's",
     "batch_entry.kind": "SQL compares it; its rows are the program's",
+    "batch_flow.flow": "SQL compares it; its rows are the program's",
+    "batch_flow.kind": "SQL compares it; its rows are the program's",
     "flow.balance_sign": "SQL multiplies with it",
     "flow.debt_sign": "SQL multiplies with it",
     "flow.line_id": "SQL makes ids of lines by it",

@@ -59,8 +59,32 @@ import Testing
     let replay = try sandbox.kvitt("nightly", "--business-date", "2026-09-02")
     #expect(replay.status == 12 && replay.errors.contains("KV-ANS-001"), "\(replay.errors)")
     #expect(try sandbox.kvitt("ledger", "check").status == 0)
+    try changedEvidence(sandbox)
     let proof = try sandbox.kvitt("reconcile", "--business-date", "2026-09-02", "-O", "csv")
     #expect(proof.status == 10, "\(proof.errors)")
+  }
+
+  /// A superuser changes who signed, or what: neither is under a seal, and the signature tells.
+  private func changedEvidence(_ sandbox: Sandbox) throws {
+    let admin = try sandbox.administrator()
+    try admin.run(
+      "CREATE TABLE public.kept AS SELECT batch_id, signer, signature FROM kvitt.answer"
+    )
+    for (change, told) in [
+      ("signer = sha256(signer)", "nobody enrolled the certificate"),
+      ("signature = substr(signature, 1, 200)", "answer NVA-A-0001: "),
+    ] {
+      try admin.run(Query(trusted: "UPDATE kvitt.answer SET \(change) WHERE number = 'NVA-A-0001'"))
+      let found = try sandbox.kvitt("ledger", "check")
+      #expect(found.status == 20 && found.output.contains(told), "\(found.output)")
+      try admin.run(
+        """
+        UPDATE kvitt.answer a SET signer = k.signer, signature = k.signature
+          FROM public.kept k WHERE k.batch_id = a.batch_id
+        """
+      )
+    }
+    #expect(try sandbox.kvitt("ledger", "check").status == 0)
   }
 
   /// Takes the finished mark off the last night, as superuser, so that the test can run it once more.

@@ -52,6 +52,8 @@ import Testing
     ("rm -r KFH/KFH-2026-0001", "KFH-2026-0001_v1.csv", 21),
     ("printf x >> bank/orders-20260831.csv", "bank/orders-20260831.csv", 21),
     ("rm bank/orders-20260901.csv", "bank/orders-20260901.csv", 21),
+    ("printf x >> bank/orders-20260831.csv.p7s", "bank/orders-20260831.csv.p7s", 21),
+    ("rm bank/orders-20260901.csv.p7s", "bank/orders-20260901.csv.p7s", 21),
     ("touch NVA/NVA-2026-0001/more.csv", "NVA/NVA-2026-0001/more.csv", 21),
     ("touch NVA/note bank/note card-system 2>/dev/null; touch stray", "stray", 21),
     ("cp -a NVA/NVA-2026-0002 NVA/NVA-2026-0003", "NVA/NVA-2026-0003", 23),
@@ -66,6 +68,37 @@ import Testing
     let found = try check(after: script)
     #expect(found.status == Int32(status), "\(script): \(found.output)\(found.errors)")
     #expect(found.output.contains(place), "\(script): \(found.output)")
+  }
+
+  @Test func `orders are signed, and others than were sealed are not written`() throws {
+    let orders = folder + "/bank/orders-20260831.csv"
+    let verified = try shell(
+      """
+      openssl cms -verify -binary -inform DER -in \(orders).p7s -content \(orders) -nointern \
+        -certfile \(sandbox.home)/keys/signer.pem -noverify -out /dev/null
+      """
+    )
+    #expect(verified.status == 0, "\(verified.errors)")
+    let admin = try sandbox.administrator()
+    let forged = """
+      INSERT INTO kvitt.payment_order
+      SELECT 'PO-X', id, partner, currency, 99999900, due, 'DE89', 'RF-X' FROM kvitt.statement
+       WHERE business_date = '2026-08-31' ORDER BY id LIMIT 1
+      """
+    try admin.run(Query(trusted: forged))
+    try shell("mv \(orders) \(orders).kept")
+    let plan = try admin.run("SELECT id FROM kvitt.plan WHERE business_date = '2026-08-31'")
+    let id = try #require(try plan.first?.string(0))
+    let run = try sandbox.kvitt("settle", "run", id)
+    #expect(run.status == 20 && run.errors.contains("not those that were sealed"), "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: orders))
+    try shell("mv \(orders).kept \(orders)")
+    let check = try sandbox.kvitt("ledger", "check")
+    #expect(check.status == 20 && check.output.contains("payment orders"), "\(check.output)")
+    try admin.run("DELETE FROM kvitt.payment_order WHERE id = 'PO-X'")
+    try admin.run(
+      "DELETE FROM kvitt.fact_note WHERE relation = 'payment_order' AND batch_id IS NULL"
+    )
   }
 
   @Test func `books that were put back behind their outbox issue nothing, KV-OUT-002`() throws {

@@ -8,6 +8,7 @@ DECLARE
   v_low bigint;
   v_high bigint;
   v_unknown bigint := 0;
+  v_foreign text;
   v_of_bank smallint[] := ARRAY(SELECT id FROM kvitt.flow WHERE is_of_bank);
 BEGIN
   EXECUTE format(
@@ -24,6 +25,14 @@ BEGIN
   SELECT p_batch, flow, partner, programme, unit, currency, booking_date, settlement_date,
          sum(rows), sum(quantity), sum(cost_minor), sum(share_minor)
     FROM pg_temp.leaf_sum GROUP BY 2, 3, 4, 5, 6, 7, 8;
+  SELECT string_agg(f.code, ', ') INTO v_foreign FROM kvitt.flow f
+   WHERE f.id IN (SELECT flow FROM pg_temp.leaf_sum)
+     AND f.id NOT IN (SELECT a.flow FROM kvitt.batch_flow a JOIN kvitt.batch b USING (kind)
+                       WHERE b.id = p_batch);
+  IF v_foreign IS NOT NULL THEN
+    RAISE EXCEPTION 'batch % carries rows that are not of its kind: %', p_batch, v_foreign
+      USING ERRCODE = 'KV020';
+  END IF;
   -- What the bank buys for itself is no member's.
   SELECT coalesce(sum(rows), 0), min(low) FILTER (WHERE flow <> ALL (v_of_bank)),
          max(high) FILTER (WHERE flow <> ALL (v_of_bank))

@@ -21,6 +21,7 @@ DECLARE
   v_first integer := 0;
   v_previous bytea;
   v_number bigint;
+  v_wrong text;
   v_seal bytea;
 BEGIN
   SELECT k.* INTO STRICT v_kind FROM kvitt.batch b JOIN kvitt.batch_kind k USING (kind)
@@ -73,6 +74,13 @@ BEGIN
     EXECUTE format('ALTER TABLE kvitt.%1$s ATTACH PARTITION kvitt.%1$s_%2$s
       FOR VALUES FROM (%2$s) TO (%3$s)', v_part, p_batch, p_batch + 1);
   END LOOP;
+  IF v_kind.kind IN ('adjustment', 'prepaid', 'payout') THEN
+    SELECT u.what INTO v_wrong FROM kvitt.undecided_rows(p_batch) AS u LIMIT 1;
+    IF v_wrong IS NOT NULL THEN
+      RAISE EXCEPTION 'batch % posts what nobody decided: %', p_batch, v_wrong
+        USING ERRCODE = 'KV024';
+    END IF;
+  END IF;
   PERFORM kvitt.post_entries(p_batch, v_kind.kind, v_first, p_legs);
   IF EXISTS (SELECT FROM jsonb_array_elements(p_attachments) a
               WHERE (v_kind.kind, a->>0) NOT IN (TABLE kvitt.batch_attachment)) THEN

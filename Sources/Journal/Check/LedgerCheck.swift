@@ -53,6 +53,7 @@ extension Books {
     try part("lots", &report) { try checkLots(&$0) }
     try part("moved lots and debts", &report) { try checkMoves(&$0) }
     try part("prepaid miles", &report) { try checkPrepaid(&$0) }
+    try part("people's rows", &report) { try checkDecided(&$0) }
     try part("waiting lines", &report) { try checkWaiting(&$0) }
     try part("rows of statement lines", &report) { try checkLineRows(&$0) }
     try part("kept bytes", &report) { try checkBodies(&$0) }

@@ -78,6 +78,28 @@ extension Books {
     }
   }
 
+  /// Rows that two people decide against their decisions.
+  func checkDecided(_ report: inout LedgerCheckReport) throws {
+    for row in try connection.run(
+      "SELECT batch_id, what FROM undecided_rows(NULL) ORDER BY 1, 2 LIMIT 100"
+    ) {
+      try report.tell("people's rows", "leaf \(row.int(0))", "nobody decided it: \(row.string(1))")
+    }
+    for row in try connection.run(
+      """
+      SELECT DISTINCT t.batch_id, f.code FROM leaf_total t JOIN flow f ON f.id = t.flow
+        JOIN batch b ON b.id = t.batch_id
+       WHERE (b.kind, t.flow) NOT IN (SELECT a.kind, a.flow FROM batch_flow a) ORDER BY 1, 2 LIMIT 100
+      """
+    ) {
+      try report.tell(
+        "people's rows",
+        "leaf \(row.int(0))",
+        "its kind carries no rows of \(row.string(1))"
+      )
+    }
+  }
+
   /// What members owe, as it is kept, against the rows that it is made of.
   func checkDebts(_ report: inout LedgerCheckReport) throws {
     let places = try connection.run(

@@ -66,7 +66,7 @@ extension TableCover {
       TableCover("account", .compared), TableCover("currency", .compared),
       TableCover("flow", .compared), TableCover("flow_leg", .compared),
       TableCover("batch_kind", .compared), TableCover("batch_entry", .compared),
-      TableCover("batch_attachment", .compared),
+      TableCover("batch_attachment", .compared), TableCover("batch_flow", .compared),
       TableCover("spendable", .cache), TableCover("month_sum", .cache),
       TableCover("run", .outside),
       TableCover(
@@ -94,8 +94,8 @@ extension TableCover {
         "answer",
         .noted,
         outside: [
-          "signer": "proved by the signature when the answer came",
-          "signature": "proved when the answer came",
+          "signer": "proved with the signature, for answers that a batch posted",
+          "signature": "proved again, for answers that a batch posted",
         ]
       ),
       TableCover("run_event", .noted),
@@ -111,7 +111,7 @@ extension TableCover {
     "unlinked_record", "unlinked_proposal", "unlinked_decision", "dispute_event",
     "standing_review", "basket", "basket_line", "basket_purchase", "bonus", "bonus_undone",
     "budget_rule", "till_use", "item_return", "item_return_posted", "payout_file", "payout",
-    "payout_signature", "payout_answer", "payout_outcome", "adjustment", "adjustment_decision",
+    "payout_answer", "payout_outcome", "adjustment", "adjustment_decision",
     "adjustment_posted", "opening", "opening_decision", "opening_posted", "partner_opening",
     "estimate", "estimate_decision", "estimate_posted", "plan", "plan_approval", "standing",
     "standing_approval", "settlement_run", "window_claim", "statement", "signature",

@@ -120,5 +120,8 @@ enum Catalogue {
     SELECT 'rows of kvitt.batch_attachment',
            md5(coalesce(string_agg(x::text, '|' ORDER BY x::text), ''))
       FROM kvitt.batch_attachment x
+    UNION ALL
+    SELECT 'rows of kvitt.batch_flow', md5(coalesce(string_agg(x::text, '|' ORDER BY x::text), ''))
+      FROM kvitt.batch_flow x
     """
 }

@@ -59,6 +59,7 @@ package struct Schema: Sendable {
     repeatable: files("functions/") + files("views/"),
     reference: [
       .accounts, .currencies, .flows, .flowLegs, .batchKinds, .batchEntries, .batchAttachments,
+      .batchFlows,
     ],
     rights: Rights(files("rights.txt").map(\.sql).joined()),
     objects: listedObjects
