@@ -162,10 +162,17 @@ struct MemberCommand: AsyncParsableCommand {
     func run() async throws {
       let books = try await workplace.books(.finance)
       let input = try InputFile(path: file, sizeMax: 1 << 28)
-      let known = try books.directory().programmes.map(\.code)
-      guard known.contains(programme) else { throw unknown("programme", programme, known) }
+      let terms = try TermsInForce(books)
+      let programmes = terms.directory.programmes
+      guard let known = programmes.first(where: { $0.code == programme }) else {
+        throw unknown("programme", programme, programmes.map(\.code))
+      }
       let day = from ?? Instant.now().date
-      let members = try MemberFile(bytes: input.contents(), name: input.name)
+      let members = try MemberFile(
+        bytes: input.contents(),
+        name: input.name,
+        numericMembers: terms.hasNumericMembers(programme: known.id, on: day)
+      )
       try decideImport("\(input.name):") {
         let (answer, change) = try books.enrol(members, in: programme, on: day)
         let count = Int64(members.members.count)

@@ -369,6 +369,26 @@ DEFECTS = [
      "WHERE l.digest = ANY (p_digests)), p_reason\n"
      "   WHERE EXISTS (SELECT FROM kvitt.member_lookup l WHERE l.digest = ANY (p_digests));",
      "ImportTests|MemberLifeTests"),
+    ("a file is opened whose name is a card number",
+     "Sources/Formats/InputFile.swift",
+     "    guard holdsCardNumber(name) else { return nil }",
+     "    guard false, holdsCardNumber(name) else { return nil }",
+     "CardNumberFileTests"),
+    ("a bank account that is a card number is kept",
+     "Sources/Formats/BankStatement.swift",
+     "    self.account = keptAccount(account)",
+     "    self.account = account",
+     "CardNumberFileTests"),
+    ("an IBAN is masked",
+     "Sources/Formats/CardNumbers.swift",
+     "  if isIBAN(id) { return id }",
+     "  if isIBAN(id), !holdsCardNumber(id) { return id }",
+     "CardNumberFileTests"),
+    ("an answer's texts are not scanned where member numbers are not",
+     "Sources/Formats/Answer.swift",
+     "for field in numericMembers ? 6...7 : 6...8 {",
+     "for field in numericMembers ? 7...7 : 6...8 {",
+     "CardNumberFileTests"),
 ]
 
 
