@@ -2,6 +2,9 @@
 #include "Schemas.h"
 
 static const kvitt_file files[] = {
+  {"functions/imports/ask_import.sql", (const unsigned char[]){
+#embed "functions/imports/ask_import.sql" suffix(, 0) if_empty(0)
+  }},
   {"functions/leaves/acting_role.sql", (const unsigned char[]){
 #embed "functions/leaves/acting_role.sql" suffix(, 0) if_empty(0)
   }},
@@ -68,8 +71,20 @@ static const kvitt_file files[] = {
   {"functions/members/enrol_members.sql", (const unsigned char[]){
 #embed "functions/members/enrol_members.sql" suffix(, 0) if_empty(0)
   }},
+  {"functions/members/find_member.sql", (const unsigned char[]){
+#embed "functions/members/find_member.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/members/note_lookup.sql", (const unsigned char[]){
+#embed "functions/members/note_lookup.sql" suffix(, 0) if_empty(0)
+  }},
   {"functions/members/replace_card.sql", (const unsigned char[]){
 #embed "functions/members/replace_card.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/members/taken_numbers.sql", (const unsigned char[]){
+#embed "functions/members/taken_numbers.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/members/tell_member_facts.sql", (const unsigned char[]){
+#embed "functions/members/tell_member_facts.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/redemption/convert_points.sql", (const unsigned char[]){
 #embed "functions/redemption/convert_points.sql" suffix(, 0) if_empty(0)
@@ -112,6 +127,12 @@ static const kvitt_file files[] = {
   }},
   {"functions/redemption/set_spendable.sql", (const unsigned char[]){
 #embed "functions/redemption/set_spendable.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/reference/import_reference.sql", (const unsigned char[]){
+#embed "functions/reference/import_reference.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/reference/rate_moves.sql", (const unsigned char[]){
+#embed "functions/reference/rate_moves.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/runs/begin_run.sql", (const unsigned char[]){
 #embed "functions/runs/begin_run.sql" suffix(, 0) if_empty(0)

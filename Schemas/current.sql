@@ -48,6 +48,34 @@ END $$;
 
 ALTER FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.ask_import(p_kind text, p_digest bytea, p_name text, p_rows integer) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_open kvitt.import;
+BEGIN
+  LOCK TABLE kvitt.import IN SHARE ROW EXCLUSIVE MODE;
+  SELECT * INTO v_open FROM kvitt.import i
+   WHERE i.digest = p_digest
+     AND NOT EXISTS (SELECT FROM kvitt.import_decision d
+                      WHERE (d.digest, d.round) = (i.digest, i.round));
+  IF NOT FOUND THEN
+    INSERT INTO kvitt.import (kind, digest, round, name, rows)
+    SELECT p_kind, p_digest, count(*) + 1, p_name, p_rows
+      FROM kvitt.import i WHERE i.digest = p_digest;
+    RETURN 'proposed';
+  END IF;
+  IF v_open.proposed_by = session_user THEN
+    RETURN 'own';
+  END IF;
+  INSERT INTO kvitt.import_decision (digest, round, proposed_by)
+  VALUES (v_open.digest, v_open.round, v_open.proposed_by);
+  RETURN 'decided';
+END $$;
+
+ALTER FUNCTION kvitt.ask_import(p_kind text, p_digest bytea, p_name text, p_rows integer) OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.attach_facts(p_batch bigint) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -554,43 +582,98 @@ END $$;
 
 ALTER FUNCTION kvitt.end_overdue(p_member bigint, p_unit smallint, p_at timestamp with time zone) OWNER TO kvitt_owner;
 
-CREATE FUNCTION kvitt.enrol_members(p_programme text, p_tokens text[], p_refs text[], OUT enrolled bigint, OUT changed bigint) RETURNS record
+CREATE FUNCTION kvitt.enrol_members(p_programme text, p_name text, p_day date, p_tokens text[], p_refs text[], p_joined text[], p_channels text[], p_terms text[], p_products text[], p_staff text[], p_referrers text[], OUT outcome text, OUT content bytea, OUT enrolled bigint, OUT changed bigint, OUT told bigint) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
     AS $$
 DECLARE
   v_programme smallint;
   v_base bigint;
+  v_tells boolean := array_to_string(
+    p_joined || p_channels || p_terms || p_products || p_staff || p_referrers, '') <> '';
 BEGIN
   SELECT id INTO STRICT v_programme FROM kvitt.programme WHERE code = p_programme;
   LOCK TABLE kvitt.member IN SHARE ROW EXCLUSIVE MODE;
+  IF EXISTS (SELECT FROM kvitt.taken_numbers(p_programme, p_tokens, p_refs)) THEN
+    RAISE EXCEPTION 'a partner number belongs to another member' USING ERRCODE = 'KV023';
+  END IF;
   SELECT coalesce(max(id), 0) INTO v_base FROM kvitt.member;
   CREATE TEMP TABLE enrolment ON COMMIT DROP AS
-  SELECT token, ref, c.member_id, m.programme
-    FROM unnest(p_tokens, p_refs) AS given (token, ref)
+  SELECT g.n, g.token, g.ref, nullif(g.joined, '')::date AS joined, nullif(g.channel, '') AS channel,
+         nullif(g.terms, '') AS terms, nullif(g.product, '') AS product,
+         nullif(g.staff, '') AS staff, nullif(g.referrer, '') AS referrer,
+         c.member_id IS NULL AS is_new,
+         coalesce(c.member_id, v_base + row_number()
+           OVER (PARTITION BY c.member_id IS NULL ORDER BY g.token)) AS member_id,
+         m.programme, number.seq, number.ref IS DISTINCT FROM g.ref AS is_fresh
+    FROM unnest(p_tokens, p_refs, p_joined, p_channels, p_terms, p_products, p_staff, p_referrers)
+      WITH ORDINALITY AS g (token, ref, joined, channel, terms, product, staff, referrer, n)
     LEFT JOIN kvitt.card c USING (token)
-    LEFT JOIN kvitt.member m ON m.id = c.member_id;
+    LEFT JOIN kvitt.member m ON m.id = c.member_id
+    LEFT JOIN LATERAL (SELECT r.seq, r.ref FROM kvitt.member_ref r WHERE r.member_id = c.member_id
+                        ORDER BY r.seq DESC LIMIT 1) AS number ON true;
   IF EXISTS (SELECT FROM enrolment WHERE programme <> v_programme) THEN
     RAISE EXCEPTION 'a card belongs to another programme' USING ERRCODE = 'KV023';
   END IF;
-  CREATE TEMP TABLE newcomer ON COMMIT DROP AS
-  SELECT token, ref, v_base + row_number() OVER (ORDER BY token) AS member_id
-    FROM enrolment WHERE member_id IS NULL;
-  INSERT INTO kvitt.member (id, programme) SELECT member_id, v_programme FROM newcomer;
-  GET DIAGNOSTICS enrolled = ROW_COUNT;
-  INSERT INTO kvitt.card (token, member_id) SELECT token, member_id FROM newcomer;
-  INSERT INTO kvitt.member_ref (member_id, seq, ref) SELECT member_id, 1, ref FROM newcomer;
-  INSERT INTO kvitt.member_ref (member_id, seq, ref)
-  SELECT e.member_id, last.seq + 1, e.ref
+  IF EXISTS (SELECT FROM enrolment GROUP BY token HAVING count(*) > 1) THEN
+    RAISE EXCEPTION 'a card stands twice' USING ERRCODE = 'KV023';
+  END IF;
+  CREATE TEMP TABLE news ON COMMIT DROP AS
+  SELECT e.n, f.place, e.member_id, f.kind, f.value, f.valid_from
     FROM enrolment e
-    CROSS JOIN LATERAL (SELECT seq, ref FROM kvitt.member_ref r WHERE r.member_id = e.member_id
-                         ORDER BY seq DESC LIMIT 1) AS last
-   WHERE e.member_id IS NOT NULL AND last.ref <> e.ref;
-  GET DIAGNOSTICS changed = ROW_COUNT;
-  DROP TABLE enrolment, newcomer;
+    LEFT JOIN LATERAL (SELECT m.value, m.valid_from FROM kvitt.member_fact m
+                        WHERE m.member_id = e.member_id AND m.kind = 'joined'
+                        ORDER BY m.id DESC LIMIT 1) AS known ON true
+    LEFT JOIN LATERAL (
+      SELECT coalesce((SELECT r.member_id FROM enrolment r WHERE r.token = e.referrer AND r.is_new),
+                      (SELECT c.member_id FROM kvitt.card c WHERE c.token = e.referrer)) AS member_id
+       WHERE e.referrer IS NOT NULL) AS brought ON true
+   CROSS JOIN LATERAL (SELECT coalesce(e.joined, known.valid_from, p_day)) AS since (day)
+   CROSS JOIN LATERAL (VALUES
+      -- What an old card bought was decided under its old product, and stays.
+      (1, 'product', e.product, CASE WHEN e.is_new THEN coalesce(e.joined, p_day) ELSE p_day END),
+      (2, 'joined', CASE WHEN e.joined IS NOT NULL OR e.channel IS NOT NULL
+                         THEN coalesce(e.channel, known.value, 'bank') END, since.day),
+      (3, 'terms', e.terms, since.day),
+      (4, 'staff', e.staff, since.day),
+      (5, 'referrer', CASE WHEN e.referrer IS NOT NULL THEN coalesce(brought.member_id::text, '?') END,
+       since.day)) AS f (place, kind, value, valid_from)
+    LEFT JOIN LATERAL (SELECT m.value, m.valid_from, m.valid_to, m.control FROM kvitt.member_fact m
+                        WHERE m.member_id = e.member_id AND m.kind = f.kind
+                          AND (f.kind <> 'product' OR m.valid_from <= p_day)
+                        ORDER BY m.id DESC LIMIT 1) AS stands ON true
+   WHERE f.value IS NOT NULL AND CASE
+     WHEN f.kind = 'product'
+       THEN stands.value IS DISTINCT FROM f.value OR stands.valid_to < p_day
+     -- Without a day of its own a row repeats what stands, whenever that began.
+     WHEN e.joined IS NULL THEN stands.value IS DISTINCT FROM f.value
+     ELSE (stands.value, stands.valid_from, stands.valid_to, stands.control)
+            IS DISTINCT FROM (f.value, f.valid_from, NULL::date, false) END;
+  IF EXISTS (SELECT FROM news WHERE kind = 'referrer' AND value IN ('?', member_id::text)) THEN
+    RAISE EXCEPTION 'a referrer is no other member' USING ERRCODE = 'KV023';
+  END IF;
+  SELECT count(*) FILTER (WHERE is_new), count(DISTINCT member_id) FILTER (WHERE is_fresh AND NOT is_new)
+    INTO enrolled, changed FROM enrolment;
+  SELECT count(*) INTO told FROM news;
+  content := sha256(convert_to(ROW('members', p_programme, CASE WHEN v_tells THEN p_day END, p_tokens,
+    p_refs, p_joined, p_channels, p_terms, p_products, p_staff, p_referrers)::text, 'UTF8'));
+  outcome := 'stands';
+  IF enrolled + changed + told > 0 THEN
+    outcome := kvitt.ask_import('members', content, p_name, cardinality(p_tokens));
+  END IF;
+  IF outcome = 'decided' THEN
+    INSERT INTO kvitt.member (id, programme) SELECT member_id, v_programme FROM enrolment WHERE is_new;
+    INSERT INTO kvitt.card (token, member_id) SELECT token, member_id FROM enrolment WHERE is_new;
+    INSERT INTO kvitt.member_ref (member_id, seq, ref)
+    SELECT DISTINCT member_id, coalesce(seq, 0) + 1, ref FROM enrolment WHERE is_fresh;
+    INSERT INTO kvitt.member_fact (member_id, kind, value, valid_from, source)
+    SELECT member_id, kind, value, valid_from, 'enrolment' FROM news ORDER BY n, place;
+  END IF;
+  DROP TABLE enrolment, news;
 END $$;
 
-ALTER FUNCTION kvitt.enrol_members(p_programme text, p_tokens text[], p_refs text[], OUT enrolled bigint, OUT changed bigint) OWNER TO kvitt_owner;
+ALTER FUNCTION kvitt.enrol_members(p_programme text, p_name text, p_day date, p_tokens text[], p_refs text[], p_joined text[], p_channels text[], p_terms text[], p_products text[], p_staff text[], p_referrers text[], OUT outcome text, OUT content bytea, OUT enrolled bigint, OUT changed bigint, OUT told bigint) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.fact_sources() RETURNS TABLE(relation text, key text, columns text)
     LANGUAGE sql IMMUTABLE
@@ -611,6 +694,7 @@ CREATE FUNCTION kvitt.fact_sources() RETURNS TABLE(relation text, key text, colu
     ('member', 'id', 'id, programme'),
     ('member_ref', 'member_id, seq', 'member_id, seq, ref'),
     ('member_lookup', 'digest', 'digest, member_id, kind'),
+    ('member_search', 'id', 'kind, member_id, reason, asked_by'),
     ('member_fact', 'id',
       'member_id, kind, value, valid_from, valid_to, control, source, recorded_by'),
     ('member_merge', 'key, id', 'key, member_id, into_id, undo, reason, evidence, proposed_by'),
@@ -666,6 +750,8 @@ CREATE FUNCTION kvitt.fact_sources() RETURNS TABLE(relation text, key text, colu
       token'),
     ('payout_answer', 'sequence', 'sequence, number, answered, batch_id, digest'),
     ('payout_outcome', 'payout_id', 'payout_id, answer, status, reason, card_ref'),
+    ('import', 'kind, digest, round', 'kind, digest, round, name, rows, proposed_by'),
+    ('import_decision', 'digest, round', 'digest, round, proposed_by, decided_by'),
     ('adjustment', 'key, id', 'key, kind, member_id, unit, quantity, reason, evidence, proposed_by'),
     ('adjustment_decision', 'key', 'key, proposed_by, decided_by'),
     ('adjustment_posted', 'key', 'key, batch_id'),
@@ -723,6 +809,18 @@ CREATE FUNCTION kvitt.fact_sources() RETURNS TABLE(relation text, key text, colu
 $$;
 
 ALTER FUNCTION kvitt.fact_sources() OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.find_member(p_digests text[], p_kind text, p_reason text) RETURNS TABLE(token text)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  INSERT INTO kvitt.member_search (kind, member_id, reason)
+  SELECT p_kind, (SELECT l.member_id FROM kvitt.member_lookup l WHERE l.digest = ANY (p_digests)), p_reason;
+  SELECT c.token FROM kvitt.member_lookup l JOIN kvitt.card c USING (member_id)
+   WHERE l.digest = ANY (p_digests) ORDER BY c.token
+$$;
+
+ALTER FUNCTION kvitt.find_member(p_digests text[], p_kind text, p_reason text) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.find_repeats(p_batch bigint, p_limit integer) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER
@@ -817,6 +915,56 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.hold_fence(p_job text, p_date date, p_fence integer) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.import_reference(p_kind text, p_name text, p_dated date, p_file bytea, p_first text[], p_second text[], p_third text[], p_fourth text[], OUT outcome text, OUT content bytea, OUT set_no integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    AS $$
+BEGIN
+  LOCK TABLE kvitt.reference_set IN SHARE ROW EXCLUSIVE MODE;
+  IF EXISTS (SELECT FROM kvitt.reference_set WHERE kind = p_kind AND digest = p_file) THEN
+    outcome := 'stands';
+    RETURN;
+  END IF;
+  content := sha256(convert_to(
+    ROW(p_kind, p_dated, p_file, p_first, p_second, p_third, p_fourth)::text, 'UTF8'));
+  outcome := 'done';
+  IF p_kind = 'fx' AND EXISTS (SELECT FROM unnest(p_first) AS x (d)
+                                WHERE d::date > current_date OR extract(isodow FROM d::date) > 5) THEN
+    RAISE EXCEPTION 'a rate of a day on which none is published' USING ERRCODE = 'KV023';
+  END IF;
+  IF p_kind = 'merchants' OR p_kind = 'fx' AND EXISTS (
+       SELECT FROM kvitt.rate_moves(p_first, p_second, p_third) AS m
+         JOIN unnest(p_first) WITH ORDINALITY AS g (day, n) ON g.n = m.row_no
+        WHERE m.move_bp IS NULL OR m.move_bp > 500 OR m.known_day = g.day::date AND m.move_bp > 0) THEN
+    outcome := kvitt.ask_import(p_kind, content, p_name, cardinality(p_first));
+  END IF;
+  IF outcome NOT IN ('done', 'decided') THEN
+    RETURN;
+  END IF;
+  SELECT coalesce(max(id), 0) + 1 INTO set_no FROM kvitt.reference_set;
+  INSERT INTO kvitt.reference_set (id, kind, name, digest, dated, rows)
+  VALUES (set_no, p_kind, p_name, p_file, p_dated, cardinality(p_first));
+  CASE p_kind
+    WHEN 'fx' THEN
+      INSERT INTO kvitt.fx_rate (set_id, day, currency, rate)
+      SELECT set_no, a::date, b, c::numeric FROM unnest(p_first, p_second, p_third) AS x (a, b, c);
+    WHEN 'currencies' THEN
+      INSERT INTO kvitt.currency_fact (set_id, code, number, exponent)
+      SELECT set_no, a, b::smallint, nullif(c, '')::smallint
+        FROM unnest(p_first, p_second, p_third) AS x (a, b, c);
+    WHEN 'mcc' THEN
+      INSERT INTO kvitt.mcc_title (set_id, code, title)
+      SELECT set_no, a::smallint, b FROM unnest(p_first, p_second) AS x (a, b);
+    WHEN 'merchants' THEN
+      INSERT INTO kvitt.merchant_entry (set_id, merchant, valid_from, mcc, partner)
+      SELECT set_no, a, b::date, c::smallint, d
+        FROM unnest(p_first, p_second, p_third, p_fourth) AS x (a, b, c, d);
+  END CASE;
+END $$;
+
+ALTER FUNCTION kvitt.import_reference(p_kind text, p_name text, p_dated date, p_file bytea, p_first text[], p_second text[], p_third text[], p_fourth text[], OUT outcome text, OUT content bytea, OUT set_no integer) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.index_identities(p_batch bigint) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1108,6 +1256,29 @@ END $_$;
 
 ALTER FUNCTION kvitt.note_holds(p_holds bigint[]) OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.note_lookup(p_digests text[], p_kind text, p_member bigint, OUT outcome text, OUT content bytea) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_known bigint;
+BEGIN
+  SELECT member_id INTO v_known FROM kvitt.member_lookup WHERE digest = ANY (p_digests);
+  IF FOUND THEN
+    INSERT INTO kvitt.member_search (kind, member_id, reason)
+    VALUES (p_kind, v_known, 'to be noted for member ' || p_member);
+    outcome := CASE WHEN v_known = p_member THEN 'stands' ELSE 'taken' END;
+    RETURN;
+  END IF;
+  content := sha256(convert_to(ROW('lookups', p_digests[1], p_kind, p_member)::text, 'UTF8'));
+  outcome := kvitt.ask_import('lookups', content, p_kind || ' of member ' || p_member, 1);
+  IF outcome = 'decided' THEN
+    INSERT INTO kvitt.member_lookup (digest, member_id, kind) VALUES (p_digests[1], p_member, p_kind);
+  END IF;
+END $$;
+
+ALTER FUNCTION kvitt.note_lookup(p_digests text[], p_kind text, p_member bigint, OUT outcome text, OUT content bytea) OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1362,6 +1533,22 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.prepare_standing(p_partner smallint, p_currency text, p_account text, p_to_partner bigint, p_to_issuer bigint, p_month_to_partner bigint, p_month_to_issuer bigint, p_expires_on date) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.rate_moves(p_days text[], p_currencies text[], p_rates text[]) RETURNS TABLE(row_no bigint, known_day date, known_rate numeric, move_bp numeric)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    AS $$
+  SELECT g.n, known.day, known.rate, 10000 * abs(g.rate - known.rate) / known.rate
+    FROM (SELECT d::date AS day, c AS currency, r::numeric AS rate, n
+            FROM unnest(p_days, p_currencies, p_rates) WITH ORDINALITY AS x (d, c, r, n)) AS g
+    LEFT JOIN LATERAL (SELECT f.day, f.rate FROM kvitt.fx_rate f
+                        WHERE f.currency = g.currency AND f.day <= g.day
+                        ORDER BY f.day DESC, f.set_id DESC LIMIT 1) AS known ON true
+   ORDER BY g.n
+$$;
+
+ALTER FUNCTION kvitt.rate_moves(p_days text[], p_currencies text[], p_rates text[]) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.register_partner(p_code text, p_name text, p_entity text) RETURNS smallint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1658,6 +1845,75 @@ CREATE FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partn
 $$;
 
 ALTER FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.taken_numbers(p_programme text, p_tokens text[], p_refs text[]) RETURNS TABLE(row_no bigint, other text, same_member boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH given AS (
+    SELECT g.n, g.token, g.ref, c.member_id, coalesce(c.member_id::text, 'new ' || g.token) AS who,
+           now.ref IS DISTINCT FROM g.ref AS fresh
+      FROM unnest(p_tokens, p_refs) WITH ORDINALITY AS g (token, ref, n)
+      LEFT JOIN kvitt.card c USING (token)
+      LEFT JOIN kvitt.member_number now ON now.member_id = c.member_id
+  ), beside AS (
+    SELECT n, who, fresh, ref,
+           first_value(who) OVER number AS first_who, first_value(token) OVER number AS first_token,
+           bool_or(fresh) OVER (PARTITION BY ref) AS number_fresh,
+           first_value(ref) OVER person AS own_ref, first_value(token) OVER person AS own_token
+      FROM given
+    WINDOW number AS (PARTITION BY ref ORDER BY n), person AS (PARTITION BY who ORDER BY n)
+  )
+  SELECT n, first_token, false FROM beside WHERE who <> first_who AND number_fresh
+   UNION ALL
+  SELECT n, own_token, true FROM beside WHERE ref <> own_ref
+   UNION ALL
+  SELECT g.n, (SELECT min(c.token) FROM kvitt.card c WHERE c.member_id = v.member_id), false
+    FROM given g
+    JOIN kvitt.member_number v USING (ref)
+    JOIN kvitt.member m ON m.id = v.member_id
+    JOIN kvitt.programme p ON p.id = m.programme AND p.code = p_programme
+   WHERE g.fresh AND v.member_id IS DISTINCT FROM g.member_id
+     -- Two members may change numbers with each other.
+     AND NOT EXISTS (SELECT FROM given o WHERE o.member_id = v.member_id AND o.ref <> v.ref)
+   ORDER BY 1
+   LIMIT 20
+$$;
+
+ALTER FUNCTION kvitt.taken_numbers(p_programme text, p_tokens text[], p_refs text[]) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.tell_member_facts(p_source text, p_name text, p_members bigint[], p_kinds text[], p_values text[], p_from text[], p_through text[], p_control smallint[], OUT outcome text, OUT content bytea) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    AS $$
+DECLARE
+  v_own text[] := CASE WHEN pg_has_role(kvitt.acting_role(), 'kvitt_settle', 'USAGE')
+                       THEN ARRAY['tier', 'closed'] ELSE '{}' END
+    || CASE WHEN pg_has_role(kvitt.acting_role(), 'kvitt_finance', 'USAGE')
+            THEN ARRAY['choice', 'audience', 'event'] ELSE '{}' END;
+  v_day date := (SELECT max(business_date) FROM kvitt.batch);
+BEGIN
+  IF NOT p_kinds <@ v_own THEN
+    RAISE EXCEPTION '% tells no such facts of members', kvitt.acting_role() USING ERRCODE = 'KV026';
+  END IF;
+  content := sha256(convert_to(ROW('facts', p_source, p_members, p_kinds, p_values, p_from, p_through,
+    p_control)::text, 'UTF8'));
+  outcome := 'done';
+  IF EXISTS (SELECT FROM unnest(p_kinds, p_from) AS x (kind, day)
+              WHERE kind NOT IN ('tier', 'closed') AND day::date < v_day) THEN
+    outcome := kvitt.ask_import('facts', content, p_name, cardinality(p_members));
+  END IF;
+  IF outcome IN ('done', 'decided') THEN
+    INSERT INTO kvitt.member_fact (member_id, kind, value, valid_from, valid_to, control, source)
+    SELECT m, k, v, f::date, nullif(t, '')::date, c = 1, p_source
+      FROM unnest(p_members, p_kinds, p_values, p_from, p_through, p_control)
+        WITH ORDINALITY AS x (m, k, v, f, t, c, n)
+     ORDER BY n;
+  END IF;
+END $$;
+
+ALTER FUNCTION kvitt.tell_member_facts(p_source text, p_name text, p_members bigint[], p_kinds text[], p_values text[], p_from text[], p_through text[], p_control smallint[], OUT outcome text, OUT content bytea) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.undecided_rows(p_batch bigint) RETURNS TABLE(batch_id bigint, what text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2354,6 +2610,32 @@ ALTER TABLE kvitt.hold ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE kvitt.import (
+    kind text NOT NULL,
+    digest bytea NOT NULL,
+    round integer NOT NULL,
+    name text NOT NULL,
+    rows integer NOT NULL,
+    proposed_by name DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT import_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT import_kind_check CHECK ((kind = ANY (ARRAY['members'::text, 'facts'::text, 'lookups'::text, 'merchants'::text, 'fx'::text]))),
+    CONSTRAINT import_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT import_round_check CHECK ((round > 0)),
+    CONSTRAINT import_rows_check CHECK ((rows > 0))
+);
+
+ALTER TABLE kvitt.import OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.import_decision (
+    digest bytea NOT NULL,
+    round integer NOT NULL,
+    proposed_by name NOT NULL,
+    decided_by name DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT import_decision_two_people CHECK ((decided_by <> proposed_by))
+);
+
+ALTER TABLE kvitt.import_decision OWNER TO kvitt_owner;
+
 CREATE TABLE kvitt.item_order (
     hold_id bigint NOT NULL,
     item text NOT NULL,
@@ -2629,6 +2911,28 @@ CREATE VIEW kvitt.member_posting AS
   WHERE (g.amount <> 0);
 
 ALTER TABLE kvitt.member_posting OWNER TO kvitt_owner;
+
+CREATE TABLE kvitt.member_search (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    member_id bigint,
+    reason text NOT NULL,
+    asked_by name DEFAULT SESSION_USER NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT member_search_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text]))),
+    CONSTRAINT member_search_reason_check CHECK (((length(reason) >= 3) AND (length(reason) <= 400)))
+);
+
+ALTER TABLE kvitt.member_search OWNER TO kvitt_owner;
+
+ALTER TABLE kvitt.member_search ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME kvitt.member_search_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE kvitt.merchant_entry (
     set_id integer NOT NULL,
@@ -3679,6 +3983,15 @@ ALTER TABLE ONLY kvitt.hold
 ALTER TABLE ONLY kvitt.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY kvitt.import_decision
+    ADD CONSTRAINT import_decision_pkey PRIMARY KEY (digest, round);
+
+ALTER TABLE ONLY kvitt.import
+    ADD CONSTRAINT import_digest_round_proposed_by_key UNIQUE (digest, round, proposed_by);
+
+ALTER TABLE ONLY kvitt.import
+    ADD CONSTRAINT import_pkey PRIMARY KEY (digest, round);
+
 ALTER TABLE ONLY kvitt.item_order
     ADD CONSTRAINT item_order_pkey PRIMARY KEY (hold_id);
 
@@ -3738,6 +4051,9 @@ ALTER TABLE ONLY kvitt.member
 
 ALTER TABLE ONLY kvitt.member_ref
     ADD CONSTRAINT member_ref_pkey PRIMARY KEY (member_id, seq);
+
+ALTER TABLE ONLY kvitt.member_search
+    ADD CONSTRAINT member_search_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY kvitt.merchant_entry
     ADD CONSTRAINT merchant_entry_pkey PRIMARY KEY (merchant, valid_from, set_id);
@@ -4123,6 +4439,10 @@ CREATE TRIGGER facts AFTER INSERT ON kvitt.fx_rate REFERENCING NEW TABLE AS fres
 
 CREATE TRIGGER facts AFTER INSERT ON kvitt.gap_release REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
 
+CREATE TRIGGER facts AFTER INSERT ON kvitt.import REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.import_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
 CREATE TRIGGER facts AFTER INSERT ON kvitt.item_return REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
 
 CREATE TRIGGER facts AFTER INSERT ON kvitt.item_return_posted REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
@@ -4146,6 +4466,8 @@ CREATE TRIGGER facts AFTER INSERT ON kvitt.member_merge_decision REFERENCING NEW
 CREATE TRIGGER facts AFTER INSERT ON kvitt.member_merge_undone REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
 
 CREATE TRIGGER facts AFTER INSERT ON kvitt.member_ref REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
+
+CREATE TRIGGER facts AFTER INSERT ON kvitt.member_search REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
 
 CREATE TRIGGER facts AFTER INSERT ON kvitt.merchant_entry REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION kvitt.note_facts();
 
@@ -4344,6 +4666,9 @@ ALTER TABLE ONLY kvitt.flow
 ALTER TABLE ONLY kvitt.flow
     ADD CONSTRAINT flow_unit_to FOREIGN KEY (unit_to) REFERENCES kvitt.account(code);
 
+ALTER TABLE ONLY kvitt.import_decision
+    ADD CONSTRAINT import_decision_digest_round_proposed_by_fkey FOREIGN KEY (digest, round, proposed_by) REFERENCES kvitt.import(digest, round, proposed_by);
+
 ALTER TABLE ONLY kvitt.item_return
     ADD CONSTRAINT item_return_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES kvitt.item_order(hold_id);
 
@@ -4379,6 +4704,9 @@ ALTER TABLE ONLY kvitt.member
 
 ALTER TABLE ONLY kvitt.member_ref
     ADD CONSTRAINT member_ref_member FOREIGN KEY (member_id) REFERENCES kvitt.member(id);
+
+ALTER TABLE ONLY kvitt.member_search
+    ADD CONSTRAINT member_search_member_id_fkey FOREIGN KEY (member_id) REFERENCES kvitt.member(id);
 
 ALTER TABLE ONLY kvitt.opening_decision
     ADD CONSTRAINT opening_decision_digest_totals_proposed_by_fkey FOREIGN KEY (digest, totals, proposed_by) REFERENCES kvitt.opening(digest, totals, proposed_by);
@@ -4503,6 +4831,8 @@ REVOKE ALL ON FUNCTION kvitt.acting_role() FROM PUBLIC;
 REVOKE ALL ON FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.apply_terms(p_kind text, p_code text, p_version integer, p_body bytea) TO kvitt_finance;
 
+REVOKE ALL ON FUNCTION kvitt.ask_import(p_kind text, p_digest bytea, p_name text, p_rows integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kvitt.attach_facts(p_batch bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.begin_run(p_job text, p_date date, p_holder text, p_at timestamp with time zone) FROM PUBLIC;
@@ -4548,12 +4878,15 @@ GRANT ALL ON FUNCTION kvitt.end_holder(p_job text, p_date date) TO kvitt_settle;
 
 REVOKE ALL ON FUNCTION kvitt.end_overdue(p_member bigint, p_unit smallint, p_at timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION kvitt.enrol_members(p_programme text, p_tokens text[], p_refs text[], OUT enrolled bigint, OUT changed bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION kvitt.enrol_members(p_programme text, p_tokens text[], p_refs text[], OUT enrolled bigint, OUT changed bigint) TO kvitt_finance;
+REVOKE ALL ON FUNCTION kvitt.enrol_members(p_programme text, p_name text, p_day date, p_tokens text[], p_refs text[], p_joined text[], p_channels text[], p_terms text[], p_products text[], p_staff text[], p_referrers text[], OUT outcome text, OUT content bytea, OUT enrolled bigint, OUT changed bigint, OUT told bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.enrol_members(p_programme text, p_name text, p_day date, p_tokens text[], p_refs text[], p_joined text[], p_channels text[], p_terms text[], p_products text[], p_staff text[], p_referrers text[], OUT outcome text, OUT content bytea, OUT enrolled bigint, OUT changed bigint, OUT told bigint) TO kvitt_finance;
 
 REVOKE ALL ON FUNCTION kvitt.fact_sources() FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.fact_sources() TO kvitt_read;
 GRANT ALL ON FUNCTION kvitt.fact_sources() TO kvitt_audit;
+
+REVOKE ALL ON FUNCTION kvitt.find_member(p_digests text[], p_kind text, p_reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.find_member(p_digests text[], p_kind text, p_reason text) TO kvitt_read;
 
 REVOKE ALL ON FUNCTION kvitt.find_repeats(p_batch bigint, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.find_repeats(p_batch bigint, p_limit integer) TO kvitt_ingest;
@@ -4565,6 +4898,9 @@ GRANT ALL ON FUNCTION kvitt.hold(p_key text, p_member bigint, p_unit smallint, p
 REVOKE ALL ON FUNCTION kvitt.hold_fence(p_job text, p_date date, p_fence integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.hold_fence(p_job text, p_date date, p_fence integer) TO kvitt_ingest;
 GRANT ALL ON FUNCTION kvitt.hold_fence(p_job text, p_date date, p_fence integer) TO kvitt_settle;
+
+REVOKE ALL ON FUNCTION kvitt.import_reference(p_kind text, p_name text, p_dated date, p_file bytea, p_first text[], p_second text[], p_third text[], p_fourth text[], OUT outcome text, OUT content bytea, OUT set_no integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.import_reference(p_kind text, p_name text, p_dated date, p_file bytea, p_first text[], p_second text[], p_third text[], p_fourth text[], OUT outcome text, OUT content bytea, OUT set_no integer) TO kvitt_finance;
 
 REVOKE ALL ON FUNCTION kvitt.index_identities(p_batch bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.index_identities(p_batch bigint) TO kvitt_ingest;
@@ -4598,6 +4934,9 @@ REVOKE ALL ON FUNCTION kvitt.movement() FROM PUBLIC;
 REVOKE ALL ON FUNCTION kvitt.note_facts() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.note_holds(p_holds bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kvitt.note_lookup(p_digests text[], p_kind text, p_member bigint, OUT outcome text, OUT content bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.note_lookup(p_digests text[], p_kind text, p_member bigint, OUT outcome text, OUT content bytea) TO kvitt_finance;
 
 REVOKE ALL ON FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step text, p_state text, p_note text) TO kvitt_ingest;
@@ -4633,6 +4972,9 @@ REVOKE ALL ON FUNCTION kvitt.post_leaf_entries(p_batch bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.prepare_standing(p_partner smallint, p_currency text, p_account text, p_to_partner bigint, p_to_issuer bigint, p_month_to_partner bigint, p_month_to_issuer bigint, p_expires_on date) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.prepare_standing(p_partner smallint, p_currency text, p_account text, p_to_partner bigint, p_to_issuer bigint, p_month_to_partner bigint, p_month_to_issuer bigint, p_expires_on date) TO kvitt_finance;
+
+REVOKE ALL ON FUNCTION kvitt.rate_moves(p_days text[], p_currencies text[], p_rates text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.rate_moves(p_days text[], p_currencies text[], p_rates text[]) TO kvitt_finance;
 
 REVOKE ALL ON FUNCTION kvitt.register_partner(p_code text, p_name text, p_entity text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.register_partner(p_code text, p_name text, p_entity text) TO kvitt_finance;
@@ -4670,6 +5012,13 @@ GRANT ALL ON FUNCTION kvitt.spend_budget(p_agreement_id integer, p_ordinal small
 REVOKE ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) TO kvitt_read;
 GRANT ALL ON FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partner bigint, OUT to_issuer bigint, OUT ordered bigint) TO kvitt_audit;
+
+REVOKE ALL ON FUNCTION kvitt.taken_numbers(p_programme text, p_tokens text[], p_refs text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.taken_numbers(p_programme text, p_tokens text[], p_refs text[]) TO kvitt_finance;
+
+REVOKE ALL ON FUNCTION kvitt.tell_member_facts(p_source text, p_name text, p_members bigint[], p_kinds text[], p_values text[], p_from text[], p_through text[], p_control smallint[], OUT outcome text, OUT content bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.tell_member_facts(p_source text, p_name text, p_members bigint[], p_kinds text[], p_values text[], p_from text[], p_through text[], p_control smallint[], OUT outcome text, OUT content bytea) TO kvitt_settle;
+GRANT ALL ON FUNCTION kvitt.tell_member_facts(p_source text, p_name text, p_members bigint[], p_kinds text[], p_values text[], p_from text[], p_through text[], p_control smallint[], OUT outcome text, OUT content bytea) TO kvitt_finance;
 
 REVOKE ALL ON FUNCTION kvitt.undecided_rows(p_batch bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.undecided_rows(p_batch bigint) TO kvitt_read;
@@ -4813,7 +5162,6 @@ GRANT SELECT ON TABLE kvitt.currency TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.currency_fact TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.currency_fact TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.currency_fact TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.dispute_event TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.dispute_event TO kvitt_audit;
@@ -4874,7 +5222,6 @@ GRANT SELECT ON TABLE kvitt.flow_leg TO kvitt_redeem;
 
 GRANT SELECT ON TABLE kvitt.fx_rate TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.fx_rate TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.fx_rate TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.gap_release TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.gap_release TO kvitt_audit;
@@ -4888,6 +5235,12 @@ GRANT INSERT(reason) ON TABLE kvitt.gap_release TO kvitt_finance;
 GRANT SELECT ON TABLE kvitt.hold TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.hold TO kvitt_audit;
 GRANT SELECT ON TABLE kvitt.hold TO kvitt_redeem;
+
+GRANT SELECT ON TABLE kvitt.import TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.import TO kvitt_audit;
+
+GRANT SELECT ON TABLE kvitt.import_decision TO kvitt_read;
+GRANT SELECT ON TABLE kvitt.import_decision TO kvitt_audit;
 
 GRANT SELECT ON TABLE kvitt.item_order TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.item_order TO kvitt_audit;
@@ -4929,7 +5282,6 @@ GRANT INSERT(reason) ON TABLE kvitt.match_release TO kvitt_settle;
 
 GRANT SELECT ON TABLE kvitt.mcc_title TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.mcc_title TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.mcc_title TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.member TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member TO kvitt_audit;
@@ -4944,35 +5296,7 @@ GRANT SELECT ON TABLE kvitt.member_debt TO kvitt_audit;
 GRANT SELECT ON TABLE kvitt.member_fact TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member_fact TO kvitt_audit;
 
-GRANT INSERT(member_id) ON TABLE kvitt.member_fact TO kvitt_settle;
-GRANT INSERT(member_id) ON TABLE kvitt.member_fact TO kvitt_finance;
-
-GRANT INSERT(kind) ON TABLE kvitt.member_fact TO kvitt_settle;
-GRANT INSERT(kind) ON TABLE kvitt.member_fact TO kvitt_finance;
-
-GRANT INSERT(value) ON TABLE kvitt.member_fact TO kvitt_settle;
-GRANT INSERT(value) ON TABLE kvitt.member_fact TO kvitt_finance;
-
-GRANT INSERT(valid_from) ON TABLE kvitt.member_fact TO kvitt_settle;
-GRANT INSERT(valid_from) ON TABLE kvitt.member_fact TO kvitt_finance;
-
-GRANT INSERT(valid_to) ON TABLE kvitt.member_fact TO kvitt_settle;
-GRANT INSERT(valid_to) ON TABLE kvitt.member_fact TO kvitt_finance;
-
-GRANT INSERT(control) ON TABLE kvitt.member_fact TO kvitt_settle;
-GRANT INSERT(control) ON TABLE kvitt.member_fact TO kvitt_finance;
-
-GRANT INSERT(source) ON TABLE kvitt.member_fact TO kvitt_settle;
-GRANT INSERT(source) ON TABLE kvitt.member_fact TO kvitt_finance;
-
-GRANT SELECT ON TABLE kvitt.member_lookup TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member_lookup TO kvitt_audit;
-
-GRANT INSERT(digest) ON TABLE kvitt.member_lookup TO kvitt_finance;
-
-GRANT INSERT(member_id) ON TABLE kvitt.member_lookup TO kvitt_finance;
-
-GRANT INSERT(kind) ON TABLE kvitt.member_lookup TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.member_merge TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member_merge TO kvitt_audit;
@@ -5013,9 +5337,10 @@ GRANT SELECT ON TABLE kvitt.unit TO kvitt_redeem;
 GRANT SELECT ON TABLE kvitt.member_posting TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.member_posting TO kvitt_audit;
 
+GRANT SELECT ON TABLE kvitt.member_search TO kvitt_audit;
+
 GRANT SELECT ON TABLE kvitt.merchant_entry TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.merchant_entry TO kvitt_audit;
-GRANT INSERT ON TABLE kvitt.merchant_entry TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.merged TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.merged TO kvitt_audit;
@@ -5211,18 +5536,6 @@ GRANT INSERT ON TABLE kvitt.record_link TO kvitt_ingest;
 
 GRANT SELECT ON TABLE kvitt.reference_set TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.reference_set TO kvitt_audit;
-
-GRANT INSERT(id) ON TABLE kvitt.reference_set TO kvitt_finance;
-
-GRANT INSERT(kind) ON TABLE kvitt.reference_set TO kvitt_finance;
-
-GRANT INSERT(name) ON TABLE kvitt.reference_set TO kvitt_finance;
-
-GRANT INSERT(digest) ON TABLE kvitt.reference_set TO kvitt_finance;
-
-GRANT INSERT(dated) ON TABLE kvitt.reference_set TO kvitt_finance;
-
-GRANT INSERT(rows) ON TABLE kvitt.reference_set TO kvitt_finance;
 
 GRANT SELECT ON TABLE kvitt.rejection_closed TO kvitt_read;
 GRANT SELECT ON TABLE kvitt.rejection_closed TO kvitt_audit;

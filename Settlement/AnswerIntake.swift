@@ -6,6 +6,7 @@ package import Journal
 import Ledger
 import Rewards
 import Signing
+import Terms
 
 /// What taking an answer did.
 package struct AnswerReport: Sendable {
@@ -41,7 +42,11 @@ package struct AnswerIntake {
       name: name,
       on: businessDate
     )
-    let answer = try Answer(bytes: bytes, name: name) { sha256($0).description }
+    let answer = try Answer(
+      bytes: bytes,
+      name: name,
+      numericMembers: terms.partners[partner.id]?.numericMembers == true
+    ) { sha256($0).description }
     let digest = sha256(bytes)
     let known = try books.answers(partner: partner.id)
     if let same = known.first(where: { $0.sequence == Int64(answer.sequence) }) {

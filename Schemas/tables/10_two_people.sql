@@ -1,4 +1,30 @@
--- What two people decide about lots and debts: adjustments, opening balances, estimates.
+-- What two people decide: imports that change who is paid, adjustments, opening balances, estimates.
+
+-- An import that waits for a second person, by the digest of all rows that would land (ask_import). The rows
+-- themselves are not kept: the second person brings them again, and they land with the decision.
+CREATE TABLE kvitt.import (
+  kind text NOT NULL CHECK (kind IN ('members', 'facts', 'lookups', 'merchants', 'fx')),
+  digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+  -- The same rows are decided again where others came between.
+  round integer NOT NULL CHECK (round > 0),
+  -- The file, or what the rows say where there is none.
+  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
+  rows integer NOT NULL CHECK (rows > 0),
+  proposed_by name NOT NULL DEFAULT session_user,
+  PRIMARY KEY (digest, round),
+  UNIQUE (digest, round, proposed_by)
+);
+
+-- A second person's yes, in the transaction in which the rows landed.
+CREATE TABLE kvitt.import_decision (
+  digest bytea NOT NULL,
+  round integer NOT NULL,
+  proposed_by name NOT NULL,
+  decided_by name NOT NULL DEFAULT session_user,
+  PRIMARY KEY (digest, round),
+  FOREIGN KEY (digest, round, proposed_by) REFERENCES kvitt.import (digest, round, proposed_by),
+  CONSTRAINT import_decision_two_people CHECK (decided_by <> proposed_by)
+);
 
 -- Goodwill (E18) and debts that are written off (E11), as one person proposes.
 CREATE TABLE kvitt.adjustment (

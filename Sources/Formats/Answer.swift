@@ -118,9 +118,17 @@ package struct Answer: Sendable {
   }
 
   /// Reads an answer; its totals are compared by `totals(of:)` where the filed lines are known.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - name: Its name, for refusals.
+  ///   - numericMembers: Whether the partner's member numbers may read as card numbers.
+  ///   - digest: SHA-256 of bytes, in hexadecimal.
+  /// - Throws: `Refusal` with the place.
   package init(
     bytes: [UInt8],
     name: String,
+    numericMembers: Bool = false,
     digest: ([UInt8]) -> String
   ) throws(Refusal) {
     let file = try RecordFile(
@@ -156,7 +164,7 @@ package struct Answer: Sendable {
       guard try reader.number(0) == Int64(index + 1) else { throw reader.bad(0, "out of order") }
       guard let attempt = Int(reader.text(2)) else { throw reader.bad(2, "no attempt") }
       // The file is kept as the partner signed it.
-      for field in 6...8 { try reader.refuseCardNumber(field) }
+      for field in numericMembers ? 6...7 : 6...8 { try reader.refuseCardNumber(field) }
       lines.append(
         AnswerLine(
           eventID: try reader.id(1),
@@ -173,7 +181,7 @@ package struct Answer: Sendable {
     for line in file.records("N") {
       let reader = try file.fields(line, count: 8)
       guard let date = CivilDate(reader.text(2)) else { throw reader.bad(2, "no date") }
-      try reader.refuseCardNumber(1)
+      if !numericMembers { try reader.refuseCardNumber(1) }
       partnerOnly.append(
         PartnerOnlyLine(
           partnerRef: try reader.id(0),

@@ -66,7 +66,7 @@ package struct BankStatement: Sendable {
   ) {
     self.sender = sender
     self.receiver = receiver
-    self.account = account
+    self.account = keptAccount(account)
     self.sequence = sequence
     self.date = date
     self.currency = currency
@@ -103,7 +103,7 @@ package struct BankStatement: Sendable {
     self.init(
       sender: try head.id(2),
       receiver: try head.id(3),
-      account: try head.id(4),
+      account: try head.plainID(4),
       sequence: sequence,
       date: date,
       currency: currency,

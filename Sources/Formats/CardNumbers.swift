@@ -66,6 +66,23 @@ package func maskedID(_ id: String) -> String {
   return String(decoding: bytes, as: UTF8.self)
 }
 
+/// The id of a bank account as it is kept: an IBAN whose check digits are right as it is, since some read as
+/// card numbers; of any other a card number is masked.
+package func keptAccount(_ id: String) -> String {
+  if isIBAN(id) { return id }
+  return isID(id) ? maskedID(id) : maskCardNumbers(id)
+}
+
+/// Whether a text is an IBAN (ISO 13616) whose check digits are right.
+func isIBAN(_ text: String) -> Bool {
+  let bytes = Array(text.utf8)
+  guard (15...34).contains(bytes.count), bytes[2...3].allSatisfy(isDigit),
+    bytes[..<2].allSatisfy({ (0x41...0x5A).contains($0) }),
+    bytes.allSatisfy({ isDigit($0) || (0x41...0x5A).contains($0) })
+  else { return false }
+  return mod97(String(decoding: bytes[4...] + bytes[..<4], as: UTF8.self)) == 1
+}
+
 @inline(never)
 private func findsCardNumber(_ id: UnsafeRawBufferPointer) -> Bool {
   let digits = id.count(where: isDigit)

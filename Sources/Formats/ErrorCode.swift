@@ -20,6 +20,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   case sequenceGap = "KV-ING-021"
   case badFrame = "KV-ING-022"
   case cardNumber = "KV-ING-023"
+  case numberTaken = "KV-ING-024"
   case badRecord = "KV-FMT-001"
   case badTrailer = "KV-FMT-002"
   case totalsDiffer = "KV-FMT-003"
@@ -67,7 +68,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case .fileUnreadable, .headerColumn, .trailerMissing, .controlTotal, .fieldCount, .badText,
       .badType, .badReference, .badToken, .unknownCard, .badAmount, .badCurrency, .badCategory,
       .badMerchant, .badTime, .recordConflict, .fileConflict, .sequenceGap, .badFrame,
-      .cardNumber:
+      .cardNumber, .numberTaken:
       feedFacts
     case .badRecord, .badTrailer, .totalsDiffer, .signatureMissing, .signatureBad,
       .signerUnknown, .digestDiffers, .continuityBroken, .keyProblem, .answerReplayed,
@@ -161,6 +162,11 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         .rejected, "an id that would be kept reads as a card number",
         "send the sender's own id, with a letter among its digits where it has 13 to 19; a feed whose references are "
           + "such numbers has numeric_references: true in its profile"
+      )
+    case .numberTaken:
+      (
+        .rejected, "a card or a partner number stands for two members",
+        "each member has a number of its own; nothing was enrolled. Members that are one: kvitt member merge"
       )
     case .fileConflict:
       (

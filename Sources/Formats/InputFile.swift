@@ -15,17 +15,28 @@ package func isPlainFileName(_ name: some StringProtocol) -> Bool {
   return name.utf8.allSatisfy { isLetterOrDigit($0) || [0x2D, 0x2E, 0x5F].contains($0) }
 }
 
-/// The refusal of a file for its name.
-package func nameRefused(_ path: String) -> Refusal {
-  Refusal(
+/// The refusal of a file for its name, nil where kvitt opens it: the name is a plain one and no card number,
+/// since names stand in books, logs and signed files.
+package func nameRefusal(_ path: String) -> Refusal? {
+  let name = path.split(separator: "/").last.map(String.init) ?? path
+  if isPlainFileName(name) {
+    guard holdsCardNumber(name) else { return nil }
+    return Refusal(
+      .cardNumber,
+      "the file's name reads as a card number",
+      hint: "rename it; names stand in books and signed files",
+      at: Place(file: maskedID(name))
+    )
+  }
+  return Refusal(
     .fileUnreadable,
     "the file's name has other characters than letters, digits, \".\", \"_\" and \"-\"",
     hint: "rename it; names stand in books and signed files",
-    at: Place(file: path)
+    at: Place(file: maskCardNumbers(path))
   )
 }
 
-/// A file from outside, opened once: a plain name, a regular file, no link, below a size.
+/// A file from outside, opened once: a plain name that is no card number, a regular file, no link, below a size.
 package final class InputFile {
   package let name: String
   /// Size in bytes when it was opened.
@@ -35,7 +46,7 @@ package final class InputFile {
   /// Opens a path; another name than a plain one, a link, a folder, a device or a larger file is refused.
   package init(path: String, sizeMax: Int = 1 << 40) throws(Refusal) {
     name = path.split(separator: "/").last.map(String.init) ?? path
-    guard isPlainFileName(name) else { throw nameRefused(path) }
+    if let refusal = nameRefusal(path) { throw refusal }
     descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw Refusal(

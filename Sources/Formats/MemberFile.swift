@@ -46,7 +46,13 @@ package struct MemberFile: Sendable {
   }
 
   /// Reads a member file; every bad row refuses the whole.
-  package init(bytes: [UInt8], name: String) throws(Refusal) {
+  ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - name: Its name, for refusals.
+  ///   - numericMembers: Whether the partner's member numbers may read as card numbers.
+  /// - Throws: `Refusal` with the place.
+  package init(bytes: [UInt8], name: String, numericMembers: Bool = false) throws(Refusal) {
     var members: [Enrolment] = []
     var columns: [String] = []
     try forEachSemicolonRow(of: bytes, in: name) { fields, place throws(Refusal) in
@@ -57,8 +63,13 @@ package struct MemberFile: Sendable {
       guard fields.count == columns.count, isCardToken(fields[0]), isID(fields[1]) else {
         throw Refusal(.badToken, "the row is not a card token and a member number", at: place)
       }
-      guard !holdsCardNumber(fields[1]) else {
-        throw Refusal(.cardNumber, "the member number holds a card number", at: place)
+      guard numericMembers || !holdsCardNumber(fields[1]) else {
+        throw Refusal(
+          .cardNumber,
+          "the member number reads as a card number",
+          hint: "numeric_members: true in the terms of a partner whose numbers are such",
+          at: place
+        )
       }
       var member = Enrolment(token: fields[0], reference: fields[1], line: place.line)
       for (column, field) in zip(columns, fields).dropFirst(2) where !field.isEmpty {

@@ -63,24 +63,41 @@ private final class ReferenceBuilder {
   }
 
   /// `Cube@time` holds `Cube@currency@rate`; rates are decimals with at most 6 places.
+  ///
+  /// The file must be what the European Central Bank publishes: its envelope and namespaces, its name as the
+  /// sender's, days from Monday to Friday, and no rate of the euro itself.
   func readRates(_ input: InputFile) throws {
+    var sender = ""
     try XMLStream(
       input,
+      root: { [self] name, namespace in
+        guard name == "Envelope", namespace == "http://www.gesmes.org/xml/2002-08-01" else {
+          throw bad("the file is no envelope of reference rates of the European Central Bank")
+        }
+      },
       start: { [self] name, attribute in
         guard name == "Cube" else { return }
         if let time = attribute("time") {
           guard let found = CivilDate(time) else { throw bad("\"\(shown(time))\" is no day") }
+          guard found.weekday <= 5 else {
+            throw bad("\(found) is no day on which rates are published")
+          }
           day = found
           dated = max(dated ?? found, found)
         }
         guard let currency = attribute("currency"), let rate = attribute("rate") else { return }
         guard let day, Currency(code: currency.utf8) != nil || currency.utf8.count == 3,
-          currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }), isRate(rate)
+          currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }), currency != "EUR", isRate(rate)
         else { throw bad("\"\(shown(currency)) \(shown(rate))\" is no rate of a day") }
         try add([day.description, currency, rate], key: "\(day) \(currency)")
       },
-      end: { _, _ in }
+      end: { name, text in
+        if name == "name" { sender = text }
+      }
     ).read()
+    guard sender == "European Central Bank" else {
+      throw bad("the sender is \"\(shown(sender))\" and not the European Central Bank")
+    }
   }
 
   private func isRate(_ text: String) -> Bool {

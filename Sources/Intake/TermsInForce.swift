@@ -142,6 +142,12 @@ package struct TermsInForce: Sendable {
     byProgramme[programme]?.first { $0.agreement.validFrom <= date }
   }
 
+  /// Whether a partner whose rewards a programme gives has member numbers that may read as card numbers.
+  package func hasNumericMembers(programme: Int16, on date: CivilDate) -> Bool {
+    let rules = agreement(programme: programme, on: date)?.rules ?? []
+    return rules.contains { partners[$0.partner]?.numericMembers == true }
+  }
+
   /// Every version of every agreement, oldest first.
   package var allAgreements: [BoundAgreement] {
     agreements.values.sorted { $0.id < $1.id }

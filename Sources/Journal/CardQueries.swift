@@ -103,28 +103,4 @@ extension Books {
       """
     ).map { try $0.string(0) }
   }
-
-  /// The member of a keyed hash; nil where nobody has it.
-  package func member(byDigests digests: [String]) throws -> Int64? {
-    try connection.run(
-      "SELECT member_id FROM member_lookup WHERE digest = ANY (\(digests)::text[])"
-    ).first?.int(0)
-  }
-
-  /// Notes a keyed hash by which a member is found.
-  package func note(lookup digest: String, kind: String, member: Int64) throws {
-    try connection.run(
-      """
-      INSERT INTO member_lookup (digest, member_id, kind)
-      VALUES (\(digest), \(member)::bigint, \(kind))
-      """
-    )
-  }
-
-  /// Tokens of a member's cards.
-  package func cards(ofMember member: Int64) throws -> [String] {
-    try connection.run(
-      "SELECT token FROM card WHERE member_id = \(member)::bigint ORDER BY token"
-    ).map { try $0.string(0) }
-  }
 }

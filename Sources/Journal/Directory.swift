@@ -163,18 +163,6 @@ extension Books {
     try connection.run("SELECT register_unit(\(code), \(kind), \(currency.rawValue)::smallint)")
   }
 
-  /// Enrols cards of a programme; gives the numbers of new members and of changed references.
-  package func enrol(
-    programme: String,
-    tokens: [String],
-    references: [String]
-  ) throws -> (enrolled: Int64, changed: Int64) {
-    let row = try connection.run(
-      "SELECT * FROM enrol_members(\(programme), \(tokens)::text[], \(references)::text[])"
-    ).first
-    return try (row?.int(0) ?? 0, row?.int(1) ?? 0)
-  }
-
   /// How many cards there are.
   package func cardCount() throws -> Int {
     Int(try connection.run("SELECT count(*) FROM card").first?.int(0) ?? 0)

@@ -30,31 +30,51 @@ extension Books {
     }
   }
 
-  /// Notes facts of members.
+  /// Notes facts that follow from rows: tiers, and accounts that are dealt with.
   ///
   /// - Parameters:
   ///   - facts: A member and a fact each.
-  ///   - source: A campaign, a file or a run.
+  ///   - source: The run.
   /// - Throws: `DatabaseError`.
   package func note(_ facts: [(member: Int64, fact: MemberFact)], source: String) throws {
     for some in chunks(facts, of: 5_000) {
-      let members = some.map(\.member)
-      let kinds = some.map(\.fact.kind.rawValue)
-      let values = some.map(\.fact.value)
-      let from = some.map { "\($0.fact.from)" }
-      let through = some.map { $0.fact.through.map { "\($0)" } ?? "" }
-      let control = some.map { Int16($0.fact.isControl ? 1 : 0) }
-      try connection.run(
-        """
-        INSERT INTO member_fact (member_id, kind, value, valid_from, valid_to, control, source)
-        SELECT m, k, v, f::date, nullif(t, '')::date, c = 1, \(source)
-          FROM unnest(\(members)::bigint[], \(kinds)::text[], \(values)::text[],
-            \(from)::text[], \(through)::text[], \(control)::smallint[]) WITH ORDINALITY
-            AS x (m, k, v, f, t, c, n)
-         ORDER BY n
-        """
-      )
+      _ = try connection.run(telling(Array(some), source: source, name: source))
     }
+  }
+
+  /// Notes facts that a person tells; with a day before the books' newest they count with a second person.
+  ///
+  /// - Parameters:
+  ///   - facts: A member and a fact each.
+  ///   - source: A campaign or a file.
+  ///   - name: What they say, for the second person.
+  /// - Returns: What it did.
+  /// - Throws: `SamePerson` or `DatabaseError`.
+  package func tell(
+    _ facts: [(member: Int64, fact: MemberFact)],
+    source: String,
+    name: String
+  ) throws -> ImportAnswer {
+    try transaction {
+      try ImportAnswer(connection.run(telling(facts, source: source, name: name))[0])
+    }
+  }
+
+  private func telling(
+    _ facts: [(member: Int64, fact: MemberFact)],
+    source: String,
+    name: String
+  ) -> Query {
+    let members = facts.map(\.member)
+    let kinds = facts.map(\.fact.kind.rawValue)
+    let values = facts.map(\.fact.value)
+    let from = facts.map { "\($0.fact.from)" }
+    let through = facts.map { $0.fact.through.map { "\($0)" } ?? "" }
+    let control = facts.map { Int16($0.fact.isControl ? 1 : 0) }
+    return """
+      SELECT * FROM tell_member_facts(\(source), \(name), \(members)::bigint[], \(kinds)::text[],
+        \(values)::text[], \(from)::text[], \(through)::text[], \(control)::smallint[])
+      """
   }
 
   /// What stands of members; of all who have facts where none are named.

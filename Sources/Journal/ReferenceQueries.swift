@@ -13,73 +13,66 @@ package struct ReferenceSet: Sendable {
   package let importedBy: String
 }
 
+/// How a reference rate of a file stands to the books.
+package struct RateMove: Sendable {
+  /// The row of the file, counted from 0.
+  package let row: Int
+  /// The newest day of the books that is not later, and its rate; nil where the currency has none.
+  package let known: (day: CivilDate, rate: String)?
+  /// How far it moved, up or down, in percent.
+  package let percent: String
+}
+
 extension Books {
-  /// Stores reference data as the next set; nil where exactly this file stands already.
+  /// Asks for reference data to become the next set; the merchant directory and rates that move far count
+  /// with a second person.
+  ///
+  /// - Parameters:
+  ///   - data: The rows of the file.
+  ///   - kind: What they are.
+  ///   - name: The file.
+  ///   - dated: The newest day that they speak of.
+  ///   - digest: Of the file.
+  /// - Returns: What it did, and the number of the set where it is one now.
+  /// - Throws: `SamePerson` or `DatabaseError`.
   package func importReference(
     _ data: ReferenceData,
     _ kind: ReferenceKind,
     name: String,
     dated: CivilDate,
     digest: Digest
-  ) throws -> Int64? {
-    try transaction {
-      let known = try connection.run(
+  ) throws -> (answer: ImportAnswer, set: Int64?) {
+    func column(_ index: Int) -> [String] {
+      data.rows.map { index < $0.values.count ? $0.values[index] : "" }
+    }
+    return try transaction {
+      let row = try connection.run(
         """
-        SELECT id FROM reference_set
-         WHERE kind = \(kind.rawValue) AND digest = \(bytes: digest.bytes)
+        SELECT * FROM import_reference(\(kind.rawValue), \(name), \("\(dated)")::date,
+          \(bytes: digest.bytes), \(column(0))::text[], \(column(1))::text[],
+          \(column(2))::text[], \(column(3))::text[])
         """
-      ).count
-      guard known == 0 else { return nil }
-      let id =
-        try connection.run("SELECT coalesce(max(id), 0) + 1 FROM reference_set").first?.int(0) ?? 1
-      try connection.run(
-        """
-        INSERT INTO reference_set (id, kind, name, digest, dated, rows)
-        VALUES (\(id)::integer, \(kind.rawValue), \(name), \(bytes: digest.bytes),
-          \("\(dated)")::date, \(data.rows.count)::integer)
-        """
-      )
-      for chunk in chunks(data.rows, of: 5_000) { try store(Array(chunk), kind, id) }
-      return id
+      )[0]
+      return (try ImportAnswer(row), try row.optionalInt(2))
     }
   }
 
-  private func store(_ rows: [ReferenceRow], _ kind: ReferenceKind, _ id: Int64) throws {
-    func column(_ index: Int) -> [String] { rows.map { $0.values[index] } }
-    switch kind {
-    case .fx:
-      try connection.run(
-        """
-        INSERT INTO fx_rate (set_id, day, currency, rate)
-        SELECT \(id)::integer, d, c, r FROM unnest(\(column(0))::date[], \(column(1))::text[],
-          \(column(2))::numeric[]) AS x (d, c, r)
-        """
-      )
-    case .currencies:
-      try connection.run(
-        """
-        INSERT INTO currency_fact (set_id, code, number, exponent)
-        SELECT \(id)::integer, c, n, nullif(e, '')::smallint
-          FROM unnest(\(column(0))::text[], \(column(1))::smallint[], \(column(2))::text[])
-            AS x (c, n, e)
-        """
-      )
-    case .mcc:
-      try connection.run(
-        """
-        INSERT INTO mcc_title (set_id, code, title)
-        SELECT \(id)::integer, c, t
-          FROM unnest(\(column(0))::smallint[], \(column(1))::text[]) AS x (c, t)
-        """
-      )
-    case .merchants:
-      try connection.run(
-        """
-        INSERT INTO merchant_entry (set_id, merchant, valid_from, mcc, partner)
-        SELECT \(id)::integer, m, d, c, p
-          FROM unnest(\(column(0))::text[], \(column(1))::date[], \(column(2))::smallint[],
-            \(column(3))::text[]) AS x (m, d, c, p)
-        """
+  /// How the rates of a file stand to the books, those that moved furthest and first rates first.
+  package func rateMoves(_ data: ReferenceData) throws -> [RateMove] {
+    func column(_ index: Int) -> [String] { data.rows.map { $0.values[index] } }
+    return try connection.run(
+      """
+      SELECT row_no, known_day::text, known_rate::text, to_char(move_bp / 100, 'FM9999990.0')
+        FROM rate_moves(\(column(0))::text[], \(column(1))::text[], \(column(2))::text[])
+       ORDER BY move_bp DESC NULLS FIRST, row_no
+      """
+    ).map { row in
+      let rate = row.optional(2)
+      let day = try row.optionalDay(1)
+      return RateMove(
+        row: Int(try row.int(0)) - 1,
+        known: day.flatMap { day in rate.map { (day, $0) } },
+        percent: row.optional(3) ?? ""
       )
     }
   }

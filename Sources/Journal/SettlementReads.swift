@@ -181,17 +181,20 @@ extension Books {
       .optionalDay(0)
   }
 
-  /// What a plan orders of each partner.
+  /// What a plan says of each partner: the net, positive where we pay, and of it what is ordered.
   package func planned(
     _ plan: String
   ) throws -> [(
-    code: String, currency: Currency, ordered: Int64, payOn: CivilDate, account: String
+    code: String, currency: Currency, net: Int64, ordered: Int64, payOn: CivilDate, account: String
   )] {
     try connection.run(
-      "SELECT code, currency, ordered, pay_on::text, account FROM plan_positions(\(plan))"
+      """
+      SELECT code, currency, opening + to_partner - to_issuer - paid, ordered, pay_on::text, account
+        FROM plan_positions(\(plan)) ORDER BY code, currency
+      """
     ).map {
       try (
-        $0.string(0), $0.currency(1), $0.int(2), $0.day(3), $0.string(4)
+        $0.string(0), $0.currency(1), $0.int(2), $0.int(3), $0.day(4), $0.string(5)
       )
     }
   }

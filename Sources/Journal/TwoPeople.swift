@@ -6,8 +6,10 @@ package enum JointDecision: Sendable {
   case proposed
   /// The caller was the second person.
   case decided
-  /// Two people had decided it before.
+  /// Two people had decided it before, or it changes nothing.
   case stands
+  /// It counts without a second person.
+  case alone
 }
 
 /// A person may not decide what the same person proposed.

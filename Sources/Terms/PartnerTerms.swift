@@ -39,6 +39,9 @@ package struct PartnerTerms: Sendable {
   package let minimumTransfer: Int64
   package let payAfterDays: Int
   package let answer: AnswerTerms?
+  /// Whether its member numbers follow the standard of card numbers (13 to 19 digits with Luhn's digit), so
+  /// that some read as such.
+  package let numericMembers: Bool
   /// Whether miles are owed when their line is sent, not when the partner confirms it (M2b).
   package let settlesOnFiling: Bool
 
@@ -48,6 +51,7 @@ package struct PartnerTerms: Sendable {
     try terms.allow([
       "partner", "version", "name", "entity", "currency", "calendar", "cutoff", "zone",
       "account", "minimum_transfer", "pay_after_days", "settle_on", "answer",
+      "numeric_members",
     ])
     guard let currency = Currency(code: try terms.text("currency").utf8) else {
       throw terms.bad("currency", "unknown currency")
@@ -87,6 +91,11 @@ package struct PartnerTerms: Sendable {
       throw terms.bad("settle_on", "is neither confirmed nor, with answer, filed")
     }
     settlesOnFiling = settleOn == "filed"
+    let numeric = try terms.optionalText("numeric_members") ?? "false"
+    guard ["true", "false"].contains(numeric) else {
+      throw terms.bad("numeric_members", "is neither true nor false")
+    }
+    numericMembers = numeric == "true"
   }
 }
 

@@ -80,7 +80,8 @@ struct DemoCommand: AsyncParsableCommand {
         )
       guard var date = CivilDate("2026-08-31") else { return }
       let finance = try await workplace.books(.finance, login: "anna")
-      if world.night == 0 { try await setUp(store, world, finance) }
+      let second = try await workplace.books(.finance, login: "bo")
+      if world.night == 0 { try setUp(store, world, finance, second) }
       let nightly = try await workplace.books(.ingest, login: "kvitt_nightly")
       var missed: [CivilDate] = []
       for night in 1...nights {
@@ -89,11 +90,13 @@ struct DemoCommand: AsyncParsableCommand {
         if night <= world.night { continue }
         _ = try store.live(&world, date)
         for cure in world.cureFiles() {
-          _ = try finance.enrol(
-            MemberFile(bytes: cure.bytes, name: "cure"),
-            in: cure.programme,
-            on: date
+          let file = try MemberFile(
+            bytes: cure.bytes,
+            name: "\(cure.programme)-\(date.compact).csv"
           )
+          for person in [finance, second] {
+            _ = try person.enrol(file, in: cure.programme, on: date)
+          }
         }
         try plant(night, date)
         missed.append(date)
@@ -106,17 +109,21 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     /// Terms, members, keys and standing approvals of two people.
-    private func setUp(_ store: WorldStore, _ world: World, _ finance: Books) async throws {
-      let second = try await workplace.books(.finance, login: "bo")
+    private func setUp(
+      _ store: WorldStore,
+      _ world: World,
+      _ finance: Books,
+      _ second: Books
+    ) throws {
       let examples = try readTerms(exampleTerms())
       for person in [finance, second] { _ = try applyTerms(examples, person) }
       try store.writeMembers(world.memberFiles)
       for file in world.memberFiles.sorted(by: { $0.programme < $1.programme }) {
-        _ = try finance.enrol(
-          MemberFile(bytes: file.bytes, name: file.programme),
-          in: file.programme,
-          on: Instant.now().date
-        )
+        let cards = try MemberFile(bytes: file.bytes, name: "\(file.programme).csv")
+        let today = Instant.now().date
+        for person in [finance, second] {
+          _ = try person.enrol(cards, in: file.programme, on: today)
+        }
       }
       guard let from = CivilDate("2026-01-01"), let to = CivilDate("2036-01-01") else { return }
       try KeyFolder(path: workplace.keys).create(name: "Northbank", from: from, to: to)

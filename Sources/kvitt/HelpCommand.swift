@@ -204,7 +204,7 @@ enum HelpTopics {
       holds that no batch has posted          calls change them by the minute
       spendable, month_sum                    caches; an empty one is filled again
       run                                     who holds a run: it ends with the night
-      instants of the server's clock          recorded_at, noted_at, held_at, until, ended_at
+      instants of the server's clock          recorded_at, noted_at, asked_at, held_at, until, ended_at
     Schema, chart, currencies and flows are compared at every connection, and refused with 78.
     """,
     "restored-books": """

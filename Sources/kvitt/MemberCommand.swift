@@ -14,7 +14,8 @@ struct MemberCommand: AsyncParsableCommand {
     discussion: "Example: kvitt member import members.csv --programme nordvik-miles",
     subcommands: [
       Import.self, Show.self, Next.self, Facts.self, Choose.self, Offer.self, Event.self,
-      Tiers.self, Identify.self, Find.self, Merge.self, Unmerge.self, Events.self, CardStory.self,
+      Tiers.self, Identify.self, Find.self, Searches.self, Merge.self, Unmerge.self, Events.self,
+      CardStory.self,
     ]
   )
 
@@ -131,12 +132,14 @@ struct MemberCommand: AsyncParsableCommand {
   /// Imports a member file.
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Enrol the cards of a file; a changed number is kept with its history.",
+      abstract:
+        "Enrol the cards of a file, as one of two people; a changed number keeps its history.",
       discussion: """
         Example: kvitt member import members.csv --programme nordvik-miles
-        Columns after the first two tell of the member: joined (a day), channel, terms (the version that
-        was accepted), product (of the card), staff (the code of whoever brought the member in),
-        referrer (a card). A product counts from today on, of a new card from the day of joining.
+        It counts when a second person imports the same rows; until then this ends with 24. Columns after the
+        first two tell of the member: joined (a day), channel, terms (the version that was accepted), product
+        (of the card), staff (the code of whoever brought the member in), referrer (a card). A product
+        counts from today on, of a new card from the day of joining.
         """
     )
 
@@ -151,18 +154,35 @@ struct MemberCommand: AsyncParsableCommand {
     @Option(help: "Code of the programme.")
     var programme: String
 
+    @Option(
+      help: "From when facts without a day count; the two people name the same; default: today."
+    )
+    var from: CivilDate?
+
     func run() async throws {
       let books = try await workplace.books(.finance)
-      let input = try InputFile(path: file, sizeMax: 1 << 30)
-      let members = try MemberFile(bytes: input.contents(), name: file)
-      let known = try books.directory().programmes.map(\.code)
-      guard known.contains(programme) else { throw unknown("programme", programme, known) }
-      let (enrolled, changed) = try books.enrol(members, in: programme, on: Instant.now().date)
-      let count = Int64(members.members.count)
-      say(
-        "\(count) cards: \(enrolled) new members, \(changed) changed numbers, "
-          + "\(count - enrolled - changed) as they were"
+      let input = try InputFile(path: file, sizeMax: 1 << 28)
+      let terms = try TermsInForce(books)
+      let programmes = terms.directory.programmes
+      guard let known = programmes.first(where: { $0.code == programme }) else {
+        throw unknown("programme", programme, programmes.map(\.code))
+      }
+      let day = from ?? Instant.now().date
+      let members = try MemberFile(
+        bytes: input.contents(),
+        name: input.name,
+        numericMembers: terms.hasNumericMembers(programme: known.id, on: day)
       )
+      try decideImport("\(input.name):") {
+        let (answer, change) = try books.enrol(members, in: programme, on: day)
+        let count = Int64(members.members.count)
+        let told = change.told > 0 ? ", \(change.told) facts, without a day from \(day) on" : ""
+        return (
+          answer,
+          "\(count) cards: \(change.enrolled) new members, \(change.changed) changed numbers, "
+            + "\(count - change.enrolled - change.changed) as they were\(told)"
+        )
+      }
     }
   }
 }

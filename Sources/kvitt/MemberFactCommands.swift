@@ -41,8 +41,11 @@ extension MemberCommand {
       let agreement = try TermsInForce(books).agreement(programme: member.programme, on: from)
       let choices = agreement?.agreement.choices ?? []
       guard choices.contains(choice) else { throw unknown("choice", choice, choices) }
-      try books.note([(member.member, MemberFact(.choice, choice, from: from))], source: "member")
-      say("\(card) chose \(choice) from \(from) on")
+      let fact = MemberFact(.choice, choice, from: from)
+      let name = "\(card) chose \(choice) from \(from) on"
+      try decideImport("choice:") {
+        (try books.tell([(member.member, fact)], source: "member", name: name), name)
+      }
     }
   }
 
@@ -55,7 +58,7 @@ extension MemberCommand {
         Example: kvitt member offer autumn.csv --audience AUTUMN --source mail-17 --from 2026-12-01 \
         --through 2026-12-31
         The file has the header card_token;part. Who is in the part control gets nothing and serves to
-        compare with.
+        compare with. A first day before that of the newest night takes a second person.
         """
     )
 
@@ -92,14 +95,21 @@ extension MemberCommand {
         throw Refusal(.usage, "an offer counts from today on at the earliest")
       }
       let bytes = try InputFile(path: file, sizeMax: 1 << 30).contents()
-      let (offered, control) = try books.offer(
-        audience,
-        to: AudienceFile(bytes: bytes, name: file),
-        from: from,
-        through: through,
-        source: source
-      )
-      say("\(audience): offered to \(offered) members, \(control) to compare with")
+      try decideImport("\(audience):") {
+        let (answer, offered, control) = try books.offer(
+          audience,
+          to: AudienceFile(
+            bytes: bytes,
+            name: file.split(separator: "/").last.map(String.init) ?? file
+          ),
+          from: from,
+          through: through,
+          source: source
+        )
+        return (
+          answer, "\(audience): offered to \(offered) members, \(control) to compare with"
+        )
+      }
     }
   }
 
@@ -110,7 +120,8 @@ extension MemberCommand {
         "Note something that happened outside the card feeds; rules may give a bonus on it.",
       discussion: """
         Example: kvitt member event ca_1 survey-2026 --on 2026-11-20
-        A rule with on: survey-2026 gives its bonus once; kvitt reward award, or the night, posts it.
+        A rule with on: survey-2026 gives its bonus once; kvitt reward award, or the night, posts it. A day
+        before that of the newest night counts when a second person tells the same.
         """
     )
 
@@ -139,8 +150,11 @@ extension MemberCommand {
         say("\(card) \(event): noted before, nothing to do")
         return
       }
-      try books.note([(member, MemberFact(.event, event, from: on))], source: "member")
-      say("\(card) \(event) on \(on)")
+      let name = "\(card) \(event) on \(on)"
+      try decideImport("event:") {
+        let fact = MemberFact(.event, event, from: on)
+        return (try books.tell([(member, fact)], source: "member", name: name), name)
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import Crypto
 import Formats
 import Foundation
 import Journal
+import Reports
 import Settlement
 
 /// What a member says at a till to be found.
@@ -54,10 +55,12 @@ extension MemberCommand {
   /// Notes by what a member is found.
   struct Identify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Note by which e-mail address or telephone number a member is found.",
+      abstract:
+        "Note by what e-mail address or telephone number a member is found, as one of two people.",
       discussion: """
         Example: kvitt member identify ca_1 --by email < address.txt
-        The address is read from standard input and leaves only a keyed hash in the books.
+        The address is read from standard input and leaves only a keyed hash in the books. It counts when a
+        second person notes the same; until then this ends with 24.
         """
     )
 
@@ -73,15 +76,15 @@ extension MemberCommand {
       let books = try await workplace.books(.finance)
       let member = try books.knownMember(ofCard: card).member
       let digests = try digests(by, workplace.keys)
-      if let known = try books.member(byDigests: digests) {
-        guard known == member else {
+      try decideImport("this \(by.rawValue):") {
+        guard
+          let answer = try books.note(lookup: digests, kind: by.rawValue, member: member)
+        else {
           throw Refusal(.recordConflict, "this \(by.rawValue) belongs to another member")
         }
-        say("\(card) is found by this \(by.rawValue) already, nothing to do")
-        return
+        let now = answer.decision == .decided || answer.decision == .stands ? "is" : "would be"
+        return (answer, "\(card) \(now) found by this \(by.rawValue)")
       }
-      try books.note(lookup: digests[0], kind: by.rawValue, member: member)
-      say("\(card) is found by this \(by.rawValue)")
     }
   }
 
@@ -90,8 +93,9 @@ extension MemberCommand {
     static let configuration = CommandConfiguration(
       abstract: "Find the cards of a member by e-mail address or telephone number.",
       discussion: """
-        Example: kvitt member find --by phone < number.txt
-        The number is read from standard input; only its keyed hash is compared.
+        Example: kvitt member find --by phone --reason "case 4713" < number.txt
+        The number is read from standard input; only its keyed hash is compared. Who asked, when and why stays
+        in the books; kvitt member searches lists it.
         """
     )
 
@@ -100,12 +104,54 @@ extension MemberCommand {
     @Option(help: "email or phone.")
     var by: LookupKind
 
+    @Option(help: "Why, for the record; nothing personal.")
+    var reason: String
+
+    func validate() throws {
+      guard (3...400).contains(reason.count) else {
+        throw ValidationError("--reason has 3 to 400 characters")
+      }
+    }
+
     func run() async throws {
       let books = try await workplace.books(.read)
-      guard let member = try books.member(byDigests: digests(by, workplace.keys)) else {
+      let found = try books.find(
+        digests(by, workplace.keys),
+        kind: by.rawValue,
+        reason: reason
+      )
+      guard !found.isEmpty else {
         throw Refusal(.unknownName, "no member is found by this \(by.rawValue)")
       }
-      for token in try books.cards(ofMember: member) { say(token) }
+      for token in found { say(token) }
+    }
+  }
+
+  /// Lists searches.
+  struct Searches: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List who looked for a member by e-mail address or telephone number, and why.",
+      discussion: "Example: kvitt member searches"
+    )
+
+    @OptionGroup var workplace: Workplace
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let searches = try await workplace.books(.audit).searches()
+      output.show(
+        Table(
+          columns: [
+            Column("AT"), Column("BY"), Column("KIND"), Column("MEMBER", .right), Column("REASON"),
+          ],
+          rows: searches.map { search in
+            let member: Cell = search.member.map { .count($0) } ?? .text("-")
+            return [
+              .text(search.at), .text(search.by), .text(search.kind), member, .text(search.reason),
+            ]
+          }
+        )
+      )
     }
   }
 }

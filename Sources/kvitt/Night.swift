@@ -323,7 +323,7 @@ struct Night {
     let path = workplace.inbox + "/" + folder
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return names.filter { name in
-      name.hasSuffix(ending) && name.hasPrefix(prefix) && isPlainFileName(name)
+      name.hasSuffix(ending) && name.hasPrefix(prefix) && nameRefusal(name) == nil
         && day(of: name).map { $0 <= date } ?? true
     }.sorted().map { path + "/" + $0 }
   }
@@ -332,9 +332,10 @@ struct Night {
   private func refuseNames(_ report: inout NightReport) {
     let names = FileManager.default.enumerator(atPath: workplace.inbox)?.allObjects ?? []
     for case let path as String in names.sorted(by: { "\($0)" < "\($1)" }) {
-      let name = path.split(separator: "/").last ?? ""
-      guard !isPlainFileName(name), !path.split(separator: "/").contains("taken") else { continue }
-      report.refusals.append(nameRefused("\(workplace.inbox)/\(path)"))
+      guard !path.split(separator: "/").contains("taken"),
+        let refusal = nameRefusal("\(workplace.inbox)/\(path)")
+      else { continue }
+      report.refusals.append(refusal)
     }
   }
 

@@ -15,14 +15,19 @@ struct ReferenceCommand: AsyncParsableCommand {
       Example: kvitt reference import fx eurofxref-daily.xml
       A file becomes a numbered set with its digest; what the newest set says is in force.
       """,
-    subcommands: [Import.self, Show.self, Sets.self]
+    subcommands: [Import.self, Show.self, Sets.self, Imports.self]
   )
 
   /// Imports a file.
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Import a file; one that stands already changes nothing.",
-      discussion: "Example: kvitt reference import mcc mcc.csv --dated 2026-11-01"
+      discussion: """
+        Example: kvitt reference import mcc mcc.csv --dated 2026-11-01
+        The merchant directory decides which partner pays: it counts when a second person imports the same
+        file; until then this ends with 24. So do rates of which one is a currency's first, changes a day
+        that stands, or has moved by more than 5 % against the books.
+        """
     )
 
     @OptionGroup var workplace: Workplace
@@ -44,20 +49,45 @@ struct ReferenceCommand: AsyncParsableCommand {
       guard let day = data.dated ?? dated else {
         throw Refusal(.usage, "the file names no day", hint: "give --dated yyyy-mm-dd")
       }
-      let books = try await workplace.books(.finance)
-      let set = try books.importReference(
-        data,
-        kind,
-        name: input.name,
-        dated: day,
-        digest: digest
-      )
-      guard let set else {
-        say("\(input.name): stands already, nothing to do")
-        return
+      guard kind != .fx || day <= Instant.now().date else {
+        throw Refusal(
+          .badRecord,
+          "rates of \(day), which has not come",
+          at: Place(file: input.name)
+        )
       }
-      say("Set \(set): \(data.rows.count) rows of \(kind.rawValue), dated \(day)")
+      let books = try await workplace.books(.finance)
+      if kind == .fx { try tellMoves(data, books) }
+      try decideImport("\(input.name):") {
+        let (answer, set) = try books.importReference(
+          data,
+          kind,
+          name: input.name,
+          dated: day,
+          digest: digest
+        )
+        let rows = "\(data.rows.count) rows of \(kind.rawValue), dated \(day)"
+        return (answer, set.map { "Set \($0): \(rows)" } ?? rows)
+      }
       if kind == .currencies { tellDifferences(data) }
+    }
+
+    /// The rates for which a second person is asked, and the one that moved furthest of the others.
+    private func tellMoves(_ data: ReferenceData, _ books: Books) throws {
+      for move in try books.rateMoves(data).prefix(8) {
+        let (day, currency, rate) = (
+          data.rows[move.row].values[0], data.rows[move.row].values[1],
+          data.rows[move.row].values[2]
+        )
+        guard let known = move.known else {
+          say("\(currency) \(rate) of \(day): its first rate")
+          continue
+        }
+        guard move.percent != "0.0" else { break }
+        say(
+          "\(currency) \(rate) of \(day): moved \(move.percent) % from \(known.rate) of \(known.day)"
+        )
+      }
     }
 
     /// What the list says otherwise than the program, which keeps books by its own table.
@@ -129,6 +159,38 @@ struct ReferenceCommand: AsyncParsableCommand {
               .text($0.importedBy),
             ]
           }
+        )
+      )
+    }
+  }
+}
+
+extension ReferenceCommand {
+  /// Lists imports of which two people decide.
+  struct Imports: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List imports of members, facts and reference data that two people decide.",
+      discussion: "Example: kvitt reference imports"
+    )
+
+    @OptionGroup var workplace: Workplace
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+      let imports = try await workplace.books(.read).imports()
+      output.show(
+        Table(
+          columns: [
+            Column("KIND"), Column("FILE"), Column("ROWS", .right), Column("PROPOSED BY"),
+            Column("DECIDED BY"), Column("SHA-256 OF ROWS"),
+          ],
+          rows: imports.map {
+            [
+              .text($0.kind), .text($0.name), .count($0.rows), .text($0.proposedBy),
+              .text($0.decidedBy ?? "-"), .text($0.digest),
+            ]
+          },
+          notes: ["Those without a second name wait; a second person runs the same command."]
         )
       )
     }

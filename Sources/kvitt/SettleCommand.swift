@@ -64,14 +64,24 @@ struct SettleCommand: AsyncParsableCommand {
     func run() async throws {
       let books = try await workplace.books(.finance)
       let stored = try storedPlan(plan, books)
-      let paid = try books.planned(stored.id).filter { $0.ordered > 0 }
-      try books.approve(stored)
-      for order in paid {
-        let amount = decimalText(order.ordered, exponent: order.currency.exponent)
-        say(
-          "\(order.code): \(amount) \(order.currency.code) to \(order.account) on \(order.payOn)"
-        )
+      // Before the yes: whoever gives it sees what it is given to, also where it is refused.
+      for position in try books.planned(stored.id) {
+        let amount = { (minor: Int64) in
+          "\(decimalText(minor, exponent: position.currency.exponent)) \(position.currency.code)"
+        }
+        let net =
+          switch position.net {
+          case 0: "nothing to pay"
+          case ..<0: "the partner owes us \(amount(-position.net))"
+          default: "we owe \(amount(position.net))"
+          }
+        let ordered =
+          position.ordered > 0
+          ? "\(amount(position.ordered)) to \(position.account) on \(position.payOn)"
+          : "nothing is ordered"
+        say("\(position.code): \(net); \(ordered)")
       }
+      try books.approve(stored)
       say("\(plan) approved by \(try books.login()) (sha256 \(stored.digest.prefix(8)))")
       say("next: kvitt settle run \(plan)")
     }

@@ -69,7 +69,7 @@ struct AwardDesk {
 
   func enrol(_ row: String) throws {
     let path = try copy.sandbox.write("card_token;member_ref\n\(row)\n", "enrol.csv")
-    let done = try copy.sandbox.kvitt(
+    let done = try copy.sandbox.together(
       "member",
       "import",
       path,
@@ -84,7 +84,7 @@ struct AwardDesk {
       "card_token;member_ref;joined;referrer\n\(rows)\n",
       "joined.csv"
     )
-    let done = try copy.sandbox.kvitt(
+    let done = try copy.sandbox.together(
       "member",
       "import",
       path,

@@ -39,9 +39,13 @@ enum BookSuite {
     try Books(sandbox.cluster.parameters(user: login, database: name), role: role)
   }
 
-  /// Runs the built program on a copy, as the login `anna`.
-  static func command(_ arguments: [String], database: String) throws -> Finished {
-    let parameters = try sandbox.cluster.parameters(user: "anna", database: database)
+  /// Runs the built program on a copy, as a login.
+  static func command(
+    _ arguments: [String],
+    database: String,
+    login: String = "anna"
+  ) throws -> Finished {
+    let parameters = try sandbox.cluster.parameters(user: login, database: database)
     let words = ["host", "user", "dbname"].compactMap { key in
       parameters[key].map { "\(key)=\($0)" }
     }

@@ -28,7 +28,7 @@ struct FeedDesk {
         "card_token;member_ref\n\(token);\(number)\n",
         "files/\(token).csv"
       )
-      try sandbox.kvitt("member", "import", path, "--programme", programme)
+      try sandbox.together("member", "import", path, "--programme", programme)
     }
     let admin = try sandbox.administrator("postgres")
     try admin.run("ALTER DATABASE kvitt RENAME TO pristine")

@@ -18,6 +18,10 @@ enum LivedInRows {
     VALUES ('h1_' || repeat('a', 32), 1, 'email'), ('h1_' || repeat('b', 32), 2, 'phone')
     """,
     """
+    INSERT INTO kvitt.member_search (kind, member_id, reason, asked_by)
+    VALUES ('email', 1, 'case 4713', 'anna'), ('phone', 2, 'case 4714', 'bo')
+    """,
+    """
     INSERT INTO kvitt.member_fact (member_id, kind, value, valid_from, source)
     VALUES (1, 'choice', 'miles', '2026-09-01', 'file'), (2, 'tier', 'gold', '2026-09-02', 'run')
     """,
@@ -162,6 +166,14 @@ enum LivedInRows {
   ]
 
   private static let decisions = [
+    """
+    INSERT INTO kvitt.import (kind, digest, round, name, rows, proposed_by)
+    VALUES ('members', sha256('m'), 1, 'm.csv', 2, 'anna'), ('merchants', sha256('n'), 1, 'n.csv', 3, 'bo')
+    """,
+    """
+    INSERT INTO kvitt.import_decision
+    SELECT digest, round, proposed_by, 'finance' FROM kvitt.import WHERE name IN ('m.csv', 'n.csv')
+    """,
     """
     INSERT INTO kvitt.adjustment
       (key, kind, member_id, unit, quantity, reason, evidence, proposed_by)

@@ -197,25 +197,59 @@ import Testing
             + arguments
         )
       }
-      let keyless = try run("a@b.se", "find --by email")
+      let bo = { (input: String, arguments: String) in
+        try shell(
+          "printf '%s\\n' '\(input)' | KVITT_LOGIN=bo KVITT_HOME=\(desk.copy.sandbox.home) \(program) member "
+            + arguments
+        )
+      }
+      let find = { (input: String, kind: String) in
+        try run(input, "find --by \(kind) --reason 'case 4713'")
+      }
+      let keyless = try find("a@b.se", "email")
       #expect(keyless.errors.contains("KV-SIG-006"), "\(keyless.errors)")
       try desk.copy.sandbox.kvitt("key", "hmac", "create")
-      #expect(try run("Anna@Example.org", "identify ca_1 --by email").status == 0)
+      let first = try run("Anna@Example.org", "identify ca_1 --by email")
+      #expect(first.status == 24 && first.output.contains("second person"), "\(first)")
+      #expect(try find("anna@example.org", "email").errors.contains("KV-CLI-001"))
+      let own = try run("anna@example.org", "identify ca_1 --by email")
+      #expect(own.status == 24 && own.errors.contains("KV-SET-004"), "\(own)")
+      // Another card is another proposal.
+      #expect(try bo("anna@example.org", "identify ca_2 --by email").status == 24)
+      #expect(try find("anna@example.org", "email").status != 0)
+      #expect(try bo("ANNA@example.org", "identify ca_1 --by email").status == 0)
       #expect(
         try run(" anna@example.ORG ", "identify ca_1 --by email").output.contains("nothing to do")
       )
-      #expect(try run("anna@example.org", "find --by email").output == "ca_1\n")
+      #expect(try find("anna@example.org", "email").output == "ca_1\n")
       #expect(
         try run("anna@example.org", "identify ca_2 --by email").errors.contains("another member")
       )
-      #expect(try run("+47 900-12 345", "identify ca_2 --by phone").status == 0)
+      for person in [run, bo] { _ = try person("+47 900-12 345", "identify ca_2 --by phone") }
       // Found under an older key too.
       try desk.copy.sandbox.kvitt("key", "hmac", "rotate")
-      #expect(try run("+4790012345", "find --by phone").output == "ca_2\n")
-      #expect(try run("+4790012346", "find --by phone").errors.contains("KV-CLI-001"))
+      #expect(try find("+4790012345", "phone").output == "ca_2\n")
+      #expect(try find("+4790012346", "phone").errors.contains("KV-CLI-001"))
       for wrong in ["90012345", "anna@@example.org"] {
-        #expect(try run(wrong, "find --by phone").errors.contains("KV-CLI-002"), "\(wrong)")
+        #expect(try find(wrong, "phone").errors.contains("KV-CLI-002"), "\(wrong)")
       }
+      #expect(try run("+4790012345", "find --by phone").status == 64)
+      // Every search stands with who asked and why, those that found nobody too.
+      let listed = try desk.copy.sandbox.kvitt("member", "searches", "-O", "csv").output
+      let rowsOfSearch = listed.split(whereSeparator: \.isNewline).map { row in
+        row.split(separator: ",").dropFirst().joined(separator: ",")
+      }
+      #expect(
+        rowsOfSearch.dropFirst() == [
+          "anna,phone,-,case 4713", "anna,phone,2,case 4713",
+          "anna,email,1,to be noted for member 2", "anna,email,1,case 4713",
+          "anna,email,1,to be noted for member 1", "anna,email,-,case 4713",
+          "anna,email,-,case 4713",
+        ],
+        "\(listed)"
+      )
+      let check = try desk.copy.sandbox.kvitt("ledger", "check")
+      #expect(check.status == 0, "\(check)")
       let rows = try desk.copy.sandbox.administrator().run(
         "SELECT string_agg(l::text, ' ') FROM kvitt.member_lookup l"
       ).first?.string(0)

@@ -100,7 +100,7 @@ import Testing
         "joined.csv"
       )
       let import1 = {
-        try copy.sandbox.kvitt(
+        try copy.sandbox.together(
           "member",
           "import",
           path,
@@ -139,12 +139,15 @@ import Testing
   @Test func `what an enrolment file says again on another day is no news`() throws {
     try under("    - {name: base, reward: cashback, unit: CB.EUR, rate: 1 %}") { copy in
       let finance = try copy.sandbox.books(.finance, login: "anna")
+      let second = try copy.sandbox.books(.finance, login: "bo")
       let enrol = { (text: String, day: String) in
-        _ = try finance.enrol(
-          MemberFile(bytes: Array("card_token;member_ref;\(text)".utf8), name: "m.csv"),
-          in: "northbank-cashback",
-          on: #require(CivilDate(day))
-        )
+        for person in [finance, second] {
+          _ = try person.enrol(
+            MemberFile(bytes: Array("card_token;member_ref;\(text)".utf8), name: "m.csv"),
+            in: "northbank-cashback",
+            on: #require(CivilDate(day))
+          )
+        }
       }
       try enrol("channel;terms\nca_1;1;app;v3\n", "2026-08-10")
       try enrol("channel;terms\nca_1;1;app;v3\n", "2026-08-11")
@@ -173,15 +176,18 @@ import Testing
       """
     try under(rules) { copy in
       let finance = try copy.sandbox.books(.finance, login: "anna")
+      let second = try copy.sandbox.books(.finance, login: "bo")
       let enrol = { (rows: String) in
-        _ = try finance.enrol(
-          MemberFile(
-            bytes: Array("card_token;member_ref;joined;product;staff\n\(rows)".utf8),
-            name: "m.csv"
-          ),
-          in: "northbank-cashback",
-          on: #require(CivilDate("2026-09-10"))
-        )
+        for person in [finance, second] {
+          _ = try person.enrol(
+            MemberFile(
+              bytes: Array("card_token;member_ref;joined;product;staff\n\(rows)".utf8),
+              name: "m.csv"
+            ),
+            in: "northbank-cashback",
+            on: #require(CivilDate("2026-09-10"))
+          )
+        }
       }
       // A store card beside the bank card is a card of its own.
       for _ in 0..<2 {

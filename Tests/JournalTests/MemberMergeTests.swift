@@ -127,7 +127,7 @@ import Testing
   @Test func `a till uses what joined members have together`() throws {
     try MemberMergeTests.desk.get().fresh { copy in
       let path = try copy.sandbox.write("card_token;member_ref\nlc_2;8\n", "files/lc.csv")
-      _ = try copy.sandbox.kvitt("member", "import", path, "--programme", "lumen-credit")
+      _ = try copy.sandbox.together("member", "import", path, "--programme", "lumen-credit")
       try copy.take([
         FeedRow(reference: "P0", card: "lc_1", amount: 10_000),
         FeedRow(reference: "P1", card: "lc_2", amount: 200_000),

@@ -69,7 +69,7 @@ final class MileDesk {
       """
       <?xml version="1.0" encoding="UTF-8"?>
       <gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01"
-        xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><Cube>\(cubes)</Cube></gesmes:Envelope>
+        xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><gesmes:Sender><gesmes:name>European Central Bank</gesmes:name></gesmes:Sender><Cube>\(cubes)</Cube></gesmes:Envelope>
       """,
       "files/rates-\(days.count)-\(days.keys.min() ?? "").xml"
     )
@@ -229,7 +229,7 @@ final class MileDesk {
 
   @discardableResult
   private func done(_ arguments: String...) throws -> String {
-    let finished = try copy.sandbox.kvitt(arguments)
+    let finished = try copy.sandbox.together(arguments)
     try #require(finished.status == 0, "\(finished.output)\(finished.errors)")
     return finished.output
   }

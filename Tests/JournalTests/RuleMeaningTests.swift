@@ -41,7 +41,7 @@ import Testing
           "merchant;valid_from;mcc;partner\n" + rows,
           "files/\(name).csv"
         )
-        let done = try copy.sandbox.kvitt("reference", "import", "merchants", path)
+        let done = try copy.sandbox.together("reference", "import", "merchants", path)
         try #require(done.status == 0, "\(done.errors)")
       }
       try directory("M-1;2026-01-01;5411;LUM\nM-1;2026-09-10;5411;BOK\n", "first")

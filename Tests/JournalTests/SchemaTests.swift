@@ -66,7 +66,7 @@ import Testing
       let sandbox = copy.sandbox
       func take(_ text: String, _ file: String, _ arguments: String...) throws -> Finished {
         let path = try sandbox.write(text, "files/\(file)")
-        return try sandbox.kvitt(["reference", "import"] + arguments + [path])
+        return try sandbox.together(["reference", "import"] + arguments + [path])
       }
       let head = "merchant_id;valid_from;mcc;partner\n"
       let first = try take(

@@ -154,6 +154,14 @@ struct UnknownCode: Sendable {
       settled
     ),
     UnknownCode(
+      "member_search.kind",
+      "INSERT INTO kvitt.member_search (kind, reason) VALUES ('', 'test')"
+    ) { books, _ in _ = try books.searches() },
+    UnknownCode(
+      "import.kind",
+      "INSERT INTO kvitt.import (kind, digest, round, name, rows) VALUES ('', sha256('x'), 1, 'x', 1)"
+    ) { books, _ in _ = try books.imports() },
+    UnknownCode(
       "member_fact.kind",
       """
       INSERT INTO kvitt.member_fact (member_id, kind, value, valid_from, source)

@@ -163,6 +163,6 @@ extension Sandbox {
     var text = "card_token;member_ref\n"
     for index in 0..<members { text += "ca_\(index);\(index + 1)\n" }
     let path = try write(text, "files/members.csv")
-    try kvitt("member", "import", path, "--programme", "northbank-cashback")
+    try together("member", "import", path, "--programme", "northbank-cashback")
   }
 }

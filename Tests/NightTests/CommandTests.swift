@@ -192,6 +192,33 @@ import Testing
     try expect("KV-CLI-002", 64, "nightly")
   }
 
+  /// What an approval tells of each partner is what the plan's body says: the net and its direction, and what
+  /// is ordered to which account.
+  private func tellsAmounts(of plan: String, _ output: String) throws {
+    let rows = try sandbox.administrator().run(
+      """
+      SELECT x->>'code', CASE WHEN net = 0 THEN 'nothing to pay'
+               WHEN net < 0 THEN 'the partner owes us ' || to_char(-net / 100.0, 'FM999999990.00')
+               ELSE 'we owe ' || to_char(net / 100.0, 'FM999999990.00') END,
+             CASE WHEN (x->>'ordered')::bigint = 0 THEN 'nothing is ordered'
+               ELSE to_char((x->>'ordered')::bigint / 100.0, 'FM999999990.00') || ' '
+                    || (x->>'currency') || ' to ' || (x->>'account') || ' on ' || (x->>'pay_on') END
+        FROM kvitt.plan p, jsonb_array_elements(p.body::jsonb->'partners') AS x,
+             LATERAL (SELECT (x->>'opening')::bigint + (x->>'to_partner')::bigint
+                             - (x->>'to_issuer')::bigint - (x->>'paid')::bigint AS net) AS n
+       WHERE p.id = \(plan)
+      """
+    )
+    try #require(rows.count > 1)
+    for row in rows {
+      let line = output.split(separator: "\n").first { $0.hasPrefix(row.optional(0) ?? "?") } ?? ""
+      for column in 1...2 {
+        let told = try row.string(column)
+        #expect(line.contains(told), "\(told)\n\(output)")
+      }
+    }
+  }
+
   @Test func `plan, approve by another, run, and run again`() throws {
     let plan = try sandbox.kvitt(
       "settle",
@@ -204,11 +231,14 @@ import Testing
     let id = try #require(plan.output.firstMatch(of: /P-20260903-[0-9]+/)).output
     try expect("KV-SET-002", 24, "settle", "run", String(id))
     try expect("KV-SET-004", 24, "settle", "approve", String(id))
+    // Who may not approve sees what it was about.
+    try tellsAmounts(of: String(id), sandbox.kvitt("settle", "approve", String(id)).output)
     let approved = try sandbox.kvitt(
       ["settle", "approve", String(id)],
       environment: ["KVITT_LOGIN": "bo"]
     )
     #expect(approved.status == 0, "\(approved.errors)")
+    try tellsAmounts(of: String(id), approved.output)
     // Changed terms inside the plan's cut make it stale; a new plan needs a new approval.
     // What one person brought changes nothing; the payment's account needs two.
     let terms = try CommandTests.nordvik(3, "account: SE3550000000054910000004")

@@ -36,7 +36,7 @@ import Testing
     try sandbox.prepare()
     var text = "card_token;member_ref\n"
     for index in 0..<members { text += "ca_\(index);\(index + 1)\n" }
-    try sandbox.kvitt(
+    try sandbox.together(
       "member",
       "import",
       sandbox.write(text, "files/m.csv"),

@@ -65,7 +65,7 @@ import Testing
       let compact = date.replacing("-", with: "")
       let cure = "\(steps.home)/world/cures/nordvik-miles-\(compact).csv"
       if FileManager.default.fileExists(atPath: cure) {
-        try steps.kvitt("member", "import", cure, "--programme", "nordvik-miles")
+        try steps.together("member", "import", cure, "--programme", "nordvik-miles")
       }
       let feeds = "\(steps.home)/inbox/feeds/northbank-cards/cards-\(compact)"
       if night == 20 { try shell("cp \(feeds).csv \(feeds)-again.csv") }

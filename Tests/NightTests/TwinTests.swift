@@ -119,7 +119,7 @@ import Testing
     for (name, programme) in [
       ("ca", "northbank-cashback"), ("nm", "nordvik-miles"), ("lc", "lumen-credit"),
     ] {
-      try sandbox.kvitt(
+      try sandbox.together(
         "member",
         "import",
         "\(sandbox.home)/files/\(name).csv",

@@ -113,7 +113,7 @@ extension Sandbox {
   package func enrolWorld() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: home + "/world/members")
     for programme in files.map({ $0.replacing(".csv", with: "") }).sorted() {
-      try kvitt(
+      try together(
         "member",
         "import",
         home + "/world/members/\(programme).csv",

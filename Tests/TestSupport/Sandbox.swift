@@ -95,6 +95,22 @@ package struct Sandbox: Sendable {
     )
   }
 
+  /// Runs a command of which two people decide as both of them.
+  ///
+  /// - Returns: What the second person was told, or the first where that ended otherwise than with 24.
+  @discardableResult
+  package func together(_ arguments: String...) throws -> Finished {
+    try together(arguments)
+  }
+
+  /// Runs a command of which two people decide as both of them.
+  @discardableResult
+  package func together(_ arguments: [String]) throws -> Finished {
+    let first = try kvitt(arguments)
+    guard first.status == 24 else { return first }
+    return try kvitt(arguments, environment: ["KVITT_LOGIN": "bo"])
+  }
+
   /// The private cluster.
   package var cluster: Cluster {
     get throws { try Cluster(folder: home + "/cluster") }

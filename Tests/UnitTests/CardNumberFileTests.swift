@@ -154,6 +154,109 @@ import Testing
     #expect(throws: Never.self) { try payout("CS-1") }
   }
 
+  @Test func `KV-ING-023: no file is opened whose name is a card number`() throws {
+    let folder = "/tmp/kvitt-names-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for name in ["\(card).csv", "cards-\(card).csv", "4012-8888-8888-1881", "x\(card)"] {
+      try "x".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+      let error = #expect(throws: Refusal.self) { try InputFile(path: "\(folder)/\(name)") }
+      #expect(error?.code == .cardNumber && error?.description.contains("8888") == false)
+    }
+    for name in ["cards-20261120.csv", "feed_20261120093015.csv", "NVA-2026-0060_v1.csv"] {
+      try "x".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+      #expect(throws: Never.self) { try InputFile(path: "\(folder)/\(name)") }
+    }
+  }
+
+  @Test func `a bank account that reads as a card number is masked, and an IBAN stays`() throws {
+    let statement = { (account: String) in
+      let bytes = self.file(
+        [
+          "H;kvitt-bank;1;BANK;NBANK;\(account);7;2026-11-19;EUR", "B;opening;0;in",
+          "B;closing;0;in",
+        ],
+        details: ["D"]
+      )
+      return try BankStatement(bytes: bytes, name: "b.csv", digest: self.sha).account
+    }
+    #expect(try statement(card) == "401288xxxxxx1881")
+    #expect(try statement("SE3550000000054910000003") == "SE3550000000054910000003")
+    // Check digits 50 and the account's own: 16 digits of Maestro with Luhn's digit, and an IBAN all the same.
+    let maestro = try #require(
+      (0..<10_000).lazy.map { number -> String in
+        let body = "0040" + String(repeating: "0", count: 6) + String(10_000 + number).suffix(4)
+        return "DK50" + body
+      }.first { isRightIBAN($0) && holdsCardNumber($0) }
+    )
+    #expect(try statement(maestro) == maestro)
+    var camt = CamtStatement()
+    (camt.family, camt.id, camt.sequence, camt.account) = ("camt.053", "S-1", 7, card)
+    let amount = { (text: String) in
+      var amount = CamtAmount()
+      (amount.text, amount.currency, amount.mark) = (text, "EUR", "CRDT")
+      return amount
+    }
+    camt.balances = [
+      ("OPBD", amount("1.00"), "2026-09-30"), ("CLBD", amount("1.00"), "2026-09-30"),
+    ]
+    #expect(try BankStatement(camt, name: "c.xml").account == "401288xxxxxx1881")
+    let swift = """
+      :20:X
+      :25:\(card)
+      :28C:12/1
+      :60F:C260929EUR10,00
+      :62F:C260930EUR10,00
+      """
+    let page = try MT940Reader(bytes: Array(swift.utf8), name: "s.sta").statements().first
+    #expect(page?.account == "401288xxxxxx1881")
+  }
+
+  /// Mod 97 of an IBAN, digit by digit.
+  private func isRightIBAN(_ text: String) -> Bool {
+    let digits = (text.dropFirst(4) + text.prefix(4)).flatMap { letter in
+      letter.isLetter ? "\(Int(letter.asciiValue ?? 0) - 55)" : String(letter)
+    }
+    return digits.reduce(0) { ($0 * 10 + ($1.wholeNumberValue ?? 0)) % 97 } == 1
+  }
+
+  @Test func `a partner's numbers that follow the card standard are taken where its terms say so`()
+    throws
+  {
+    let members = Array("card_token;member_ref\nca_1;\(card)\n".utf8)
+    #expect(
+      try MemberFile(bytes: members, name: "m.csv", numericMembers: true).members[0].reference
+        == card
+    )
+    let line = { (reason: String, number: String) in
+      self.file(
+        [
+          "H;kvitt-answer;1;live;NVA;NBANK;A-1;1;S-1;0;2026-11-20T04:00:00Z",
+          "R;1;L-1;1;P;0;0;\(reason);;\(number)",
+          "N;V-1;\(number);2026-11-17;340;NVA;289;EUR;to_partner",
+          "S;P;EUR;NVA;to_partner;1;1;1;0;0",
+        ],
+        details: ["R", "N"]
+      )
+    }
+    let answer = try Answer(
+      bytes: line("MERGED", card),
+      name: "a.csv",
+      numericMembers: true,
+      digest: sha
+    )
+    #expect(answer.lines[0].newMemberRef == card && answer.partnerOnly[0].memberRef == card)
+    // A member's number and nothing else.
+    isRefused(
+      {
+        let bytes = line(card, "M-1")
+        _ = try Answer(bytes: bytes, name: "a.csv", numericMembers: true, digest: sha)
+      },
+      "reason"
+    )
+    isRefused({ _ = try Answer(bytes: line("X", card), name: "a.csv", digest: sha) }, "number")
+  }
+
   @Test func `KV-ING-023: cards, members and merchants are no card numbers`() throws {
     let events = { (token: String) throws in
       let bytes = self.file(

@@ -18,6 +18,7 @@ import Testing
     <?xml version="1.0" encoding="UTF-8"?>
     <gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01"
       xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><gesmes:subject>Reference rates</gesmes:subject>
+    <gesmes:Sender><gesmes:name>European Central Bank</gesmes:name></gesmes:Sender>
     <Cube><Cube time='2026-11-20'><Cube currency='USD' rate='1.0823'/><Cube currency='SEK' rate='11.4305'/>
     <Cube currency='JPY' rate='163.2'/></Cube><Cube time='2026-11-19'><Cube currency='USD' rate='1.081'/></Cube></Cube>
     </gesmes:Envelope>

@@ -84,6 +84,7 @@ extension TableCover {
       TableCover("item_order", .noted, losable: open),
       TableCover("batch", .noted, outside: ["recorded_at": clock]),
       TableCover("member_lookup", .noted, outside: ["noted_at": clock]),
+      TableCover("member_search", .noted, outside: ["asked_at": clock]),
       TableCover("member_fact", .noted, outside: ["recorded_at": clock]),
       TableCover(
         "budget",
@@ -111,7 +112,8 @@ extension TableCover {
     "unlinked_record", "unlinked_proposal", "unlinked_decision", "dispute_event",
     "standing_review", "basket", "basket_line", "basket_purchase", "bonus", "bonus_undone",
     "budget_rule", "till_use", "item_return", "item_return_posted", "payout_file", "payout",
-    "payout_answer", "payout_outcome", "adjustment", "adjustment_decision",
+    "payout_answer", "payout_outcome", "import", "import_decision",
+    "adjustment", "adjustment_decision",
     "adjustment_posted", "opening", "opening_decision", "opening_posted", "partner_opening",
     "estimate", "estimate_decision", "estimate_posted", "plan", "plan_approval", "standing",
     "standing_approval", "settlement_run", "window_claim", "statement", "signature",
