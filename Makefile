@@ -62,7 +62,7 @@ test: install-test build
 	swift test $(FLAGS) --skip-build --no-parallel
 
 campaign: install-test build
-	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|CutTests|FeedMatrixTests|FeedOrderTests|BankFileTests|RewardOracleTests|RedemptionRaceTests|TamperWalkTests"
+	KVITT_CAMPAIGN=1 swift test $(FLAGS) --skip-build --no-parallel --filter "KillCampaign|CutTests|FeedMatrixTests|FeedOrderTests|BankFileTests|RewardOracleTests|WorldOracleTests|WorldKeptTests|RedemptionRaceTests|TamperWalkTests"
 	python3 Tests/Mutants/mutants.py /var/tmp/kvitt-mutants
 
 bench: install-test build
