@@ -162,7 +162,12 @@ struct WorldJudge {
       // What is left of the cost of points and stamps goes with them when they end.
       let isReleased = rule.kind == .points || rule.kind == .stamps
       let costing = issued - (isReleased ? max(0, expired) : 0)
-      right(.cost, "cost of \(what)", cost, price(rule, max(0, costing)).rounded(.halfUp))
+      right(
+        .cost,
+        "cost of \(what)",
+        cost,
+        price(rule, max(0, costing)).rounded(rule.rounding ?? .halfUp)
+      )
     }
     let ended = ended(rule, purchase)
     if !hasUses, let ended { right(.expired, "expired of \(what)", expired, ended ? quantity : 0) }

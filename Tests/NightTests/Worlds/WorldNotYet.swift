@@ -23,6 +23,21 @@ extension WorldGenerator {
     NotYet(item: "6: parts of a cent of a share or a reimbursement") { world in
       world.hasParts && world.facts.contains { $0.amount % 2_000 != 0 }
     },
+    NotYet(
+      item: "6: a line of a part taken back is not its quantity times its price",
+      kinds: [.statement]
+    ) { world in
+      world.rules.contains { $0.kind == .miles && Exact(decimal: $0.price ?? "").under > 100 }
+    },
+    NotYet(item: "law: a period takes from lots of another rule of its unit", kinds: [.left]) {
+      world in
+      world.versions.contains { version in
+        version.rules.contains { rule in
+          rule.isOfPeriod
+            && version.rules.contains { $0.name != rule.name && $0.unit == rule.unit }
+        }
+      }
+    },
     NotYet(item: "1: miles under a cap, a threshold or a step of a period") { world in
       world.rules.contains { $0.kind == .miles && $0.isOfPeriod }
     },

@@ -3,7 +3,7 @@ import TestSupport
 
 /// What partners' statements say, against what is booked.
 ///
-/// The law: the value of a line is its quantity times its price, rounded half up; all shares that exist by a night are
+/// The law: the value of a line is its quantity times its price, rounded as its rule says; all shares that exist by a night are
 /// billed by its statement; miles that the partner has are what settled lines say.
 struct WorldStatements {
   private struct Line {
@@ -49,8 +49,10 @@ struct WorldStatements {
     for line in own where line.kind.hasPrefix("earn") || line.kind == "reversal" {
       guard let quantity = line.quantity else { continue }
       let exact = Exact(abs(quantity)) * Exact(decimal: line.price) * Exact(100)
-      let right = exact.rounded(.halfUp)
-      if abs(line.value) != right {
+      // By the rounding of its rule; a line does not tell the rule.
+      let roundings = one.world.rules.filter { $0.kind == .miles }.map { $0.rounding ?? .halfUp }
+      let right = exact.rounded(roundings.first ?? .halfUp)
+      if !roundings.contains(where: { exact.rounded($0) == abs(line.value) }) {
         differences.append(
           "line of \(quantity) at \(line.price): kvitt \(line.value), right \(right)"
         )
