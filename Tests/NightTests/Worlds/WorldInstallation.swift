@@ -80,7 +80,7 @@ final class WorldInstallation: Sendable {
       "merchant;valid_from;mcc;partner\n" + merchants.joined(),
       "files/merchants.csv"
     )
-    try done("reference", "import", "merchants", path)
+    try decided(["reference", "import", "merchants", path])
     let server = try sandbox.administrator("postgres")
     try server.run("ALTER DATABASE kvitt RENAME TO pristine")
   }
@@ -157,12 +157,12 @@ final class WorldInstallation: Sendable {
         }
       }
       let path = try sandbox.write(members, "worlds/\(one.tag).csv")
-      try done("member", "import", path, "--programme", one.tag)
+      try decided(["member", "import", path, "--programme", one.tag])
       try choose(one)
     }
     if offers.contains(";offer") {
       let path = try sandbox.write(offers, "worlds/offers.csv")
-      try done([
+      try decided([
         "member", "offer", path, "--audience", "OFFER", "--source", "mail", "--from",
         "2025-01-01", "--through", "2026-12-31", "--business-date", "2025-01-01",
       ])
@@ -174,7 +174,7 @@ final class WorldInstallation: Sendable {
     for order in one.world.orders {
       for (index, member) in one.world.members.enumerated() {
         guard let choice = member.choice else { continue }
-        try done([
+        try decided([
           "member", "choose", one.card(order, index), choice, "--from", "2025-01-01",
           "--business-date", "2025-01-01",
         ])
@@ -234,6 +234,14 @@ final class WorldInstallation: Sendable {
   }
 
   private func done(_ words: String...) throws { try done(words) }
+
+  /// Runs a command of which two people decide.
+  private func decided(_ words: [String]) throws {
+    let finished = try sandbox.together(words)
+    guard [0, 10].contains(finished.status) else {
+      throw WorldStop(night: 0, text: "\(words): \(finished.output)\(finished.errors)")
+    }
+  }
 
   private func done(_ words: [String], login: String? = nil) throws {
     let finished = try sandbox.kvitt(
