@@ -177,6 +177,14 @@ final class FeedBatch {
     _ identity: RecordIdentity,
     _ content: UInt64
   ) throws {
+    guard intake.days.contains(record.eventDate) else {
+      try reject(
+        copy record,
+        .badTime,
+        "\(record.eventDate) is not from \(intake.days.lowerBound) to \(intake.days.upperBound)"
+      )
+      return
+    }
     guard let card else {
       try reject(copy record, .unknownCard, "card \(record.token) is not enrolled")
       return

@@ -73,6 +73,14 @@ package struct FeedIntake {
     self.tokenKeys = tokenKeys
   }
 
+  /// Days of which records are taken: ten years to each side of the business date.
+  ///
+  /// A far year is a fault of whoever wrote the file; taken at its word it would count in months that no
+  /// period has.
+  var days: ClosedRange<CivilDate> {
+    businessDate.adding(days: -3_653)...businessDate.adding(days: 3_653)
+  }
+
   /// Takes one file, or says that it was taken before.
   package func take(path: String, control: String?) throws -> FeedReport {
     let input = try InputFile(path: path)

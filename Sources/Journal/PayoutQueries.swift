@@ -67,7 +67,7 @@ extension Books {
       """
       SELECT DISTINCT p.member_id
         FROM payout p JOIN payout_file f USING (sequence) JOIN payout_outcome o ON o.payout_id = p.id
-        JOIN card c ON c.member_id = p.member_id JOIN card_event e USING (token)
+        JOIN card c ON c.member_id = p.member_id JOIN card_event e ON e.token = c.token
        WHERE p.member_id = ANY (\(members)::bigint[]) AND o.status = 'X' AND e.event = 'closed'
          AND f.pay_date >= e.effective_date
       """
