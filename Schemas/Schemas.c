@@ -137,11 +137,20 @@ static const kvitt_file files[] = {
   {"functions/runs/begin_run.sql", (const unsigned char[]){
 #embed "functions/runs/begin_run.sql" suffix(, 0) if_empty(0)
   }},
+  {"functions/runs/check_business_date.sql", (const unsigned char[]){
+#embed "functions/runs/check_business_date.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/runs/check_proof_date.sql", (const unsigned char[]){
+#embed "functions/runs/check_proof_date.sql" suffix(, 0) if_empty(0)
+  }},
   {"functions/runs/end_holder.sql", (const unsigned char[]){
 #embed "functions/runs/end_holder.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/runs/hold_fence.sql", (const unsigned char[]){
 #embed "functions/runs/hold_fence.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/runs/last_business_date.sql", (const unsigned char[]){
+#embed "functions/runs/last_business_date.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/runs/note_step.sql", (const unsigned char[]){
 #embed "functions/runs/note_step.sql" suffix(, 0) if_empty(0)
@@ -155,11 +164,20 @@ static const kvitt_file files[] = {
   {"functions/settlement/check_partner_opening.sql", (const unsigned char[]){
 #embed "functions/settlement/check_partner_opening.sql" suffix(, 0) if_empty(0)
   }},
+  {"functions/settlement/check_plan.sql", (const unsigned char[]){
+#embed "functions/settlement/check_plan.sql" suffix(, 0) if_empty(0)
+  }},
   {"functions/settlement/check_prepaid_moves.sql", (const unsigned char[]){
 #embed "functions/settlement/check_prepaid_moves.sql" suffix(, 0) if_empty(0)
   }},
+  {"functions/settlement/check_turn.sql", (const unsigned char[]){
+#embed "functions/settlement/check_turn.sql" suffix(, 0) if_empty(0)
+  }},
   {"functions/settlement/issue_statement.sql", (const unsigned char[]){
 #embed "functions/settlement/issue_statement.sql" suffix(, 0) if_empty(0)
+  }},
+  {"functions/settlement/partner_currency.sql", (const unsigned char[]){
+#embed "functions/settlement/partner_currency.sql" suffix(, 0) if_empty(0)
   }},
   {"functions/settlement/partner_footing.sql", (const unsigned char[]){
 #embed "functions/settlement/partner_footing.sql" suffix(, 0) if_empty(0)

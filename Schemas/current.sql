@@ -98,6 +98,7 @@ DECLARE
   v_run kvitt.run;
   v_start timestamptz;
 BEGIN
+  PERFORM kvitt.check_business_date(p_date);
   SELECT backend_start INTO v_start FROM pg_stat_activity WHERE pid = pg_backend_pid();
   INSERT INTO kvitt.run VALUES (p_job, p_date, 1, pg_backend_pid(), v_start, p_holder, p_at)
   ON CONFLICT DO NOTHING;
@@ -138,6 +139,24 @@ BEGIN
     RAISE EXCEPTION 'batch % is no open settlement of %', p_batch, v_plan.business_date
       USING ERRCODE = 'KV020';
   END IF;
+  -- One after the other: each sees what the one before it settled.
+  LOCK TABLE kvitt.settlement_run IN SHARE ROW EXCLUSIVE MODE;
+  PERFORM kvitt.check_turn(v_plan.business_date, v_plan.cut_seal);
+  SELECT string_agg(t.code, ', ' ORDER BY t.code) INTO v_wrong FROM kvitt.partner t
+   WHERE (SELECT count(*) FROM kvitt.plan_positions(p_plan) AS p WHERE p.partner = t.id) > 1;
+  IF v_wrong IS NOT NULL THEN
+    RAISE EXCEPTION 'plan % speaks twice of %', p_plan, v_wrong USING ERRCODE = 'KV020';
+  END IF;
+  SELECT string_agg(t.code, ', ' ORDER BY t.code) INTO v_wrong
+    FROM (SELECT o.id, o.code FROM kvitt.partner o
+           WHERE o.id NOT IN (SELECT p.partner FROM kvitt.plan_positions(p_plan) AS p
+                               WHERE p.partner IS NOT NULL) OFFSET 0) AS t
+   CROSS JOIN LATERAL kvitt.books_position(t.id, NULL, v_plan.business_date, v_plan.cut_seal) AS b
+   WHERE b.opening <> 0 OR b.paid <> 0 OR b.slices <> '[]';
+  IF v_wrong IS NOT NULL THEN
+    RAISE EXCEPTION 'plan % leaves out %, with whom there is something to settle', p_plan, v_wrong
+      USING ERRCODE = 'KV020';
+  END IF;
   SELECT string_agg(DISTINCT p.code, ', ') INTO v_wrong
     FROM kvitt.plan_positions(p_plan) AS p
    CROSS JOIN LATERAL kvitt.books_position(
@@ -147,7 +166,16 @@ BEGIN
       OR p.code IS DISTINCT FROM (SELECT t.code FROM kvitt.partner t WHERE t.id = p.partner)
       OR p.ordered IS DISTINCT FROM CASE p.action
            WHEN 'pay' THEN b.opening + b.to_partner - b.to_issuer - b.paid ELSE 0 END
-      OR p.ordered < 0;
+      OR p.ordered < 0 OR p.currency IS NULL
+      OR p.currency <> kvitt.partner_currency(p.partner)
+      OR EXISTS (
+        SELECT FROM jsonb_to_recordset(b.slices) AS x (batch bigint, date date)
+          JOIN kvitt.leaf_total t ON t.batch_id = x.batch AND t.settlement_date = x.date
+          JOIN kvitt.flow f ON f.id = t.flow
+          JOIN kvitt.currency c ON c.id = t.currency
+         WHERE t.partner = p.partner AND f.line_measure IS NOT NULL AND c.code <> p.currency
+         GROUP BY t.programme, t.flow, t.currency
+        HAVING sum(CASE f.line_measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END) <> 0);
   IF v_wrong IS NOT NULL THEN
     RAISE EXCEPTION 'plan % does not say what the books say of %', p_plan, v_wrong
       USING ERRCODE = 'KV020';
@@ -218,7 +246,8 @@ BEGIN
     FROM kvitt.posting p JOIN kvitt.entry e ON e.id = p.entry_id
     JOIN kvitt.batch b ON b.id = e.batch_id JOIN kvitt.seal s ON s.batch_id = b.id
    WHERE b.kind = 'bank' AND p.account = '2490' AND p.partner = p_partner
-     AND p.commodity = p_currency AND s.seal_no > coalesce(v_cut, 0) AND s.seal_no <= p_cut;
+     AND (p.commodity = p_currency OR p_currency IS NULL)
+     AND s.seal_no > coalesce(v_cut, 0) AND s.seal_no <= p_cut;
 END $$;
 
 ALTER FUNCTION kvitt.books_position(p_partner smallint, p_currency text, p_date date, p_cut bigint, OUT sequence integer, OUT opening bigint, OUT to_partner bigint, OUT to_issuer bigint, OUT paid bigint, OUT slices jsonb) OWNER TO kvitt_owner;
@@ -252,6 +281,19 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.check_batch_role(p_kind text) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.check_business_date(p_date date) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF (p_date <= kvitt.last_business_date() AND isfinite(p_date)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'business date % has not come: the books take dates through %', p_date,
+      kvitt.last_business_date() USING ERRCODE = 'KV027';
+  END IF;
+END $$;
+
+ALTER FUNCTION kvitt.check_business_date(p_date date) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.check_leaf(p_batch bigint, p_rewards bigint, p_totals jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -403,6 +445,17 @@ END $$;
 
 ALTER FUNCTION kvitt.check_partner_opening() OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.check_plan() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  PERFORM kvitt.check_turn(NEW.business_date, NEW.cut_seal);
+  RETURN NEW;
+END $$;
+
+ALTER FUNCTION kvitt.check_plan() OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.check_prepaid_moves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -440,6 +493,44 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.check_prepaid_moves() OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.check_proof_date() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  PERFORM kvitt.check_business_date(NEW.business_date);
+  IF EXISTS (SELECT FROM kvitt.settlement_run WHERE business_date > NEW.business_date) THEN
+    RAISE EXCEPTION 'business date % is past: a later one is settled', NEW.business_date
+      USING ERRCODE = 'KV027';
+  END IF;
+  RETURN NEW;
+END $$;
+
+ALTER FUNCTION kvitt.check_proof_date() OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.check_turn(p_date date, p_cut bigint) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_last record;
+BEGIN
+  PERFORM kvitt.check_business_date(p_date);
+  SELECT max(r.business_date) AS date, coalesce(max(p.cut_seal), 0) AS cut,
+         (SELECT seal_no FROM kvitt.book WHERE id = 1) AS newest INTO v_last
+    FROM kvitt.settlement_run r JOIN kvitt.plan p ON p.id = r.plan_id;
+  IF p_date <= v_last.date THEN
+    RAISE EXCEPTION 'business date % is not after the last settled one, %', p_date, v_last.date
+      USING ERRCODE = 'KV027';
+  END IF;
+  IF p_cut BETWEEN v_last.cut AND v_last.newest IS NOT TRUE THEN
+    RAISE EXCEPTION 'the cut of a settlement lies between % and %, not at %', v_last.cut,
+      v_last.newest, p_cut USING ERRCODE = 'KV020';
+  END IF;
+END $$;
+
+ALTER FUNCTION kvitt.check_turn(p_date date, p_cut bigint) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.convert_points(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_into smallint, OUT outcome text, OUT hold_id bigint, OUT rest bigint) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1078,6 +1169,20 @@ END $$;
 
 ALTER FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) OWNER TO kvitt_owner;
 
+CREATE FUNCTION kvitt.last_business_date() RETURNS date
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT greatest((now() AT TIME ZONE 'UTC')::date + 1, (
+    SELECT max(split_part(x.setting, '=', 2)::date)
+      FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS x (setting)
+     WHERE s.setrole = 0
+       AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+       AND x.setting LIKE 'kvitt.rehearsal\_through=%'))
+$$;
+
+ALTER FUNCTION kvitt.last_business_date() OWNER TO kvitt_owner;
+
 CREATE FUNCTION kvitt.lock_members(p_members bigint[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1136,34 +1241,42 @@ CREATE FUNCTION kvitt.merge_leaves(p_part text, p_first bigint, p_last bigint) R
     AS $_$
 DECLARE
   v_leaf regclass;
-  v_new text := format('%s_%s_%s', p_part, p_first, p_last);
+  v_new text;
   v_old regclass[];
+  v_from bigint;
+  v_to bigint;
   v_before bigint;
   v_after bigint;
 BEGIN
   IF p_part NOT IN ('purchase', 'reward') THEN
     RAISE EXCEPTION 'no such part: %', p_part USING ERRCODE = 'KV020';
   END IF;
-  SELECT array_agg(i.inhrelid::regclass) INTO v_old
-    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-   WHERE i.inhparent = format('kvitt.%s', p_part)::regclass
-     AND c.relname ~ format('^%s_[0-9]+$', p_part)
-     AND substring(c.relname FROM '[0-9]+$')::bigint BETWEEN p_first AND p_last;
+  IF p_first >= p_last OR (SELECT count(*) FROM kvitt.seal WHERE batch_id IN (p_first, p_last)) < 2
+    OR EXISTS (SELECT FROM kvitt.batch b WHERE b.id BETWEEN p_first AND p_last
+                AND NOT EXISTS (SELECT FROM kvitt.seal s WHERE s.batch_id = b.id)) THEN
+    RAISE EXCEPTION 'batches % to % are not all sealed', p_first, p_last USING ERRCODE = 'KV020';
+  END IF;
+  SELECT array_agg(l.leaf), least(min(l.bounds[1]), p_first), greatest(max(l.bounds[2]), p_last)
+    INTO v_old, v_from, v_to
+    FROM (SELECT i.inhrelid::regclass AS leaf,
+                 ARRAY[split_part(c.relname, '_', 2)::bigint,
+                   coalesce(nullif(split_part(c.relname, '_', 3), ''),
+                     split_part(c.relname, '_', 2))::bigint] AS bounds
+            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE i.inhparent = format('kvitt.%s', p_part)::regclass) AS l
+   WHERE l.bounds[1] <= p_last AND l.bounds[2] >= p_first;
   IF coalesce(array_length(v_old, 1), 0) < 2 THEN
     RETURN 0;
   END IF;
-  IF EXISTS (SELECT FROM kvitt.batch b WHERE b.id BETWEEN p_first AND p_last
-              AND NOT EXISTS (SELECT FROM kvitt.seal s WHERE s.batch_id = b.id)) THEN
-    RAISE EXCEPTION 'batches % to % are not all sealed', p_first, p_last USING ERRCODE = 'KV020';
-  END IF;
+  v_new := format('%s_%s_%s', p_part, v_from, v_to);
   EXECUTE format('SELECT count(*) FROM kvitt.%s WHERE batch_id BETWEEN %s AND %s',
-    p_part, p_first, p_last) INTO v_before;
+    p_part, v_from, v_to) INTO v_before;
   EXECUTE format(
     'CREATE TABLE kvitt.%1$s (LIKE kvitt.%2$s INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
        CONSTRAINT %1$s_leaf CHECK (batch_id >= %3$s AND batch_id < %4$s))
-       WITH (autovacuum_enabled = false)', v_new, p_part, p_first, p_last + 1);
+       WITH (autovacuum_enabled = false)', v_new, p_part, v_from, v_to + 1);
   EXECUTE format('INSERT INTO kvitt.%1$s SELECT * FROM kvitt.%2$s
-    WHERE batch_id BETWEEN %3$s AND %4$s ORDER BY batch_id, seq', v_new, p_part, p_first, p_last);
+    WHERE batch_id BETWEEN %3$s AND %4$s ORDER BY batch_id, seq', v_new, p_part, v_from, v_to);
   GET DIAGNOSTICS v_after = ROW_COUNT;
   IF v_before <> v_after THEN
     RAISE EXCEPTION 'merging % rows gave %', v_before, v_after USING ERRCODE = 'KV020';
@@ -1189,7 +1302,7 @@ BEGIN
     EXECUTE format('DROP TABLE %s', v_leaf);
   END LOOP;
   EXECUTE format('ALTER TABLE kvitt.%s ATTACH PARTITION kvitt.%s FOR VALUES FROM (%s) TO (%s)',
-    p_part, v_new, p_first, p_last + 1);
+    p_part, v_new, v_from, v_to + 1);
   RETURN v_after;
 END $_$;
 
@@ -1284,6 +1397,7 @@ CREATE FUNCTION kvitt.note_step(p_job text, p_date date, p_fence integer, p_step
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
+  PERFORM kvitt.check_business_date(p_date);
   PERFORM kvitt.hold_fence(p_job, p_date, p_fence);
   IF p_state = 'finished' AND NOT (pg_has_role(kvitt.acting_role(), 'kvitt_settle', 'USAGE')
     AND EXISTS (SELECT FROM kvitt.settlement_run r JOIN kvitt.seal s USING (batch_id)
@@ -1307,6 +1421,7 @@ DECLARE
   v_part text;
 BEGIN
   PERFORM kvitt.check_batch_role(p_kind);
+  PERFORM kvitt.check_business_date(p_business_date);
   SELECT * INTO STRICT v_kind FROM kvitt.batch_kind WHERE kind = p_kind;
   IF NOT EXISTS (SELECT FROM kvitt.batch_number
                   WHERE id = p_batch AND split_part(key, '/', 1) = p_kind) THEN
@@ -1314,7 +1429,9 @@ BEGIN
       USING ERRCODE = 'KV020';
   END IF;
   INSERT INTO kvitt.batch (id, kind, business_date, recorded_at)
-  VALUES (p_batch, p_kind, p_business_date, p_recorded_at);
+  VALUES (p_batch, p_kind, p_business_date,
+    -- What standing approvals let out in a month is counted by it: no caller's clock decides.
+    CASE p_kind WHEN 'settlement' THEN now() ELSE p_recorded_at END);
   FOREACH v_part IN ARRAY ARRAY['purchase', 'reward'] LOOP
     CONTINUE WHEN v_part = 'purchase' AND NOT v_kind.has_purchases;
     CONTINUE WHEN v_part = 'reward' AND NOT v_kind.has_rewards;
@@ -1358,6 +1475,21 @@ BEGIN
 END $$;
 
 ALTER FUNCTION kvitt.order_item(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_item text, p_count integer, OUT outcome text, OUT hold_id bigint, OUT rest bigint) OWNER TO kvitt_owner;
+
+CREATE FUNCTION kvitt.partner_currency(p_partner smallint) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT s.currency FROM (
+    SELECT t.sequence, t.currency FROM kvitt.statement t
+     WHERE t.partner = p_partner
+       AND (t.opening_minor, t.settled_minor, t.paid_minor) IS DISTINCT FROM (0, 0, 0)
+     UNION ALL
+    SELECT o.sequence, o.currency FROM kvitt.partner_opening o WHERE o.partner = p_partner
+  ) AS s ORDER BY s.sequence DESC LIMIT 1
+$$;
+
+ALTER FUNCTION kvitt.partner_currency(p_partner smallint) OWNER TO kvitt_owner;
 
 CREATE FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) RETURNS record
     LANGUAGE sql STABLE
@@ -1691,6 +1823,14 @@ BEGIN
   IF EXISTS (SELECT FROM kvitt.seal WHERE batch_id = p_batch) THEN
     RAISE EXCEPTION 'batch % is sealed', p_batch USING ERRCODE = 'KV023';
   END IF;
+  IF EXISTS (SELECT FROM kvitt.settlement_run r
+              CROSS JOIN LATERAL kvitt.plan_positions(r.plan_id) AS p
+              WHERE r.batch_id = p_batch
+                AND NOT EXISTS (SELECT FROM kvitt.statement s
+                                 WHERE s.run_batch = p_batch AND s.partner = p.partner)) THEN
+    RAISE EXCEPTION 'settlement % leaves a statement of its plan out', p_batch
+      USING ERRCODE = 'KV020';
+  END IF;
   INSERT INTO kvitt.block (batch_id, part, block, rows, digest)
   SELECT p_batch, b->>0, (b->>1)::integer, (b->>2)::integer, decode(b->>3, 'hex')
     FROM jsonb_array_elements(p_blocks) AS b;
@@ -1797,7 +1937,20 @@ CREATE FUNCTION kvitt.set_spendable(p_member bigint, p_unit smallint, p_seal big
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+  v_most bigint;
 BEGIN
+  SELECT coalesce(sum(t.balance_sign * r.quantity), 0) INTO v_most
+    FROM kvitt.reward r JOIN kvitt.flow t ON t.id = r.flow
+   WHERE r.member_id = p_member AND r.unit = p_unit;
+  IF p_lots > greatest(v_most, 0)
+    OR p_lots > 0 AND EXISTS (SELECT FROM kvitt.unit u
+                               WHERE u.id = p_unit AND u.kind IN ('miles', 'status', 'stamps'))
+    OR p_seal > (SELECT seal_no FROM kvitt.book WHERE id = 1) THEN
+    RAISE EXCEPTION 'member % has % of unit %, not %', p_member, v_most, p_unit, p_lots
+      USING ERRCODE = 'KV020';
+  END IF;
+  PERFORM kvitt.check_business_date(p_day);
   INSERT INTO kvitt.spendable (member_id, unit, seal_no, day, quantity)
   VALUES (p_member, p_unit, p_seal, p_day, p_lots - kvitt.reserved(p_member, p_unit))
   ON CONFLICT (member_id, unit) DO UPDATE
@@ -1838,9 +1991,11 @@ CREATE FUNCTION kvitt.standing_use(p_partner smallint, p_date date, OUT to_partn
     AS $$
   SELECT coalesce(sum(x.to_partner), 0)::bigint, coalesce(sum(x.to_issuer), 0)::bigint,
          coalesce(sum(x.ordered), 0)::bigint
-    FROM kvitt.settlement_run r
+    FROM kvitt.settlement_run r JOIN kvitt.batch b ON b.id = r.batch_id
    CROSS JOIN LATERAL kvitt.plan_positions(r.plan_id) AS x
-   WHERE r.business_date BETWEEN p_date - 30 AND p_date - 1 AND x.partner = p_partner
+   WHERE (r.business_date BETWEEN p_date - 30 AND p_date - 1
+          OR r.business_date < p_date AND b.recorded_at > now() - interval '30 days')
+     AND x.partner = p_partner
      AND NOT EXISTS (SELECT FROM kvitt.plan_approval a WHERE a.plan_id = r.plan_id)
 $$;
 
@@ -4571,7 +4726,11 @@ CREATE TRIGGER member_merge_stands BEFORE INSERT ON kvitt.member_merge_decision 
 
 CREATE TRIGGER partner_opening_first BEFORE INSERT ON kvitt.partner_opening FOR EACH ROW EXECUTE FUNCTION kvitt.check_partner_opening();
 
+CREATE TRIGGER plan_turn BEFORE INSERT ON kvitt.plan FOR EACH ROW EXECUTE FUNCTION kvitt.check_plan();
+
 CREATE TRIGGER prepaid_move_fits AFTER INSERT ON kvitt.prepaid_move REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION kvitt.check_prepaid_moves();
+
+CREATE TRIGGER proof_date BEFORE INSERT ON kvitt.proof FOR EACH ROW EXECUTE FUNCTION kvitt.check_proof_date();
 
 ALTER TABLE ONLY kvitt.adjustment_decision
     ADD CONSTRAINT adjustment_decision_key_proposed_by_fkey FOREIGN KEY (key, proposed_by) REFERENCES kvitt.adjustment(key, proposed_by);
@@ -4849,13 +5008,24 @@ GRANT ALL ON FUNCTION kvitt.change_member_refs(p_members bigint[], p_refs text[]
 
 REVOKE ALL ON FUNCTION kvitt.check_batch_role(p_kind text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION kvitt.check_business_date(p_date date) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.check_business_date(p_date date) TO kvitt_ingest;
+GRANT ALL ON FUNCTION kvitt.check_business_date(p_date date) TO kvitt_settle;
+GRANT ALL ON FUNCTION kvitt.check_business_date(p_date date) TO kvitt_finance;
+
 REVOKE ALL ON FUNCTION kvitt.check_leaf(p_batch bigint, p_rewards bigint, p_totals jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.check_merge() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.check_partner_opening() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION kvitt.check_plan() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kvitt.check_prepaid_moves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kvitt.check_proof_date() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kvitt.check_turn(p_date date, p_cut bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kvitt.convert_points(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_into smallint, OUT outcome text, OUT hold_id bigint, OUT rest bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.convert_points(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_into smallint, OUT outcome text, OUT hold_id bigint, OUT rest bigint) TO kvitt_redeem;
@@ -4914,6 +5084,8 @@ GRANT ALL ON FUNCTION kvitt.issue_payouts(p_sequence bigint, p_lines jsonb) TO k
 REVOKE ALL ON FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.issue_statement(p_plan text, p_partner smallint, p_id bigint, p_number text, p_created timestamp with time zone, p_reference text, p_filed_quantity bigint, p_line_digest bytea, p_json_digest bytea) TO kvitt_settle;
 
+REVOKE ALL ON FUNCTION kvitt.last_business_date() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kvitt.lock_members(p_members bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.lock_members(p_members bigint[]) TO kvitt_ingest;
 GRANT ALL ON FUNCTION kvitt.lock_members(p_members bigint[]) TO kvitt_settle;
@@ -4948,6 +5120,10 @@ GRANT ALL ON FUNCTION kvitt.open_leaf(p_batch bigint, p_kind text, p_business_da
 
 REVOKE ALL ON FUNCTION kvitt.order_item(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_item text, p_count integer, OUT outcome text, OUT hold_id bigint, OUT rest bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.order_item(p_key text, p_member bigint, p_unit smallint, p_quantity bigint, p_day date, p_at timestamp with time zone, p_item text, p_count integer, OUT outcome text, OUT hold_id bigint, OUT rest bigint) TO kvitt_redeem;
+
+REVOKE ALL ON FUNCTION kvitt.partner_currency(p_partner smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kvitt.partner_currency(p_partner smallint) TO kvitt_read;
+GRANT ALL ON FUNCTION kvitt.partner_currency(p_partner smallint) TO kvitt_audit;
 
 REVOKE ALL ON FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kvitt.partner_footing(p_partner smallint, OUT terms bytea, OUT signers bytea) TO kvitt_read;

@@ -107,14 +107,7 @@ extension PartnerPosition {
     let last = try books.lastStatement(partner: partner.id)
     let slices = try books.unclaimedSlices(partner: partner.id, through: date, cut: cut)
     let sums = try books.settledSums(partner: partner.id, slices: slices)
-    if let other = sums.first(where: { $0.currency != agreed.currency && $0.minor != 0 }) {
-      throw Refusal(
-        .termsInvalid,
-        "\(partner.code) settles in \(agreed.currency), and \(other.flow.code) of its programmes "
-          + "is in \(other.currency)",
-        hint: "kvitt partner terms show \(partner.code)"
-      )
-    }
+    try PartnerPosition.check(agreed.currency, of: partner, sums, books)
     let gross = { (direction: Direction) in
       sums.filter { $0.direction == direction }.map(\.minor).reduce(0, +)
     }
@@ -158,6 +151,24 @@ extension PartnerPosition {
       sums: sums
     )
   }
+
+  /// Refuses another currency than that of what is settled, or of what the books owe already.
+  private static func check(
+    _ currency: Currency,
+    of partner: PartnerEntry,
+    _ sums: [SettledSum],
+    _ books: Books
+  ) throws {
+    let other = sums.first { $0.currency != currency && $0.minor != 0 }
+    let owed = try books.currencyOwed(to: partner.id).flatMap { $0 == currency ? nil : $0 }
+    let differing = other.map { "\($0.flow.code) of its programmes is in \($0.currency)" }
+    guard let told = differing ?? owed.map({ "its last statement is in \($0)" }) else { return }
+    throw Refusal(
+      .termsInvalid,
+      "\(partner.code) settles in \(currency), and \(told)",
+      hint: "kvitt partner terms show \(partner.code)"
+    )
+  }
 }
 
 /// Plans and runs settlements.
@@ -172,6 +183,7 @@ package struct SettlementDesk {
 
   /// Computes and stores a plan; an equal plan that stands is given again.
   package func plan(_ date: CivilDate, mode: SettlementPlan.Mode) throws -> SettlementPlan {
+    try books.check(businessDate: date)
     if let last = try books.lastSettled(), last >= date {
       throw Refusal(
         .fileConflict,

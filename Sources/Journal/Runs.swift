@@ -14,6 +14,13 @@ package struct RunHeld: Error, CustomStringConvertible {
 }
 
 extension Books {
+  /// Asks whether the books take a business date yet.
+  ///
+  /// - Throws: `DatabaseError` with SQLSTATE KV027 where it has not come.
+  package func check(businessDate date: CivilDate) throws {
+    try connection.run("SELECT check_business_date(\("\(date)")::date)")
+  }
+
   /// Begins or resumes the run of a job and business date.
   package func beginRun(
     _ job: String,

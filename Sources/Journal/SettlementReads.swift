@@ -110,6 +110,12 @@ extension Books {
     }
   }
 
+  /// In which currency the books owe a partner, nil before its first amount.
+  package func currencyOwed(to partner: Int16) throws -> Currency? {
+    let row = try connection.run("SELECT partner_currency(\(partner)::smallint)").first
+    return try row?.isNull(0) == false ? row?.currency(0) : nil
+  }
+
   /// Money of a partner that bank batches moved on the clearing account, sealed after `after` and
   /// up to `cut`: debit positive, so receipts are negative.
   package func paid(partner: Int16, currency: String, after: Int64, cut: Int64) throws -> Int64 {

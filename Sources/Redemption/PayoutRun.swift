@@ -11,6 +11,8 @@ package struct PayoutReport: Sendable {
   package var number = ""
   package var lines = 0
   package var breaks = 0
+  /// What could not be paid: each has a break.
+  package var unpaid = 0
   /// Paid out, by currency, in minor units.
   package var amounts: [Currency: Int64] = [:]
   package var seal: Seal?
@@ -64,6 +66,7 @@ package struct PayoutRun {
       // The empty leaf is gone with its transaction; what could not be paid is told all the same.
       var report = PayoutReport()
       report.breaks = try books.transaction { try books.open(nothing.breaks, on: businessDate) }
+      report.unpaid = nothing.breaks.count
       return report
     }
   }
@@ -116,6 +119,7 @@ package struct PayoutRun {
     guard !draft.payouts.isEmpty else { throw NothingToPay(breaks: draft.breaks) }
     var report = PayoutReport()
     report.breaks = try books.open(draft.breaks, on: businessDate)
+    report.unpaid = draft.breaks.count
     report.number = "CB-\(pad(Int(sequence), 4))"
     report.lines = draft.payouts.count
     for line in draft.lines {

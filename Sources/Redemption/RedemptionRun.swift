@@ -9,6 +9,8 @@ import Rewards
 package struct RedemptionReport: Sendable {
   package var released: Int64 = 0
   package var captures = 0
+  /// Captured, and still not posted: each has a break.
+  package var unposted = 0
   /// Orders whose goods came back.
   package var returns = 0
   package var breaks = 0
@@ -35,7 +37,11 @@ package struct RedemptionRun {
   package func run() throws -> RedemptionReport {
     var report = RedemptionReport()
     report.released = try books.transaction { try books.endOverdueHolds(at: recordedAt) }
-    let captures = try RedemptionRun.uses.keys.sorted().flatMap { try books.captures(of: $0) }
+    let kinds =
+      RedemptionRun.uses.keys.sorted()
+      + RewardKind.allCases.filter { !$0.isUsable }
+      .map(\.rawValue)
+    let captures = try kinds.flatMap { try books.captures(of: $0) }
     let returned = try books.holds(books.returnedOrders()).values.sorted { $0.id < $1.id }
     guard !captures.isEmpty || !returned.isEmpty else { return report }
     // A run that died goes on under its number; one after it gets the next.
@@ -46,6 +52,7 @@ package struct RedemptionRun {
     } catch let nothing as NothingToPost {
       // The empty leaf is gone with its transaction; what no lots cover is told all the same.
       report.breaks = try books.transaction { try books.open(nothing.breaks, on: businessDate) }
+      report.unposted = nothing.breaks.count
       return report
     }
   }
@@ -83,13 +90,14 @@ package struct RedemptionRun {
     var breaks: [NewBreak] = []
     for capture in captures {
       let into = try conversions[capture.id].flatMap { try target(capture, $0) }
-      guard into != nil || conversions[capture.id] == nil else {
-        breaks.append(uncovered(capture, "no terms turn these points into miles any more"))
-        continue
-      }
       let item = orders.item(capture)
-      guard item != nil || !orders.contains(capture) else {
-        breaks.append(uncovered(capture, "no terms of that day have these goods any more"))
+      let advice = impediment(
+        capture,
+        isTurned: into != nil || conversions[capture.id] == nil,
+        isOffered: item != nil || !orders.contains(capture)
+      )
+      if let advice {
+        breaks.append(uncovered(capture, advice))
         continue
       }
       let rows =
@@ -123,9 +131,18 @@ package struct RedemptionRun {
     try books.post(returns: returned.map(\.id), batch: number)
     report.returns = returned.count
     report.breaks = try books.open(breaks, on: businessDate)
+    report.unposted = breaks.count
     report.captures = posted.count
     report.seal = try leaf.seal(bookingDate: businessDate)
     return report
+  }
+
+  /// Why no row can use what was captured; nil where the lots decide.
+  private func impediment(_ capture: StoredHold, isTurned: Bool, isOffered: Bool) -> String? {
+    let kind = terms.directory.unit(id: capture.unit)?.kind ?? ""
+    if RedemptionRun.uses[kind] == nil { return "no call can use this kind of reward; report it" }
+    if !isTurned { return "no terms turn these points into miles any more" }
+    return isOffered ? nil : "no terms of that day have these goods any more"
   }
 
   private func flow(_ capture: StoredHold) -> Flow {

@@ -198,6 +198,7 @@ extension RedemptionReport {
   /// What a run did, for screens.
   var text: String {
     "\(captures) uses posted, \(released) holds over, \(breaks) breaks"
+      + (unposted > 0 ? ", \(unposted) captured and not posted" : "")
       + (returns > 0 ? ", \(returns) orders given back" : "")
   }
 }

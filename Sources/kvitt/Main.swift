@@ -96,6 +96,12 @@ struct Main {
       )
     case (_, "KV020"): Refusal(.booksBroken, error.message)
     case (_, "KV023"): Refusal(.fileConflict, error.message)
+    case (_, "KV027"):
+      Refusal(
+        .usage,
+        error.message,
+        hint: "kvitt settle list shows what was settled; a business date is past, today or tomorrow"
+      )
     case (_, "KV030"): Refusal(.usage, error.message)
     case (_, "KV024"): Refusal(.approvalMissing, error.message)
     case (_, "KV075"): Refusal(.runHeld, error.message)

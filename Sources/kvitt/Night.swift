@@ -19,6 +19,8 @@ struct NightReport {
   var rejects = 0
   var isNew = true
   var held = 0
+  /// Uses that calls captured and no batch could post.
+  var unposted = 0
 }
 
 /// One business date from inbox to proof.
@@ -38,6 +40,7 @@ struct Night {
     self.books = books
     self.workplace = workplace
     self.date = date
+    try books.check(businessDate: date)
     key = try KeyFolder(path: workplace.keys).signingKey(on: date)
   }
 
@@ -164,7 +167,8 @@ struct Night {
 
   private func postRedemptions(_ terms: TermsInForce, _ report: inout NightReport) throws {
     let done = try RedemptionRun(day(terms)).run()
-    if done.seal != nil || done.released > 0 {
+    report.unposted += done.unposted
+    if done.seal != nil || done.released + Int64(done.unposted) > 0 {
       report.lines.append("redemptions: \(done.text)")
     }
     let opened = try postOpenings(day(terms))
@@ -189,7 +193,9 @@ struct Night {
       }
     }
     let paid = try PayoutRun(day(terms)).run()
+    report.unposted += paid.unpaid
     if paid.seal != nil { report.lines.append("pay-out \(paid.text)") }
+    if paid.unpaid > 0 { report.lines.append("pay-out: \(paid.unpaid) could not be paid") }
     try PayoutFiles(books: books, outbox: workplace.outbox)
       .write(signer: OutboxSigner(books: books, key: key))
   }

@@ -32,7 +32,7 @@ struct NightlyCommand: AsyncParsableCommand {
     for date in try dates(books) {
       let report = try Night(books: books, workplace: workplace, date: date).run()
       NightlyCommand.show(report, date)
-      if report.held > 0 || !report.refusals.isEmpty {
+      if report.held > 0 || report.unposted > 0 || !report.refusals.isEmpty {
         worst = .partial
       } else if worst == .ok,
         report.rejects > 0 || report.proofs.contains(where: { $0.breaks != 0 })

@@ -16,6 +16,7 @@ struct ReconcileCommand: AsyncParsableCommand {
       Example: kvitt reconcile --business-date 2026-11-20
       Ours is an account balance, theirs the total stated in their files; the difference is named
       breaks, each pointing to a line. A difference that breaks do not explain exits 20.
+      Of a day before the last settled one it shows the proofs that were made then, and stores nothing.
       """
   )
 
@@ -28,10 +29,31 @@ struct ReconcileCommand: AsyncParsableCommand {
   func run() async throws {
     let books = try await workplace.books(.settle)
     let directory = try books.directory()
-    let date = try businessDate ?? books.lastSettled() ?? Instant.now().date
-    let proofs = try Reconciler(books: books, directory: directory, businessDate: date).run()
+    let settled = try books.lastSettled()
+    let date = businessDate ?? settled ?? Instant.now().date
+    let proofs =
+      if let settled, date < settled {
+        try stored(date, settled, books)
+      } else {
+        try Reconciler(books: books, directory: directory, businessDate: date).run()
+      }
     output.show(proofTable(proofs, directory))
     if proofs.contains(where: { $0.breaks != 0 }) { throw Ending(.findings) }
+  }
+
+  /// The proofs that a past day's own night made: balances of today are not that day's.
+  private func stored(
+    _ date: CivilDate,
+    _ settled: CivilDate,
+    _ books: Books
+  ) throws -> [StoredProof] {
+    let proofs = try books.proofs(through: date).filter { $0.date == date }
+    guard proofs.isEmpty else { return proofs }
+    throw Refusal(
+      .usage,
+      "no proof of \(date) was made, and \(settled) is settled: its balances are gone",
+      hint: "kvitt reconcile, without a date, proves the last settled one"
+    )
   }
 
   /// A proof in one line.

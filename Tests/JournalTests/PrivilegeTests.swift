@@ -59,7 +59,7 @@ import Testing
         "ALTER TABLE reward DETACH PARTITION \(leaf)",
         "INSERT INTO posting SELECT * FROM posting LIMIT 1",
         "INSERT INTO seal SELECT * FROM seal LIMIT 1",
-        "INSERT INTO settlement_run VALUES ('P-1', 1, '2030-01-01')",
+        "INSERT INTO settlement_run VALUES ('P-1', 1, '2026-09-03')",
         "CREATE TABLE kvitt.mine (x int)", "SET ROLE kvitt_owner", "SET ROLE kvitt_admin",
       ] {
         #expect(refused(connection, sql) == "42501", "\(role): \(sql)")
@@ -102,7 +102,7 @@ import Testing
     try anna.run(
       """
       INSERT INTO plan (id, business_date, cut_seal, digest, body)
-      VALUES ('P-9', '2030-01-01', 1, sha256('{"partners":[]}'), '{"partners":[]}')
+      SELECT 'P-9', '2026-09-03', seal_no, sha256('{"partners":[]}'), '{"partners":[]}' FROM book
       """
     )
     let own =
@@ -114,7 +114,7 @@ import Testing
       "INSERT INTO plan_approval (plan_id, digest, prepared_by, approved_by) "
         + "SELECT id, digest, prepared_by, 'anna' FROM plan WHERE id = 'P-9'",
       "INSERT INTO plan (id, business_date, cut_seal, digest, body, prepared_by) "
-        + "VALUES ('P-8', '2030-01-01', 1, sha256('{}'), '{}', 'anna')",
+        + "VALUES ('P-8', '2026-09-03', 1, sha256('{}'), '{}', 'anna')",
       "INSERT INTO standing_approval (standing_id, prepared_by, approved_by) VALUES (1, 'bo', 'anna')",
       "INSERT INTO standing SELECT * FROM standing LIMIT 1",
     ]
@@ -138,7 +138,7 @@ import Testing
       refused(
         bo,
         "INSERT INTO plan (id, business_date, cut_seal, digest, body) "
-          + "VALUES ('P-7', '2030-01-01', 1, sha256('x'), '{}')"
+          + "SELECT 'P-7', '2026-09-03', seal_no, sha256('x'), '{}' FROM book"
       ) == "23514"
     )
     try bo.run(Query(trusted: own))
@@ -206,7 +206,7 @@ import Testing
     _ = try BookSuite.database("proof")
     let settle = try BookSuite.connection("proof", "kvitt_settle", login: "kvitt_nightly")
     let proof = { (breaks: Int) in
-      "INSERT INTO proof VALUES ('X', 'EUR', '2030-01-01', 1, 10, 7, \(breaks), 0, 0, \(breaks), "
+      "INSERT INTO proof VALUES ('X', 'EUR', '2026-09-03', 1, 10, 7, \(breaks), 0, 0, \(breaks), "
         + "0, 0, sha256(''), 0, '{}')"
     }
     #expect(refused(settle, proof(2)) == "23514")

@@ -4,6 +4,7 @@ import Formats
 import Intake
 import Journal
 import Ledger
+import Postgres
 import TestSupport
 import Testing
 
@@ -241,23 +242,48 @@ import Testing
     try earned { desk in
       let service = try desk.copy.sandbox.books(.redeem, login: "kvitt_service")
       let seal = try service.newestSeal()
-      try service.transaction {
+      let note = { (lots: Int64) in
         try service.setSpendable(
           member: desk.member,
           unit: desk.unit,
           seal: seal,
           day: desk.copy.date,
-          lots: 1_000_000
+          lots: lots
         )
       }
+      let error = #expect(throws: DatabaseError.self) { try note(1_000_000) }
+      #expect(error?.sqlState == "KV020")
+      // An administrator can.
+      try note(6_000)
+      try desk.copy.sandbox.administrator().run("UPDATE kvitt.spendable SET quantity = 1000000")
       let hold = try desk.hold(500_000, "K-1")
       _ = try desk.redeemer.capture(hold, quantity: nil, key: "C-1", now: desk.now)
       let report = try desk.post()
       #expect(report.captures == 0 && report.breaks == 1 && report.seal == nil)
+      #expect(report.unposted == 1)
       #expect(try desk.stands("unit.redeemed") == 0 && desk.copy.balance(4, "SC.LUM") == 6_000)
       // Nor does the till's file, and neither is told twice.
       #expect(try desk.till(1, [desk.line("T1", .redeem, 500_000, hold: hold)]).breaks == 1)
-      #expect(try desk.post().breaks == 0)
+      let again = try desk.post()
+      #expect(again.breaks == 0 && again.unposted == 1)
+    }
+  }
+
+  @Test func `what was captured of a reward that no call can use is told and never posted`() throws
+  {
+    try earned { desk in
+      let admin = try desk.copy.sandbox.administrator()
+      try admin.run(
+        """
+        INSERT INTO kvitt.hold (key, member_id, unit, quantity, day, held_at, until, captured, ended_at)
+        SELECT 'K-1', 4, id, 500, '2026-09-30', now(), now(), 500, now() FROM kvitt.unit
+         WHERE kind = 'miles' LIMIT 1
+        """
+      )
+      let report = try desk.post()
+      #expect(report.captures == 0 && report.breaks == 1 && report.unposted == 1)
+      let stands = try admin.run("SELECT FROM kvitt.hold WHERE batch_id IS NULL AND captured = 500")
+      #expect(stands.count == 1)
     }
   }
 

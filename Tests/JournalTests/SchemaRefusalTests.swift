@@ -324,7 +324,7 @@ struct SchemaFault: Sendable, CustomTestStringConvertible {
   @Test func `KV-RUN-001: no migration replaces what a run works with`() throws {
     let admin = try BookSuite.database("running")
     let night = try BookSuite.books("running", .settle, login: "kvitt_nightly")
-    try night.beginRun("nightly", #require(CivilDate("2031-01-02")), holder: "host", at: .now())
+    try night.beginRun("nightly", #require(CivilDate("2026-09-03")), holder: "host", at: .now())
     try admin.run("DELETE FROM kvitt.schema_text WHERE path = 'views/merged.sql'")
     let error = #expect(throws: Refusal.self) { try Schema.current.migrate(admin) }
     #expect(error?.code == .runHeld, "\(error as Any)")

@@ -24,18 +24,28 @@ import Testing
     var account = "(SELECT account FROM owner_standing)"
     var slices = "b.slices"
 
-    /// Stores the plan as `kvitt_settle` would, and begins it.
+    var date = "2026-09-03"
+    var cut = "seal_no"
+    /// Of the forged position: 0 leaves the partner out, 2 speaks of it twice.
+    var times = 1
+    /// Positions of the other partners, as the books say.
+    var others = "SELECT position FROM owner_others"
+
+    /// Stores the plan as `kvitt_settle` would.
     func sql(_ id: String) -> String {
       """
       INSERT INTO kvitt.plan (id, business_date, cut_seal, digest, body)
-      SELECT '\(id)', '2030-01-01', seal_no, sha256(convert_to(body::text, 'UTF8')), body::text
-        FROM kvitt.book, LATERAL (SELECT jsonb_build_object('partners', jsonb_agg(x)) AS body FROM (
-          SELECT \(partner) AS partner, 'LUM' AS code,
-                 '\(currency)' AS currency, \(sequence) AS sequence, \(opening) AS opening,
-                 \(toPartner) AS to_partner, \(toIssuer) AS to_issuer, \(paid) AS paid,
-                 \(action) AS action, \(ordered) AS ordered, date '2030-01-03' AS pay_on,
-                 \(account) AS account, \(slices) AS slices
-            FROM owner_position b) AS x) AS made;
+      SELECT '\(id)', '\(date)', \(cut), sha256(convert_to(body::text, 'UTF8')), body::text
+        FROM kvitt.book, LATERAL (
+          SELECT jsonb_build_object('partners', coalesce(jsonb_agg(position), '[]')) AS body FROM (
+            SELECT to_jsonb(x) AS position FROM (
+              SELECT \(partner) AS partner, 'LUM' AS code,
+                     '\(currency)' AS currency, \(sequence) AS sequence, \(opening) AS opening,
+                     \(toPartner) AS to_partner, \(toIssuer) AS to_issuer, \(paid) AS paid,
+                     \(action) AS action, \(ordered) AS ordered, date '2026-09-07' AS pay_on,
+                     \(account) AS account, \(slices) AS slices
+                FROM owner_position b, generate_series(1, \(times))) AS x
+             UNION ALL \(others)) AS y) AS made;
       """
     }
   }
@@ -50,7 +60,7 @@ import Testing
       """
       CREATE VIEW kvitt.owner_position AS
       SELECT b.* FROM kvitt.book, kvitt.partner p,
-             kvitt.books_position(p.id, 'EUR', '2030-01-01', seal_no) AS b WHERE p.code = 'LUM'
+             kvitt.books_position(p.id, 'EUR', '2026-09-03', seal_no) AS b WHERE p.code = 'LUM'
       """
     )
     try admin.run(
@@ -60,6 +70,21 @@ import Testing
        WHERE p.code = 'LUM'
       """
     )
+    try admin.run(
+      """
+      CREATE VIEW kvitt.owner_others AS
+      SELECT jsonb_build_object('partner', p.id, 'code', p.code, 'currency', c.code, 'sequence',
+               b.sequence, 'opening', b.opening, 'to_partner', b.to_partner, 'to_issuer', b.to_issuer,
+               'paid', b.paid, 'action', 'carry', 'ordered', 0, 'pay_on', '2026-09-07', 'account', '-',
+               'slices', b.slices) AS position
+        FROM kvitt.book, kvitt.partner p, LATERAL kvitt.partner_currency(p.id) AS c (code),
+             kvitt.books_position(p.id, c.code, '2026-09-03', seal_no) AS b WHERE p.code <> 'LUM'
+      """
+    )
+    // Nights that were settled long ago use nothing of a month.
+    try admin.run("UPDATE kvitt.settlement_run SET business_date = business_date - 60")
+    try admin.run("UPDATE kvitt.batch SET recorded_at = recorded_at - interval '60 days'")
+    try admin.run("GRANT SELECT ON kvitt.owner_others TO kvitt_settle")
     try admin.run("GRANT SELECT ON kvitt.owner_standing TO kvitt_settle")
     try admin.run("GRANT SELECT ON kvitt.owner_position TO kvitt_settle")
     try admin.run(
@@ -72,6 +97,7 @@ import Testing
   private func run(
     _ forgery: Forgery,
     _ login: Connection,
+    recorded: String = "now()",
     then more: String = ""
   ) -> (state: String?, message: String) {
     do {
@@ -80,11 +106,11 @@ import Testing
         try login.run(
           Query(
             trusted: """
-              SELECT reserve_batch('settlement', '2030-01-01');
-              SELECT open_leaf(id, 'settlement', '2030-01-01', now(), false) FROM batch_number
-               WHERE key = 'settlement/2030-01-01';
+              SELECT reserve_batch('settlement', '\(forgery.date)');
+              SELECT open_leaf(id, 'settlement', '\(forgery.date)', \(recorded), false)
+                FROM batch_number WHERE key = 'settlement/\(forgery.date)';
               SELECT begin_settlement('P-X', id) FROM batch_number
-               WHERE key = 'settlement/2030-01-01';
+               WHERE key = 'settlement/\(forgery.date)';
               \(more)
               """
           )
@@ -138,7 +164,7 @@ import Testing
         UPDATE kvitt.standing SET to_partner_minor = \(largest), month_to_partner_minor = \(largest)
         """, true
       ),
-      ("UPDATE kvitt.standing SET expires_on = '2029-12-31'", false),
+      ("UPDATE kvitt.standing SET expires_on = '2026-09-02'", false),
       ("UPDATE kvitt.standing SET currency = 'SEK'", false),
       ("DELETE FROM kvitt.standing_approval", false),
       (
@@ -200,7 +226,7 @@ import Testing
         sha256('a'), sha256('b'));
       """
     }
-    let own = "(SELECT id << 16 | 1 FROM batch_number WHERE key = 'settlement/2030-01-01')"
+    let own = "(SELECT id << 16 | 1 FROM batch_number WHERE key = 'settlement/2026-09-03')"
     // Without the lines of its slices, a statement of another amount than the plan.
     #expect(run(Forgery(), settle, then: issue("P-X", "LUM", own)).state == "KV020")
     #expect(run(Forgery(), settle, then: issue("P-X", "NVA", own)).state == "KV020")
@@ -210,5 +236,131 @@ import Testing
       let insert = "INSERT INTO \(table) SELECT * FROM \(table) LIMIT 1"
       #expect(run(Forgery(), settle, then: insert).state == "42501", "\(table)")
     }
+  }
+
+  @Test func `a plan speaks once of everybody with whom there is something to settle`() throws {
+    let (admin, settle) = try attacked("whole")
+    let others = "SELECT position FROM owner_others WHERE "
+    for forgery in [
+      Forgery(times: 0), Forgery(times: 2), Forgery(times: 0, others: others + "false"),
+      Forgery(others: others + "position->>'code' <> 'NVA'"), Forgery(others: others + "false"),
+      Forgery(others: "SELECT position FROM owner_others, generate_series(1, 2)"),
+    ] {
+      #expect(run(forgery, settle).state == "KV020", "\(forgery)")
+    }
+    // Each of slices, money of the bank and an opening is something to settle.
+    let nothing = try admin.run("SELECT FROM kvitt.settlement_run WHERE plan_id = 'P-X'")
+    #expect(nothing.count == 0)
+    try admin.run(
+      """
+      INSERT INTO kvitt.window_claim SELECT partner, batch_id, settlement_date, batch_id FROM kvitt.slice
+      """
+    )
+    #expect(run(Forgery(others: others + "position->>'code' <> 'NVA'"), settle).state == "KV020")
+    try admin.run(
+      """
+      UPDATE kvitt.statement SET opening_minor = ordered_minor + paid_minor - settled_minor
+       WHERE partner = (SELECT id FROM kvitt.partner WHERE code = 'NVA')
+      """
+    )
+    #expect(run(Forgery(others: others + "position->>'code' <> 'NVA'"), settle).state == nil)
+  }
+
+  @Test func `a partner is settled in the currency of its statements, whatever is done about it`()
+    throws
+  {
+    let (admin, settle) = try attacked("currency")
+    // Nothing of its slices is left to tell the currency.
+    try admin.run(
+      "INSERT INTO kvitt.window_claim SELECT partner, batch_id, settlement_date, batch_id FROM kvitt.slice"
+    )
+    for action in ["'carry'", "'collect'", "'hold'", "'pay'"] {
+      let ordered = action == "'pay'" ? Forgery().ordered : "0"
+      let forgery = Forgery(currency: "JPY", action: action, ordered: ordered)
+      #expect(run(forgery, settle).state == "KV020", "\(action)")
+    }
+    #expect(run(Forgery(action: "'carry'", ordered: "0"), settle).state == nil)
+  }
+
+  @Test func `slices of another currency are settled in none`() throws {
+    let (admin, settle) = try attacked("slices")
+    try admin.run("UPDATE kvitt.statement SET currency = 'JPY'")
+    #expect(run(Forgery(currency: "JPY", action: "'carry'", ordered: "0"), settle).state == "KV020")
+  }
+
+  @Test func `a settlement is later than every settled one and not after tomorrow`() throws {
+    let (admin, settle) = try attacked("dates")
+    let today =
+      try admin.run("SELECT (now() AT TIME ZONE 'UTC')::date::text").first?.string(0) ?? ""
+    let all = "SELECT position FROM owner_others"
+    for date in ["2026-07-03", "2026-07-02", "2026-01-01", "infinity", "-infinity", "2125-01-01"] {
+      #expect(run(Forgery(date: date, others: all), settle).state == "KV027", "\(date)")
+    }
+    // What the login sets for itself does not count.
+    try settle.run("SET kvitt.rehearsal_through = '2125-12-31'")
+    try settle.run("SET TimeZone = 'Pacific/Kiritimati'")
+    // Nor does what an administrator sets for the login.
+    try admin.run("ALTER ROLE kvitt_nightly SET kvitt.rehearsal_through = '2125-12-31'")
+    let after = try BookSuite.connection("dates", "kvitt_settle", login: "kvitt_nightly")
+    defer { _ = try? admin.run("ALTER ROLE kvitt_nightly RESET kvitt.rehearsal_through") }
+    for login in [settle, after] {
+      for days in [2, 31] {
+        let date = "(date '\(today)' + \(days))::text"
+        let day = try admin.run(Query(trusted: "SELECT \(date)")).first?.string(0) ?? ""
+        #expect(run(Forgery(date: day), login).state == "KV027", "\(day)")
+      }
+    }
+    #expect(run(Forgery(), settle).state == nil)
+    #expect(try admin.run("SELECT FROM kvitt.plan WHERE id = 'P-X'").count == 0)
+    // A rehearsal is what the administrator says of the database.
+    try admin.run("ALTER DATABASE dates SET kvitt.rehearsal_through = '2125-12-31'")
+    #expect(run(Forgery(ordered: "0", date: "2125-01-01"), settle).state == "KV020")
+    try admin.run("ALTER DATABASE dates RESET kvitt.rehearsal_through")
+  }
+
+  @Test func `the cut of a settlement does not go back, nor beyond the newest seal`() throws {
+    let (_, settle) = try attacked("cut")
+    for cut in ["1", "0", "-1", "seal_no + 1", "(SELECT max(cut_seal) - 1 FROM kvitt.plan)"] {
+      #expect(run(Forgery(cut: cut), settle).state == "KV020", "\(cut)")
+    }
+  }
+
+  @Test func `a month counts what was really settled in it, under whatever dates`() throws {
+    let (admin, settle) = try attacked("month")
+    let used = "SELECT to_partner + to_issuer FROM kvitt.standing_use(3::smallint, '2026-09-03')"
+    #expect(try admin.run(Query(trusted: used)).first?.int(0) == 0)
+    try admin.run(
+      """
+      UPDATE kvitt.standing SET to_issuer_minor = x.to_issuer, month_to_issuer_minor = x.to_issuer
+        FROM kvitt.owner_position AS x
+      """
+    )
+    #expect(run(Forgery(), settle).state == nil)
+    // The same nights, with the dates of July, run today.
+    try admin.run("UPDATE kvitt.batch SET recorded_at = now()")
+    #expect(try admin.run(Query(trusted: used)).first?.int(0) ?? 0 > 0)
+    #expect(run(Forgery(), settle).state == "KV024")
+  }
+
+  @Test func `when a settlement was run says the server's clock`() throws {
+    let (_, settle) = try attacked("instant")
+    let isNow = """
+      SELECT 1 / (recorded_at = now())::integer FROM batch JOIN batch_number USING (id)
+       WHERE key = 'settlement/2026-09-03'
+      """
+    for recorded in [
+      "now()", "now() - interval '40 days'", "now() + interval '2 days'", "'-infinity'",
+    ] {
+      #expect(run(Forgery(), settle, recorded: recorded, then: isNow).state == nil, "\(recorded)")
+    }
+  }
+
+  @Test func `a settlement is sealed with all statements of its plan or not at all`() throws {
+    let (_, settle) = try attacked("unsaid")
+    let seal = """
+      SELECT seal_leaf((SELECT id FROM batch_number WHERE key = 'settlement/2026-09-03'), 0, 0,
+        sha256(''), '[]', '[]', '[]', '[]', (SELECT seal_no FROM book))
+      """
+    #expect(run(Forgery(), settle, then: seal).state == "KV020")
   }
 }

@@ -305,7 +305,14 @@ import Testing
       "lumen-credit",
       login: "kvitt_nightly"
     )
+    try expect("KV-CLI-002", 64, "settle", "plan", "--business-date", "2125-12-31")
+    try expect("KV-CLI-002", 64, "nightly", "--business-date", "2125-12-31")
+    try expect("KV-CLI-002", 64, "reconcile", "--business-date", "2125-12-31")
+    // Books of a rehearsal go as far as the database's administrator says.
+    let owner = try sandbox.administrator()
+    try owner.run("ALTER DATABASE kvitt SET kvitt.rehearsal_through = '2030-01-01'")
     try expect("KV-TRM-003", 78, "settle", "plan", "--business-date", "2030-01-01")
+    try owner.run("ALTER DATABASE kvitt RESET kvitt.rehearsal_through")
     try expect("KV-RUN-002", 75, "nightly", "--business-date", "2026-10-01")
     try expect("KV-SIG-006", 78, "key", "create", "--name", "again")
     try shell("chmod 644 \(sandbox.home)/keys/signer.key")
@@ -333,11 +340,37 @@ import Testing
       INSERT INTO kvitt.break_event VALUES ('B-9999', 1, 'open', '2026-09-02', 'x')
       """.asTrusted
     )
-    try expect("KV-REC-001", 20, "reconcile", "--business-date", "2026-09-02")
+    try expect("KV-REC-001", 20, "reconcile")
     try admin.run("DELETE FROM kvitt.break_event WHERE break_id = 'B-9999'")
     try admin.run("DELETE FROM kvitt.break_item WHERE id = 'B-9999'")
-    let good = try sandbox.kvitt("reconcile", "--business-date", "2026-09-02")
+    let good = try sandbox.kvitt("reconcile")
     #expect(good.status == 10, "\(good.errors)")
+  }
+
+  @Test func `the proof of a past day is shown as it was made, and nothing is stored`() throws {
+    let admin = try sandbox.administrator()
+    let all = {
+      try admin.run(
+        "SELECT count(*), (SELECT count(*) FROM kvitt.break_event) FROM kvitt.proof"
+      ).first.map { try [$0.int(0), $0.int(1)] }
+    }
+    let before = try all()
+    let proofs = try admin.run(
+      """
+      SELECT DISTINCT ON (pair, commodity)
+             concat_ws(',', pair, commodity, to_char(ours / 100.0, 'FM9999999990.00'))
+        FROM kvitt.proof WHERE business_date = '2026-09-01' AND commodity IN ('EUR', 'SEK')
+       ORDER BY pair, commodity, generation DESC
+      """
+    ).map { try $0.string(0) }
+    #expect(!proofs.isEmpty)
+    let shown = try sandbox.kvitt("reconcile", "--business-date", "2026-09-01", "-O", "csv")
+    #expect([0, 10].contains(shown.status), "\(shown.errors)")
+    for proof in proofs { #expect(shown.output.contains(proof), "\(proof): \(shown.output)") }
+    #expect(try all() == before)
+    // No night was run on the day before the first.
+    try expect("KV-CLI-002", 64, "reconcile", "--business-date", "2026-08-30")
+    #expect(try all() == before)
   }
 
   @Test func `KV-TRM-002: an agreement without its partner's terms says so`() throws {

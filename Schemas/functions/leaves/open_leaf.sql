@@ -11,6 +11,7 @@ DECLARE
   v_part text;
 BEGIN
   PERFORM kvitt.check_batch_role(p_kind);
+  PERFORM kvitt.check_business_date(p_business_date);
   SELECT * INTO STRICT v_kind FROM kvitt.batch_kind WHERE kind = p_kind;
   IF NOT EXISTS (SELECT FROM kvitt.batch_number
                   WHERE id = p_batch AND split_part(key, '/', 1) = p_kind) THEN
@@ -18,7 +19,9 @@ BEGIN
       USING ERRCODE = 'KV020';
   END IF;
   INSERT INTO kvitt.batch (id, kind, business_date, recorded_at)
-  VALUES (p_batch, p_kind, p_business_date, p_recorded_at);
+  VALUES (p_batch, p_kind, p_business_date,
+    -- What standing approvals let out in a month is counted by it: no caller's clock decides.
+    CASE p_kind WHEN 'settlement' THEN now() ELSE p_recorded_at END);
   FOREACH v_part IN ARRAY ARRAY['purchase', 'reward'] LOOP
     CONTINUE WHEN v_part = 'purchase' AND NOT v_kind.has_purchases;
     CONTINUE WHEN v_part = 'reward' AND NOT v_kind.has_rewards;

@@ -30,6 +30,14 @@ BEGIN
   IF EXISTS (SELECT FROM kvitt.seal WHERE batch_id = p_batch) THEN
     RAISE EXCEPTION 'batch % is sealed', p_batch USING ERRCODE = 'KV023';
   END IF;
+  IF EXISTS (SELECT FROM kvitt.settlement_run r
+              CROSS JOIN LATERAL kvitt.plan_positions(r.plan_id) AS p
+              WHERE r.batch_id = p_batch
+                AND NOT EXISTS (SELECT FROM kvitt.statement s
+                                 WHERE s.run_batch = p_batch AND s.partner = p.partner)) THEN
+    RAISE EXCEPTION 'settlement % leaves a statement of its plan out', p_batch
+      USING ERRCODE = 'KV020';
+  END IF;
   INSERT INTO kvitt.block (batch_id, part, block, rows, digest)
   SELECT p_batch, b->>0, (b->>1)::integer, (b->>2)::integer, decode(b->>3, 'hex')
     FROM jsonb_array_elements(p_blocks) AS b;

@@ -8,6 +8,7 @@ DECLARE
   v_run kvitt.run;
   v_start timestamptz;
 BEGIN
+  PERFORM kvitt.check_business_date(p_date);
   SELECT backend_start INTO v_start FROM pg_stat_activity WHERE pid = pg_backend_pid();
   INSERT INTO kvitt.run VALUES (p_job, p_date, 1, pg_backend_pid(), v_start, p_holder, p_at)
   ON CONFLICT DO NOTHING;

@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION kvitt.note_step(
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  PERFORM kvitt.check_business_date(p_date);
   PERFORM kvitt.hold_fence(p_job, p_date, p_fence);
   IF p_state = 'finished' AND NOT (pg_has_role(kvitt.acting_role(), 'kvitt_settle', 'USAGE')
     AND EXISTS (SELECT FROM kvitt.settlement_run r JOIN kvitt.seal s USING (batch_id)

@@ -1,5 +1,6 @@
--- Begins the settlement of a plan, and claims its slices. Its amounts are those of the books, and a second
--- person approved exactly it, or a standing approval of two people covers every payment in it.
+-- Begins the settlement of a plan, and claims its slices. It speaks once of everybody with whom there is something to
+-- settle, its amounts and currencies are those of the books, and a second person approved exactly it, or a
+-- standing approval of two people covers every payment in it.
 CREATE OR REPLACE FUNCTION kvitt.begin_settlement(p_plan text, p_batch bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -14,6 +15,24 @@ BEGIN
     RAISE EXCEPTION 'batch % is no open settlement of %', p_batch, v_plan.business_date
       USING ERRCODE = 'KV020';
   END IF;
+  -- One after the other: each sees what the one before it settled.
+  LOCK TABLE kvitt.settlement_run IN SHARE ROW EXCLUSIVE MODE;
+  PERFORM kvitt.check_turn(v_plan.business_date, v_plan.cut_seal);
+  SELECT string_agg(t.code, ', ' ORDER BY t.code) INTO v_wrong FROM kvitt.partner t
+   WHERE (SELECT count(*) FROM kvitt.plan_positions(p_plan) AS p WHERE p.partner = t.id) > 1;
+  IF v_wrong IS NOT NULL THEN
+    RAISE EXCEPTION 'plan % speaks twice of %', p_plan, v_wrong USING ERRCODE = 'KV020';
+  END IF;
+  SELECT string_agg(t.code, ', ' ORDER BY t.code) INTO v_wrong
+    FROM (SELECT o.id, o.code FROM kvitt.partner o
+           WHERE o.id NOT IN (SELECT p.partner FROM kvitt.plan_positions(p_plan) AS p
+                               WHERE p.partner IS NOT NULL) OFFSET 0) AS t
+   CROSS JOIN LATERAL kvitt.books_position(t.id, NULL, v_plan.business_date, v_plan.cut_seal) AS b
+   WHERE b.opening <> 0 OR b.paid <> 0 OR b.slices <> '[]';
+  IF v_wrong IS NOT NULL THEN
+    RAISE EXCEPTION 'plan % leaves out %, with whom there is something to settle', p_plan, v_wrong
+      USING ERRCODE = 'KV020';
+  END IF;
   SELECT string_agg(DISTINCT p.code, ', ') INTO v_wrong
     FROM kvitt.plan_positions(p_plan) AS p
    CROSS JOIN LATERAL kvitt.books_position(
@@ -23,7 +42,16 @@ BEGIN
       OR p.code IS DISTINCT FROM (SELECT t.code FROM kvitt.partner t WHERE t.id = p.partner)
       OR p.ordered IS DISTINCT FROM CASE p.action
            WHEN 'pay' THEN b.opening + b.to_partner - b.to_issuer - b.paid ELSE 0 END
-      OR p.ordered < 0;
+      OR p.ordered < 0 OR p.currency IS NULL
+      OR p.currency <> kvitt.partner_currency(p.partner)
+      OR EXISTS (
+        SELECT FROM jsonb_to_recordset(b.slices) AS x (batch bigint, date date)
+          JOIN kvitt.leaf_total t ON t.batch_id = x.batch AND t.settlement_date = x.date
+          JOIN kvitt.flow f ON f.id = t.flow
+          JOIN kvitt.currency c ON c.id = t.currency
+         WHERE t.partner = p.partner AND f.line_measure IS NOT NULL AND c.code <> p.currency
+         GROUP BY t.programme, t.flow, t.currency
+        HAVING sum(CASE f.line_measure WHEN 'cost' THEN t.cost_minor ELSE t.share_minor END) <> 0);
   IF v_wrong IS NOT NULL THEN
     RAISE EXCEPTION 'plan % does not say what the books say of %', p_plan, v_wrong
       USING ERRCODE = 'KV020';

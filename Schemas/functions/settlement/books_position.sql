@@ -1,4 +1,5 @@
--- The position of a partner on a date, from the books up to a cut: what its next statement settles.
+-- The position of a partner on a date, from the books up to a cut: what its next statement settles;
+-- without a currency, money of all.
 -- Slices are its unclaimed ones, as [{batch, date}…] in order.
 CREATE OR REPLACE FUNCTION kvitt.books_position(
   p_partner smallint, p_currency text, p_date date, p_cut bigint, OUT sequence integer,
@@ -39,5 +40,6 @@ BEGIN
     FROM kvitt.posting p JOIN kvitt.entry e ON e.id = p.entry_id
     JOIN kvitt.batch b ON b.id = e.batch_id JOIN kvitt.seal s ON s.batch_id = b.id
    WHERE b.kind = 'bank' AND p.account = '2490' AND p.partner = p_partner
-     AND p.commodity = p_currency AND s.seal_no > coalesce(v_cut, 0) AND s.seal_no <= p_cut;
+     AND (p.commodity = p_currency OR p_currency IS NULL)
+     AND s.seal_no > coalesce(v_cut, 0) AND s.seal_no <= p_cut;
 END $$;
