@@ -1256,14 +1256,17 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM kvitt.seal s WHERE s.batch_id = b.id)) THEN
     RAISE EXCEPTION 'batches % to % are not all sealed', p_first, p_last USING ERRCODE = 'KV020';
   END IF;
+  -- Names of leaves alone are read as numbers, so these are gathered first.
+  WITH named AS MATERIALIZED (
+    SELECT i.inhrelid::regclass AS leaf, string_to_array(c.relname, '_') AS words
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = format('kvitt.%s', p_part)::regclass
+  )
   SELECT array_agg(l.leaf), least(min(l.bounds[1]), p_first), greatest(max(l.bounds[2]), p_last)
     INTO v_old, v_from, v_to
-    FROM (SELECT i.inhrelid::regclass AS leaf,
-                 ARRAY[split_part(c.relname, '_', 2)::bigint,
-                   coalesce(nullif(split_part(c.relname, '_', 3), ''),
-                     split_part(c.relname, '_', 2))::bigint] AS bounds
-            FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-           WHERE i.inhparent = format('kvitt.%s', p_part)::regclass) AS l
+    FROM (SELECT n.leaf,
+                 ARRAY[n.words[2]::bigint, coalesce(n.words[3], n.words[2])::bigint] AS bounds
+            FROM named n) AS l
    WHERE l.bounds[1] <= p_last AND l.bounds[2] >= p_first;
   IF coalesce(array_length(v_old, 1), 0) < 2 THEN
     RETURN 0;

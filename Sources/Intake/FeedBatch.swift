@@ -94,6 +94,14 @@ final class FeedBatch {
 
   /// Takes a good record.
   func take(_ record: borrowing CardRecord) throws {
+    guard intake.days.contains(record.eventDate) else {
+      try reject(
+        copy record,
+        .badTime,
+        "\(record.eventDate) is not from \(intake.days.lowerBound) to \(intake.days.upperBound)"
+      )
+      return
+    }
     cards.fetchSlot(record.token)
     let identity = keys.identity(record)
     let content = keys.content(record)
@@ -177,14 +185,6 @@ final class FeedBatch {
     _ identity: RecordIdentity,
     _ content: UInt64
   ) throws {
-    guard intake.days.contains(record.eventDate) else {
-      try reject(
-        copy record,
-        .badTime,
-        "\(record.eventDate) is not from \(intake.days.lowerBound) to \(intake.days.upperBound)"
-      )
-      return
-    }
     guard let card else {
       try reject(copy record, .unknownCard, "card \(record.token) is not enrolled")
       return
